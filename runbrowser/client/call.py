@@ -1,0 +1,55 @@
+"""A call is a value: what to ask, where the key goes, and how to read the answer. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+T = TypeVar("T")
+
+KeyPlace = Literal["none", "query", "form"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A server's reply, whole. ``url`` never holds the key."""
+
+    status: int
+    content_type: str
+    body: bytes
+    url: str = ""
+    retry_after: float | None = None  # seconds
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 become lone surrogates, so none is lost."""
+        return self.body.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request to a server and the pure function that reads its answer.
+
+    ``purpose`` completes "Could not ..."; ``path`` is relative to the server's base and already
+    percent-encoded, or a whole URL for files that the server names by URL. ``key`` is where this
+    operation's key must stand (PROTOCOL 1); ``repeatable`` calls may be sent again, a write never
+    is; ``keep`` allows the reply on disk; ``on_code`` turns refusals that are no failure (nothing
+    matches) into results.
+    """
+
+    purpose: str
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    read: Callable[[Answer], T]
+    key: KeyPlace = "none"
+    key_needed: bool = False
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Any] | None = None
+    keep: bool = False
+    on_code: Mapping[int, Callable[[], T]] = field(default_factory=dict)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once: true of GETs alone."""
+        return self.method == "GET"

@@ -1,0 +1,228 @@
+"""V1's operations as calls (PROTOCOL 2 to 6). Functions build values; nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from runbrowser.client.call import Call
+from runbrowser.client.wire import run_description, run_list, tables, writes
+from runbrowser.errors import UsageError
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunPage, TaskInfo, Trace
+
+MAX_LIMIT = 10_000
+"""The most rows that V1 gives at once (error 516 above)."""
+
+MAX_PATH = 4_000
+"""Longer paths are refused by the web server in front of V1 (PROTOCOL 1), in bytes."""
+
+NOTHING_FOUND = 512
+NO_EVALUATIONS = 542
+
+
+def _id(value: int) -> str:
+    number = int(value)
+    if number < 0:
+        raise UsageError(f"An id is a whole number without sign, not {value}.")
+    return str(number)
+
+
+def _csv(ids: Sequence[int]) -> str:
+    return ",".join(map(_id, ids))
+
+
+def quote_segment(value: str) -> str:
+    """One path segment, percent-encoded; V1 cannot be sent a slash (its web server refuses %2F)."""
+    if "/" in value or "\\" in value:
+        raise UsageError(f"OpenML cannot look for {value!r}: its server refuses slashes.")
+    return quote(value, safe="")
+
+
+def filter_segments(filter: RunFilter) -> list[str]:
+    """A filter as V1 path segments, in upstream's order; what V1 does not know is left out."""
+    segments: list[str] = []
+    for name, ids in (
+        ("run", filter.ids),
+        ("task", filter.task),
+        ("setup", filter.setup),
+        ("flow", filter.flow),
+        ("uploader", filter.uploader),
+    ):
+        if ids:
+            segments += [name, _csv(ids)]
+    if filter.study is not None:
+        segments += ["study", _id(filter.study)]
+    if filter.show_errors:
+        segments += ["show_errors", "true"]
+    if filter.tag is not None:
+        segments += ["tag", quote_segment(filter.tag)]
+    if filter.task_type:
+        segments += ["task_type", _csv(filter.task_type)]
+    return segments
+
+
+def list_runs(filter: RunFilter, limit: int | None, offset: int = 0) -> Call[RunPage]:
+    """One page of runs, without order (PROTOCOL 2); an empty page when nothing matches."""
+    segments = ["run", "list"]
+    if limit is not None:
+        if not 1 <= limit <= MAX_LIMIT:
+            raise UsageError(f"A page holds 1 to {MAX_LIMIT:,} runs, not {limit:,}.")
+        segments += ["limit", str(limit)]
+    if offset:
+        segments += ["offset", _id(offset)]
+    path = "/".join(segments + filter_segments(filter))
+    if len(path) > MAX_PATH:
+        raise UsageError(
+            f"Too many ids for one request ({len(path):,} bytes; at most {MAX_PATH:,})."
+        )
+
+    def nothing() -> RunPage:
+        return RunPage(limit=limit, offset=offset)
+
+    return Call(
+        "list runs",
+        "GET",
+        path,
+        lambda answer: run_list.read_run_list(answer, limit=limit, offset=offset),
+        on_code={NOTHING_FOUND: nothing},
+    )
+
+
+def get_run(run_id: int) -> Call[Run]:
+    """One run with everything it has (PROTOCOL 3)."""
+    return Call(
+        f"read run {run_id}", "GET", f"run/{_id(run_id)}", run_description.read_run, keep=True
+    )
+
+
+def get_trace(run_id: int) -> Call[Trace]:
+    """The configurations that a run's search tried (PROTOCOL 6)."""
+    return Call(
+        f"read the trace of run {run_id}",
+        "GET",
+        f"run/trace/{_id(run_id)}",
+        run_description.read_trace,
+        keep=True,
+    )
+
+
+def list_evaluations(
+    filter: RunFilter,
+    function: str | None = None,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    per_fold: bool = False,
+    sort_order: str | None = None,
+) -> Call[list[EvaluationRow]]:
+    """One measure of many runs, with names (PROTOCOL 6); empty when no run has it.
+
+    ``function`` is an evaluation measure; without it all measures come, and ``limit`` counts them.
+    ``sort_order`` is 'asc' or 'desc' and slow on the server.
+    """
+    segments = ["evaluation", "list"]
+    if function is not None:
+        segments += ["function", quote_segment(function)]
+    if limit is not None:
+        segments += ["limit", str(limit)]
+    if offset:
+        segments += ["offset", _id(offset)]
+    if per_fold:
+        segments += ["per_fold", "true"]
+    if sort_order is not None:
+        if sort_order not in ("asc", "desc"):
+            raise UsageError(f"sort_order is asc or desc, not {sort_order!r}.")
+        segments += ["sort_order", sort_order]
+    known = RunFilter(
+        ids=filter.ids,
+        task=filter.task,
+        setup=filter.setup,
+        flow=filter.flow,
+        uploader=filter.uploader,
+        study=filter.study,
+        tag=filter.tag,
+        show_errors=False,  # evaluation/list refuses what it does not know (544)
+    )
+    return Call(
+        f"list evaluations of {function}" if function else "list evaluations",
+        "GET",
+        "/".join(segments + filter_segments(known)),
+        tables.read_evaluations,
+        on_code={NO_EVALUATIONS: list},
+    )
+
+
+def list_users(ids: Sequence[int]) -> Call[dict[int, str]]:
+    """Names of users by id (PROTOCOL 6)."""
+    return Call("read user names", "GET", f"user/list/user_id/{_csv(ids)}", tables.read_users)
+
+
+def list_tasks(ids: Sequence[int]) -> Call[dict[int, TaskInfo]]:
+    """Type, data set and measure of tasks by id (PROTOCOL 6)."""
+    return Call(
+        "read task names",
+        "GET",
+        f"task/list/task_id/{_csv(ids)}",
+        tables.read_tasks,
+        on_code={482: dict},
+    )
+
+
+def get_flow_names(flow_id: int) -> Call[dict[int, str]]:
+    """The full names of a flow and of its components (PROTOCOL 6)."""
+    return Call(
+        f"read flow {flow_id}", "GET", f"flow/{_id(flow_id)}", tables.read_flow_names, keep=True
+    )
+
+
+def list_run_tags() -> Call[list[str]]:
+    """All tags that any run has."""
+    return Call("list tags", "GET", "run/tag/list", tables.read_tags)
+
+
+def publish(path: str, files: Mapping[str, Any] | None) -> Call[int]:
+    """Uploads a description and its files; the new id. The key goes into the form (PROTOCOL 5)."""
+    return Call(
+        "publish the run",
+        "POST",
+        path,
+        writes.read_published_id,
+        key="form",
+        key_needed=True,
+        files=files,
+    )
+
+
+def tag(run_id: int, tag: str) -> Call[list[str]]:
+    """Adds a tag; all tags of the run come back."""
+    return _tag_call("tag", run_id, tag)
+
+
+def untag(run_id: int, tag: str) -> Call[list[str]]:
+    """Removes a tag; the remaining tags come back."""
+    return _tag_call("untag", run_id, tag)
+
+
+def _tag_call(verb: str, run_id: int, tag: str) -> Call[list[str]]:
+    return Call(
+        f"{verb} run {run_id} ({tag})",
+        "POST",
+        f"run/{verb}",
+        lambda answer: writes.read_tags_after(answer, f"run_{verb}"),
+        key="form",
+        key_needed=True,
+        form={"run_id": _id(run_id), "tag": tag},
+    )
+
+
+def delete(run_id: int) -> Call[bool]:
+    """Deletes a run. The key is read from the query alone (PROTOCOL 1)."""
+    return Call(
+        f"delete run {run_id}",
+        "DELETE",
+        f"run/{_id(run_id)}",
+        writes.read_deleted,
+        key="query",
+        key_needed=True,
+    )

@@ -1,0 +1,23 @@
+"""V2's operations for runs as calls (PROTOCOL 7): there are two."""
+
+from __future__ import annotations
+
+from runbrowser.client.call import Call
+from runbrowser.client.wire import v2
+from runbrowser.models import Run, Trace
+
+
+def get_run(run_id: int) -> Call[Run]:
+    """One run, without what V2 does not deliver (details, file urls, the evaluation error)."""
+    return Call(f"read run {run_id}", "GET", f"run/{int(run_id)}", v2.read_run, keep=True)
+
+
+def get_trace(run_id: int) -> Call[Trace]:
+    """The configurations that a run's search tried."""
+    return Call(
+        f"read the trace of run {run_id}",
+        "GET",
+        f"run/trace/{int(run_id)}",
+        v2.read_trace,
+        keep=True,
+    )

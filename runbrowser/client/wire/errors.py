@@ -1,0 +1,147 @@
+"""What a reply that is not the one asked for says, as the exception to raise."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+from runbrowser.client.call import Answer
+from runbrowser.errors import (
+    AUTHENTICATION_CODES,
+    NEXT_STEP,
+    NO_RESULT_CODES,
+    NOT_AUTHORIZED_CODES,
+    AnswerError,
+    OpenMLAuthenticationError,
+    OpenMLNotAuthorizedError,
+    OpenMLServerError,
+    OpenMLServerException,
+    OpenMLServerNoResult,
+)
+from runbrowser.text import display
+
+_XML_ERROR = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<oml:error[ >]")
+_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+_STATUS_HELP = {
+    400: "The server does not take a character in this request.",
+    403: "The request names too many ids at once, or this server does not let you in.",
+    404: "Check the server URL: V1 ends in /api/v1/xml/.",
+    414: "URI too long: the request names too many ids at once.",
+    429: "The server asks to slow down; try again in a minute.",
+    500: "The server failed inside; try again later, or report it to OpenML.",
+    502: "The server is overloaded or restarting; try again in a minute.",
+    503: "The server is overloaded or restarting; try again in a minute.",
+    504: "The server took too long; ask for less at once, or try again later.",
+}
+
+
+def _element(name: str, text: str) -> str:
+    found = re.search(rf"<oml:{name}>(.*?)</oml:{name}>", text, re.DOTALL)
+    # Parsed once as XML, V1's messages still hold the HTML entities of its own double escaping.
+    return html.unescape(html.unescape(found[1])).strip() if found else ""
+
+
+def _number(code: object) -> int | None:
+    try:
+        return int(str(code))
+    except ValueError:
+        return None
+
+
+def server_words(answer: Answer) -> tuple[int | None, str] | None:
+    """The (code, message) of an error document in V1's XML or JSON or V2's; None if it is none."""
+    text = answer.text
+    if _XML_ERROR.match(text):
+        words = [_element("message", text), _element("additional_information", text)]
+        return _number(_element("code", text)), " - ".join(word for word in words if word)
+    if "json" not in answer.content_type and not text.lstrip().startswith("{"):
+        return None
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    error = document.get("error")
+    if isinstance(error, dict) and "code" in error:  # V1's JSON flavour
+        words = [str(error.get("message", "")), str(error.get("additional_information", ""))]
+        unescaped = (html.unescape(word).strip() for word in words)
+        return _number(error["code"]), " - ".join(word for word in unescaped if word)
+    if answer.status < 400 or not ("detail" in document or "title" in document):
+        return None
+    detail = document.get("detail") or document.get("title") or ""
+    if isinstance(detail, dict):  # an older V2 wrapped code and message
+        return _number(detail.get("code")), str(detail.get("message", detail))
+    problems = document.get("errors")
+    if isinstance(problems, list) and problems:  # 422: each problem names its place
+        said = "; ".join(
+            f"{'.'.join(str(part) for part in p.get('loc', ()))}: {p.get('msg', '')}"
+            for p in problems
+            if isinstance(p, dict)
+        )
+        detail = f"{detail} ({said})"
+    return _number(document.get("code")), str(detail)
+
+
+def is_html(answer: Answer) -> bool:
+    """Whether a web page came, which V1 sends with status 200 for a wrong address."""
+    return bool(_HTML.match(answer.text[:400])) or (
+        "html" in answer.content_type and not answer.text.lstrip().startswith("<oml:")
+    )
+
+
+def failure(answer: Answer, purpose: str) -> OpenMLServerError | None:
+    """The exception that a reply stands for; None when it looks like an answer.
+
+    Codes come from V1's table (PROTOCOL 8), shapes from PROTOCOL 1, 4 and 7.
+    """
+    told = server_words(answer)
+    if told is not None:
+        return refusal(*told, answer, purpose)
+    where = {"url": answer.url, "status": answer.status}
+    if is_html(answer) or answer.status >= 400:
+        return _wordless(answer, purpose)
+    if not answer.body.strip():
+        return AnswerError(f"Could not {purpose}: the server's answer is empty.", **where)  # type: ignore[arg-type]
+    return None
+
+
+def refusal(
+    code: int | None, words: str, answer: Answer, purpose: str
+) -> OpenMLServerException | OpenMLServerError:
+    """The exception for a refusal in the server's own words."""
+    said = display(words, 600).strip().rstrip(".") or "the server gave no reason"
+    number = f" [code {code}]" if code is not None else f" [HTTP {answer.status}]"
+    step = NEXT_STEP.get(code or 0) or _STATUS_HELP.get(answer.status if code is None else 0, "")
+    message = f"Could not {purpose}: {said}{number}. {step}".rstrip()
+    kind: type[OpenMLServerException] = OpenMLServerException
+    if code in NO_RESULT_CODES:
+        kind = OpenMLServerNoResult
+    elif code in AUTHENTICATION_CODES or answer.status == 401:
+        kind = OpenMLAuthenticationError
+    elif code in NOT_AUTHORIZED_CODES:
+        kind = OpenMLNotAuthorizedError
+    return kind(message, code, answer.url, status=answer.status)
+
+
+def _wordless(answer: Answer, purpose: str) -> OpenMLServerError:
+    """A web page or an empty body where data was asked for."""
+    title = _TITLE.search(answer.text) if is_html(answer) else None
+    page = f' titled "{display(html.unescape(title[1]).strip(), 80)}"' if title else ""
+    if answer.status < 400:
+        return AnswerError(
+            f"Could not {purpose}: {answer.url} answered with a web page{page}, not with data. "
+            "Check the server URL: V1 ends in /api/v1/xml/.",
+            url=answer.url,
+            status=answer.status,
+        )
+    what = f"a web page{page}" if is_html(answer) else "no words" if not answer.body else "an error"
+    step = _STATUS_HELP.get(answer.status, "")
+    return OpenMLServerError(
+        f"Could not {purpose}: the server answered HTTP {answer.status} with {what}. {step}".strip(),
+        url=answer.url,
+        status=answer.status,
+    )

@@ -1,0 +1,123 @@
+"""What can go wrong between a user and an OpenML server: exceptions and the server's codes.
+
+The names of the ``OpenML*`` exceptions are those of openml-python, so that code written for it
+catches ours. Every message says what failed, the server's own words, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class RunbrowserError(Exception):
+    """Something that the user should read as one sentence, never as a traceback."""
+
+
+class UsageError(RunbrowserError, ValueError):
+    """A value given by the user cannot be used; the message says which and why."""
+
+
+class OpenMLServerError(RunbrowserError):
+    """The server, or the way to it, failed: no usable answer came back."""
+
+    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.url = url  # never holds the key
+        self.status = status
+
+
+class OpenMLConnectionError(OpenMLServerError):
+    """No answer at all: refused, not found, cut off or too slow.
+
+    ``sent`` tells whether the request may have reached the server, which decides whether a write
+    may be repeated.
+    """
+
+    def __init__(self, message: str, *, url: str = "", sent: bool = True) -> None:
+        super().__init__(message, url=url)
+        self.sent = sent
+
+
+class OpenMLServerException(OpenMLServerError):
+    """The server refused with a code of its own (PROTOCOL: HTTP 412, V2: RFC 9457)."""
+
+    def __init__(
+        self, message: str, code: int | None = None, url: str = "", *, status: int | None = None
+    ) -> None:
+        super().__init__(message, url=url, status=status)
+        self.code = code
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class OpenMLServerNoResult(OpenMLServerException):
+    """The server holds nothing that matches (codes 111 372 482 500 512 542 674)."""
+
+
+class OpenMLNotAuthorizedError(OpenMLServerException):
+    """The key is known, but what it asks for is not its owner's to do."""
+
+
+class OpenMLAuthenticationError(OpenMLServerException):
+    """There is no key, or the server does not know it (codes 102, 103)."""
+
+
+class OpenMLNotSupportedError(RunbrowserError):
+    """This version of the API has no such operation; nothing was sent."""
+
+
+class OpenMLHashException(OpenMLServerError):
+    """A file arrived, but not the bytes that were promised."""
+
+
+class AnswerError(OpenMLServerError, ValueError):
+    """An answer came that is not what the call asked for (HTML, cut short, another document)."""
+
+
+NO_RESULT_CODES = frozenset({111, 372, 482, 500, 512, 542, 674})
+"""Codes with which V1 says that nothing matches."""
+
+AUTHENTICATION_CODES = frozenset({102, 103})
+NOT_AUTHORIZED_CODES = frozenset({104, 106, 393, 413, 476})
+NOT_FOUND_CODES = frozenset({235, 236, 392, 412, 472, 571, 572})
+
+NEXT_STEP: dict[int, str] = {
+    100: "The server does not know this call; check that the server URL ends in /api/v1/xml/.",
+    102: "Set your API key (OPENML_APIKEY, or apikey in OpenML's config file).",
+    103: "Check the API key: 32 hexadecimal digits, shown on your OpenML account page.",
+    104: "This account may only read.",
+    105: "The action was done, but the server could not update its search index.",
+    107: "The server cannot reach its database just now; try again in a minute.",
+    235: "Give the number of a run.",
+    236: "Check the run id: the run may have been deleted.",
+    392: "The run does not exist, or was deleted before.",
+    393: "Only its uploader or an administrator may delete a run.",
+    472: "Check the run id: the run may have been deleted.",
+    473: "Nothing to do: the run already has this tag.",
+    474: "The run already has this tag, written with other capitals.",
+    475: "Nothing to do: the run does not have this tag.",
+    476: "Only the person who set a tag, or an administrator, may remove it.",
+    477: "A tag is 1 to 64 characters of A-Z a-z 0-9 . _ -",
+    510: "Give at least one filter or a limit.",
+    511: "Ids are whole numbers without sign; tags hold letters, digits, blanks and . _ - ( )",
+    513: "Ask for pages: at most 10,000 runs at a time.",
+    515: "Give a limit together with an offset.",
+    516: "Ask for at most 10,000 runs at a time.",
+    517: "This study is not a list of runs; legacy studies are tags (tag:study_N).",
+    571: "Check the run id.",
+    572: "Only runs of a hyper-parameter search have a trace.",
+}
+"""What a person can do about a code; the server's own words come first."""
+
+
+def exit_code(error: BaseException) -> int:
+    """The command line's exit code for an error (DESIGN 3): 1 server, 2 usage, 3 none, 4 denied."""
+    if isinstance(error, (OpenMLAuthenticationError, OpenMLNotAuthorizedError)):
+        return 4
+    if isinstance(error, OpenMLServerException) and (
+        error.code in NOT_FOUND_CODES or error.status == 404
+    ):
+        return 3
+    if isinstance(error, (UsageError, OpenMLNotSupportedError)):
+        return 2
+    return 1
