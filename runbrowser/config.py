@@ -1,0 +1,370 @@
+"""Settings and credentials: what they are, where each came from, and whose key may go where.
+
+Sources in order: command line; environment; the file of openml-python (read only, tolerantly);
+``config.toml`` of runbrowser; the defaults.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from runbrowser import paths
+from runbrowser.errors import UsageError
+from runbrowser.secret import ApiKey
+from runbrowser.text import display
+
+PRODUCTION = "https://www.openml.org/api/v1/xml/"
+NAMED_SERVERS = {
+    "production": PRODUCTION,
+    "test": "https://test.openml.org/api/v1/xml/",
+    "local": "http://localhost:8000/api/v1/xml/",
+}
+"""Servers that openml-python knows by name (FIELD 5)."""
+
+COMMAND_LINE, DEFAULT = "command line", "default"
+_BASE = "/api/v1/xml/"
+_OPENML_HOSTS = ("www.openml.org", "openml.org", "test.openml.org")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OPTION = {"server_v2": "--server-v2", "api_version": "--api-version", "page_size": "--page-size"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a session of runbrowser works with.
+
+    ``timeout`` is in seconds, ``page_size`` in runs (1 to 10,000), ``user_id`` whose runs
+    ``uploader:me`` means. ``origins`` names for each field where its value came from. ``warnings``
+    are to be shown at once, ``notes`` when the user asks about settings or a key is refused.
+    """
+
+    server: str = PRODUCTION
+    server_v2: str | None = None
+    api_key: ApiKey | None = None
+    api_version: str = "v1"  # 'v1' | 'v2'
+    fallback: bool = True
+    read_only: bool = False
+    page_size: int = 100
+    user_id: int | None = None
+    timeout: float = 30.0
+    retry_policy: str = "human"  # 'human' | 'robot'
+    retries: int | None = None  # None: the policy's own number
+    cache_dir: Path = field(default_factory=paths.cache_dir)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def origin(self, name: str) -> str:
+        """Where a field's value came from."""
+        return self.origins.get(name, DEFAULT)
+
+
+def masked(key: ApiKey | None) -> str:
+    """A key for the eye: at most its last four characters."""
+    if key is None:
+        return "none"
+    value = key.reveal()
+    return "****" + (display(value[-4:]) if len(value) >= 16 else "")
+
+
+# How a text becomes a value. Each raises ValueError with words that complete "... is".
+
+
+def _flag(value: object) -> bool:
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("neither true nor false")
+
+
+def _number(low: float, high: float, kind: type) -> Callable[[object], Any]:
+    def read(value: object) -> Any:
+        try:
+            number = kind(str(value).strip().replace("_", ""))
+        except ValueError:
+            raise ValueError("no whole number" if kind is int else "no number") from None
+        if not low <= number <= high:
+            raise ValueError(f"not between {low:,} and {high:,}")
+        return number
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        word = str(value).strip().lower().removeprefix("apiversion.")
+        if word not in words:
+            raise ValueError(f"not {' or '.join(words)}")
+        return word
+
+    return read
+
+
+def _url(value: object) -> str:
+    text = str(value).strip()
+    parts = urlsplit(text)  # a ValueError of its own for brackets that do not match
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"no server URL; give one such as {PRODUCTION}")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a URL with a user name or password in it, which would show in messages")
+    if parts.query or parts.fragment:
+        raise ValueError("a URL with a query; the API key is a setting of its own")
+    _ = parts.port
+    return text if text.endswith("/") else text + "/"
+
+
+def _server(value: object) -> str:
+    return _url(NAMED_SERVERS.get(str(value).strip().lower(), value))
+
+
+def _key(value: object) -> ApiKey:
+    text = str(value).strip()
+    if not text or any(char.isspace() or not char.isprintable() for char in text):
+        raise ValueError("no API key: it is empty or holds blanks")
+    return ApiKey(text)
+
+
+def _folder(value: object) -> Path:
+    if not isinstance(value, (str, Path)) or not str(value).strip():
+        raise ValueError("no folder")
+    return Path(value).expanduser()
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "server": _server,
+    "server_v2": _url,
+    "api_key": _key,
+    "api_version": _one_of("v1", "v2"),
+    "fallback": _flag,
+    "read_only": _flag,
+    "page_size": _number(1, 10_000, int),
+    "user_id": _number(0, 10**18, int),
+    "timeout": _number(0.1, 3600, float),
+    "retry_policy": _one_of("human", "robot"),
+    "retries": _number(0, 100, int),
+    "cache_dir": _folder,
+}
+NAMES = tuple(_READERS)
+"""The settings by name, as ``config.toml`` and ``RUNBROWSER_<NAME>`` spell them."""
+
+_ENVIRONMENT = {
+    "api_key": ("RUNBROWSER_API_KEY", "OPENML_APIKEY"),
+    "server": ("RUNBROWSER_SERVER", "OPENML_SERVER"),
+}
+_Found = dict[str, tuple[object, str]]  # setting -> (value as written, where)
+
+
+def _of_environment(environ: Mapping[str, str]) -> _Found:
+    found: _Found = {}
+    for name in NAMES:
+        for variable in _ENVIRONMENT.get(name, (f"RUNBROWSER_{name.upper()}",)):
+            if environ.get(variable, "").strip():
+                found.setdefault(name, (environ[variable], variable))
+    shared = environ.get("OPENML_CACHE_DIR", "").strip()
+    if shared:  # openml-python's own files live there: ours stay apart
+        found.setdefault("cache_dir", (Path(shared) / paths.APP, "OPENML_CACHE_DIR"))
+    return found
+
+
+_LINE = re.compile(r"([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)\Z", re.DOTALL)
+_DUMPED = re.compile(r"<?APIVersion\.(V[12])[^{}]*\{([^{}]*)\}")
+_DUMPED_FIELD = re.compile(r"""['"](server|apikey)['"]\s*:\s*(?:None|'([^']*)'|"([^"]*)")""")
+_OPENML_NAMES = {
+    "server": "server",
+    "apikey": "api_key",
+    "api_version": "api_version",
+    "retry_policy": "retry_policy",
+    "connection_n_retries": "retries",
+}
+
+
+def parse_openml_config(text: str) -> dict[str, str]:
+    """The keys of openml-python's file in whatever form it is (FIELD 5).
+
+    ``key = value`` lines with or without section headers, quotes, comments and a byte order mark;
+    the last of several wins. The ``servers = {<APIVersion...`` that openml-python itself writes
+    and cannot read again gives ``server``, ``apikey`` and ``server_v2``, unless lines of their own
+    do. What cannot be understood is left out.
+    """
+    found: dict[str, str] = {}
+    for raw in text.lstrip("\ufeff").splitlines():
+        line = raw.strip()
+        if not line or line[0] in "#;[":
+            continue
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        value = match[2].strip()
+        if value[:1] in ("'", '"') and value.find(value[0], 1) > 0:
+            value = value[1 : value.find(value[0], 1)]
+        elif not value.startswith("{"):
+            value = re.split(r"\s[#;]", value, maxsplit=1)[0].strip()
+        found[match[1].lower()] = value
+    for version, inside in _DUMPED.findall(found.pop("servers", "")):
+        for name, single, double in _DUMPED_FIELD.findall(inside):
+            if not single and not double:
+                continue
+            if version == "V1":
+                found.setdefault(name, single or double)
+            elif name == "server":
+                found.setdefault("server_v2", single or double)
+    return {name: value for name, value in found.items() if value and value.lower() != "none"}
+
+
+def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        reason = display(error.strerror or error, 200)
+        return {}, [f"OpenML's config file {display(path)} cannot be read ({reason}); left out."]
+    told = parse_openml_config(text)
+    where = str(path)
+    found: _Found = {ours: (told[theirs], where) for theirs, ours in _OPENML_NAMES.items()
+                     if theirs in told}  # fmt: skip
+    if "server_v2" in told:
+        found["server_v2"] = (told["server_v2"], where)
+    if "cachedir" in told:
+        found["cache_dir"] = (Path(told["cachedir"]).expanduser() / paths.APP, where)
+    warnings = []
+    for name in list(found):  # somebody else's file: what is wrong in it stops nobody
+        try:
+            _READERS[name](found[name][0])
+        except ValueError as error:
+            shown = "the value" if name == "api_key" else repr(display(found[name][0], 60))
+            warnings.append(f"{name} in {display(path)} is left out: {shown} is {error}.")
+            del found[name]
+    return found, warnings
+
+
+def _of_own_file(path: Path) -> tuple[_Found, list[str]]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        reason = display(error.strerror or error, 200)
+        raise UsageError(f"The settings in {display(path)} cannot be read: {reason}.") from None
+    import tomllib
+
+    try:
+        told = tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UsageError(f"{display(path)} is not UTF-8 text (line {line}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{display(path)} is not valid TOML: {display(error, 200)}.") from None
+    known = {name: (value, str(path)) for name, value in told.items() if name in NAMES}
+    # Tables belong to others (saved views, key maps); a single value that nobody knows is a slip.
+    unknown = [n for n, v in told.items() if n not in NAMES and not isinstance(v, (dict, list))]
+    warnings = [
+        f"{display(path)}: {display(name, 40)!r} is no setting; known: {', '.join(NAMES)}."
+        for name in unknown
+    ]
+    return known, warnings
+
+
+def _read(name: str, value: object, where: str) -> Any:
+    try:
+        return _READERS[name](value)
+    except ValueError as error:
+        shown = "the value" if name == "api_key" else repr(display(value, 100))
+        place = _OPTION.get(name, f"--{name}") if where == COMMAND_LINE else f"{name} ({where})"
+        raise UsageError(f"{display(place)}: {shown} is {error}.") from None
+
+
+def load(
+    command_line: Mapping[str, object | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force.
+
+    ``command_line`` holds settings by name; None stands for what was not given. A bad value is a
+    UsageError naming its place, except in openml-python's file, where it is left out with a
+    warning. A key from a file is used only for the server that it belongs to: the one named in the
+    same file, else openml.org. A key from the environment or the command line goes wherever the
+    user points.
+    """
+    environ = os.environ if environ is None else environ
+    given = {k: (v, COMMAND_LINE) for k, v in (command_line or {}).items() if v is not None}
+    theirs, warnings = _of_openml_file(paths.openml_config_file(environ))
+    ours, slips = _of_own_file(paths.config_file(environ))
+    layers: list[_Found] = [given, _of_environment(environ), theirs, ours]
+    values: dict[str, Any] = {"cache_dir": paths.cache_dir(environ)}
+    origins: dict[str, str] = {}
+    notes: list[str] = []
+    for name in NAMES:
+        for layer in layers:
+            if name in layer:
+                written, where = layer[name]
+                values[name] = _read(name, written, where)
+                origins[name] = where
+                break
+    warnings += slips
+    values["server"], said = complete(values.get("server", PRODUCTION))
+    warnings += said
+    key_layer = next((layer for layer in layers if "api_key" in layer), {})
+    if key_layer is theirs or key_layer is ours:
+        home = _server(key_layer["server"][0]) if "server" in key_layer else PRODUCTION
+        if not same_server(home, values["server"]):
+            notes.append(
+                f"The API key in {display(origins['api_key'])} belongs to {_host(home)} and is "
+                f"not sent to {_host(values['server'])}; OPENML_APIKEY gives a key for it."
+            )
+            del values["api_key"], origins["api_key"]
+    settings = Settings(**values, origins=MappingProxyType(origins))
+    about, unencrypted = _about_key(settings)
+    return replace(settings, warnings=(*warnings, *about), notes=(*notes, *unencrypted))
+
+
+def _about_key(settings: Settings) -> tuple[list[str], list[str]]:
+    """Warnings and notes about the key and the way it will travel."""
+    key = settings.api_key
+    if key is None:
+        return [], []
+    host = urlsplit(settings.server).hostname or ""
+    warnings, notes = [], []
+    plain = re.fullmatch(r"[0-9a-fA-F]{32}", key.reveal())
+    if not plain and host not in ("test.openml.org", *_LOOPBACK):  # those take 'normaluser'
+        warnings.append(
+            f"The API key ({display(settings.origin('api_key'))}) is not 32 hexadecimal digits; "
+            "the server will not know it."
+        )
+    if settings.server.startswith("http://") and host not in _LOOPBACK:
+        notes.append(f"The API key travels unencrypted to {host}.")
+    return warnings, notes
+
+
+def complete(server: str) -> tuple[str, list[str]]:
+    """A server URL with V1's path where OpenML's own host stands alone, and what was done."""
+    parts = urlsplit(server)
+    path = parts.path.rstrip("/")
+    if parts.hostname in _OPENML_HOSTS and path in ("", "/api", "/api/v1", "/api/v1/json"):
+        whole = parts._replace(path=_BASE).geturl()
+        return whole, [f"The server URL {display(server, 100)} is taken as {whole}."]
+    return server, []
+
+
+def same_server(one: str, other: str) -> bool:
+    """Whether a key for one server may go to the other: same scheme, host and port."""
+    return _place(one) == _place(other)
+
+
+def _place(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, "www.openml.org" if host == "openml.org" else host, port
+
+
+def _host(url: str) -> str:
+    return display(urlsplit(url).netloc, 100)
