@@ -1,0 +1,36 @@
+"""The demo server as one ASGI application: V1 at the root, V2 under a prefix."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Router
+
+from .faults import Faults
+from .store import Store
+from .v1.endpoint import V1
+from .v2 import NotFound, v2_routes
+
+
+def create_app(
+    database: Path,
+    *,
+    base_url: str,
+    v2_prefix: str = "/v2",
+    faults: Faults | None = None,
+) -> Starlette:
+    """An OpenML server over one catalogue file.
+
+    database: made from schema.sql; it is written to. base_url: where the server is reached, for
+    the addresses it hands out; ends with '/'. v2_prefix: the path V2 lives under. faults: what is
+    to go wrong. Sources: V1's PHP controllers and V2's FastAPI routers, as observed.
+    """
+    faults = faults or Faults()
+    store = Store(database)
+    app = Starlette(
+        routes=[
+            Mount(v2_prefix, app=Router(v2_routes(store, faults), default=NotFound())),
+            Mount("/", app=V1(store, base_url, faults)),
+        ]
+    )
+    app.state.store = store
+    return app

@@ -1,0 +1,121 @@
+"""Starts the demo server as a process of its own. Needs the standard library alone."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+STARTING_SECONDS = 60.0
+STOPPING_SECONDS = 10.0
+
+
+@dataclass
+class DemoProcess:
+    """A running demo server; as a context manager it is stopped at the end.
+
+    v1, v2: the bases of the two APIs, ending with '/'. api_key: an ordinary user's.
+    """
+
+    v1: str
+    v2: str
+    api_key: str
+    _process: "subprocess.Popen[str]"
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End the server and wait until it is gone. Doing so twice does no harm."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOPPING_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def start(
+    *,
+    port: int = 0,
+    delay: float = 0.0,
+    database_down: bool = False,
+    elasticsearch_down: bool = False,
+    database: Path | None = None,
+) -> DemoProcess:
+    """Start the demo server and wait until it listens.
+
+    port: 0 takes a free one. delay: seconds each request waits. database_down: V1 answers 107.
+    elasticsearch_down: writes are done and answered with 105. database: another catalogue than
+    the shipped one. The server ends with this process, however that ends. Raises RuntimeError
+    with the server's own words when it does not start.
+    """
+    command = [sys.executable, "-m", "runbrowser.demo", f"--port={port}", f"--parent={os.getpid()}"]
+    command.append(f"--delay={delay}")
+    if database_down:
+        command.append("--database-down")
+    if elasticsearch_down:
+        command.append("--elasticsearch-down")
+    if database is not None:
+        command.append(f"--database={database}")
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(  # noqa: S603 our own interpreter and module
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        line = _first_line(process)
+        try:
+            told = json.loads(line)
+            return DemoProcess(told["v1"], told["v2"], told["api_key"], process)
+        except ValueError:
+            pass
+        waiting = process.poll() is None
+        DemoProcess("", "", "", process).stop()
+        raise RuntimeError(_failure(errors, waiting))
+
+
+def _first_line(process: "subprocess.Popen[str]") -> str:
+    """The server's first line, or what there is of it when the time is over."""
+    lines: list[str] = []
+
+    def read() -> None:
+        assert process.stdout is not None  # noqa: S101 it was asked for
+        lines.append(process.stdout.readline())
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(STARTING_SECONDS)
+    if reader.is_alive():
+        process.kill()
+        reader.join(STOPPING_SECONDS)
+    return lines[0] if lines else ""
+
+
+def _failure(errors: IO[str], waiting: bool) -> str:
+    errors.seek(0)
+    words = errors.read().strip()
+    if waiting:
+        reason = f"it was not ready after {STARTING_SECONDS:.0f} s"
+    else:
+        reason = words.splitlines()[-1] if words else "it ended without a word"
+    return f"The demo server did not start: {reason}"

@@ -1,0 +1,147 @@
+"""Runs the demo server: its own copy of the catalogue, a line of JSON when ready, a clean end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from .app import create_app
+from .catalogue import unpack
+from .faults import Faults
+from .store import Store
+
+HOST = "127.0.0.1"
+V1_PATH, V2_PATH = "api/v1/xml/", "v2/"
+# As Apache has it: an idle connection is closed after this many seconds.
+KEEP_ALIVE = 5
+PARENT_POLL = 0.2
+
+
+def run(
+    port: int = 0,
+    *,
+    parent: int | None = None,
+    delay: float = 0.0,
+    database_down: bool = False,
+    elasticsearch_down: bool = False,
+    database: Path | None = None,
+) -> None:
+    """Serve until SIGTERM, SIGINT, or until the process `parent` is not our parent any more.
+
+    port: 0 takes a free one. parent: the process id this server must not outlive, as known to who
+    starts it, so that a parent that died before the first look is noticed. delay (seconds),
+    database_down, elasticsearch_down: see Faults. database: a catalogue as a plain SQLite file,
+    copied; without one the shipped catalogue is used. Prints one line of JSON on stdout once it
+    listens. Raises OSError when the port is taken, FileNotFoundError without a catalogue.
+    """
+    faults = Faults(delay, database_down, elasticsearch_down)
+    with socket.socket() as listener, _terminated_as_interrupted():
+        # A port whose last server has just ended counts as free.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        with tempfile.TemporaryDirectory(prefix="runbrowser-demo-") as folder:
+            copy = Path(folder, "catalogue.db")
+            if database is None:
+                unpack(copy)
+            else:
+                shutil.copyfile(database, copy)
+            asyncio.run(_serve(listener, copy, faults, parent))
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM unwind the stack before the server itself handles it: the folder is removed."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: int | None) -> None:
+    base_url = f"http://{HOST}:{listener.getsockname()[1]}/"
+    app = create_app(copy, base_url=base_url, faults=faults)
+    store: Store = app.state.store
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config, _announcement(store, base_url))
+    watch = asyncio.create_task(_end_with_parent(server, parent))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watch.cancel()
+        store.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells when it listens, and which signals end without killing the process."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then announce."""
+        await super().startup(sockets)
+        print(self._announcement, flush=True)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End on SIGTERM and SIGINT, without uvicorn's raising them again afterwards."""
+        previous = {
+            number: signal.signal(number, self.handle_exit)
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def _announcement(store: Store, base_url: str) -> str:
+    key = store.value(
+        "SELECT api_key FROM user WHERE role = 'user' AND api_key IS NOT NULL ORDER BY id LIMIT 1"
+    )
+    return json.dumps({"v1": base_url + V1_PATH, "v2": base_url + V2_PATH, "api_key": key})
+
+
+async def _end_with_parent(server: uvicorn.Server, parent: int | None) -> None:
+    """Stop the server once `parent` is gone: even kill -9 leaves no server behind."""
+    while parent is not None:
+        if os.getppid() != parent:
+            server.should_exit = True
+            return
+        await asyncio.sleep(PARENT_POLL)
+
+
+def main_error(error: Exception) -> str:
+    """What to say, in one sentence, when the server cannot start."""
+    return f"runbrowser demo: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit("use python -m runbrowser.demo")

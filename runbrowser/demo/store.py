@@ -1,0 +1,94 @@
+"""The demo server's database: one SQLite file, one connection for each thread."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Value = str | int | float | bytes | None
+
+# Above this SQLite has no integers; no id is that large.
+LARGEST_INTEGER = 2**63 - 1
+
+
+class Store:
+    """Reads and writes of one catalogue file. Every value reaches SQLite as a bound parameter."""
+
+    def __init__(self, database: Path) -> None:
+        """Open `database`, a file made from schema.sql that this server alone may change."""
+        self._database = database
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        connection = self.connection()
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        # Lists come in the order flow, setup, run: these two indexes let SQLite
+        # walk that order and stop after a page.
+        connection.execute("CREATE INDEX IF NOT EXISTS setup_flow ON setup(flow_id)")
+        connection.execute("CREATE INDEX IF NOT EXISTS run_setup ON run(setup_id)")
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self._database, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = OFF")
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    def tuples(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """All rows as plain tuples: the quick form, for lists."""
+        return self.connection().execute(sql, values).fetchall()
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[sqlite3.Row]:
+        """All rows, with their columns by name."""
+        cursor = self.connection().cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[Value] = ()) -> sqlite3.Row | None:
+        """The first row, or None."""
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, values: Sequence[Value] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.connection().execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a write transaction, committed at the end, undone by an exception."""
+        connection = self.connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()
+
+
+def among(column: str) -> str:
+    """A condition: the column is one of the ids in a bound JSON list (see `id_list`)."""
+    return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608 columns are ours
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Ids as the JSON text that `json_each(?)` takes; ids no table can hold are left out."""
+    return json.dumps([number for number in ids if number <= LARGEST_INTEGER])

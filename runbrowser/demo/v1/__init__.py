@@ -1,0 +1,1 @@
+"""OpenML's V1 API as the PHP server speaks it."""

@@ -1,0 +1,161 @@
+"""V1's run/list and run/tag/list."""
+
+from typing import Any
+
+from ..store import Value, among, id_list
+from . import filters
+from .call import Call
+from .errors import ApiError
+from .reply import Reply
+from .xmlout import NAMESPACE, either, json_reply, php_json, plain, truthy, xml_reply
+
+MAXIMUM = 10000
+LEGAL = (
+    "task", "setup", "flow", "uploader", "run", "tag", "limit", "offset", "task_type", "study",
+    "show_errors",
+)  # fmt: skip
+_NARROWING = set(LEGAL) - {"offset", "show_errors"}
+_ID_COLUMNS = {
+    "task": "r.task_id",
+    "task_type": "t.task_type_id",
+    "setup": "r.setup_id",
+    "uploader": "r.uploader",
+    "flow": "s.flow_id",
+    "run": "r.id",
+}
+
+# A run under embargo is listed for its uploader alone, not even for an admin.
+NOT_EMBARGOED = (
+    "(t.embargo_end_date IS NULL OR t.embargo_end_date < datetime('now', 'localtime')"
+    " OR r.uploader = ?)"
+)
+
+_COLUMNS = (
+    "r.id, r.task_id, t.task_type_id, r.setup_id, s.flow_id, r.uploader, "
+    "ifnull(r.upload_time, ''), ifnull(r.error_message, ''), ifnull(r.run_details, '')"
+)
+
+_XML_ROW = """  <oml:run>
+    <oml:run_id>%s</oml:run_id>
+    <oml:task_id>%s</oml:task_id>
+    <oml:task_type_id>%s</oml:task_type_id>
+    <oml:setup_id>%s</oml:setup_id>
+    <oml:flow_id>%s</oml:flow_id>
+    <oml:uploader>%s</oml:uploader>
+\t\t<oml:upload_time>%s</oml:upload_time>
+    <oml:error_message>%s</oml:error_message>
+    <oml:run_details>%s</oml:run_details>
+  </oml:run>
+  """
+
+_JSON_ROW = """  {"run_id":%s,
+   "task_id":%s,
+   "setup_id":%s,
+   "flow_id":%s,
+   "uploader":%s,
+   "upload_time":"%s",
+   "error_message":"%s",
+   "run_details":"%s"
+  }
+  """
+
+
+def run_conditions(values: dict[str, str], user_id: int) -> tuple[list[str], list[Value]]:
+    """SQL conditions on run r, setup s and task t for the filters, and the values they bind."""
+    conditions: list[str] = []
+    bound: list[Value] = []
+    for name, column in _ID_COLUMNS.items():
+        if name in values:
+            conditions.append(among(column))
+            bound.append(id_list(filters.ids(values[name])))
+    if "tag" in values:
+        conditions.append("r.id IN (SELECT run_id FROM run_tag WHERE tag = ?)")
+        bound.append(values["tag"])
+    if "study" in values:
+        conditions.append("r.id IN (SELECT run_id FROM study_run WHERE study_id = ?)")
+        bound.append(filters.ids(values["study"])[0])
+    conditions.append(NOT_EMBARGOED)
+    bound.append(user_id)
+    return conditions, bound
+
+
+def by_run_id(values: dict[str, str]) -> bool:
+    """Whether a list comes in the order of run ids; else it is grouped by flow and setup.
+
+    V1 promises no order: this is what its database was seen to do.
+    """
+    return any(name in values for name in ("task", "tag", "study", "run", "setup"))
+
+
+def run_source(values: dict[str, str]) -> tuple[str, str]:
+    """FROM clause over run r, setup s and task t, and the ORDER BY that goes with it."""
+    if by_run_id(values):
+        return "run r JOIN setup s ON s.id = r.setup_id JOIN task t ON t.id = r.task_id", "r.id"
+    # CROSS JOIN keeps SQLite to this nesting, which yields the order without sorting.
+    return (
+        "setup s CROSS JOIN run r ON r.setup_id = s.id JOIN task t ON t.id = r.task_id",
+        "s.flow_id, s.id, r.id",
+    )
+
+
+def run_list(call: Call, segments: list[str]) -> Reply:
+    """run/list/{filter}/{value}/...: codes 510 to 517."""
+    values = filters.parse(segments, LEGAL, ("tag", "show_errors"), filters.Codes(514, 511))
+    if truthy(values.get("offset")) and not truthy(values.get("limit")):
+        raise ApiError(515)
+    if filters.above(values.get("limit"), MAXIMUM):
+        raise ApiError(516)
+    filters.check_study(call.store, values.get("study"), 517)
+    if not _NARROWING & set(values):
+        raise ApiError(510)
+    rows = _rows(call, values)
+    if not rows:
+        raise ApiError(512)
+    if call.form == "json":
+        body = ",".join(_JSON_ROW % _json_values(row) for row in rows)
+        return json_reply('{"runs":{"run":[\n  ' + body + "  ]}\n}\n")
+    body = "".join(_XML_ROW % row for row in map(_xml_values, rows))
+    return xml_reply(f"<oml:runs {NAMESPACE}>\n\t{body}</oml:runs>\n")
+
+
+def _rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
+    conditions, bound = run_conditions(values, call.user.id)
+    if values.get("show_errors", "").lower() != "true":
+        conditions.append("(e.error IS NULL OR e.error = '')")
+    source, order = run_source(values)
+    # No engine is named in the join: a run evaluated by two engines comes twice.
+    source += " LEFT JOIN run_evaluated e ON e.run_id = r.id"
+    where = f"FROM {source} WHERE {' AND '.join(conditions)}"
+    page = filters.page(values, 512)
+    limit = MAXIMUM + 1 if page.limit is None else page.limit
+    rows = call.store.tuples(
+        f"SELECT {_COLUMNS} {where} ORDER BY {order} LIMIT ? OFFSET ?",
+        (*bound, limit, page.offset),
+    )
+    if page.limit is None and len(rows) > MAXIMUM:
+        size = call.store.value(f"SELECT count(*) {where}", bound)
+        raise ApiError(513, f"Size of result set: {size}; max size: {MAXIMUM}")
+    return rows
+
+
+def _xml_values(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row if row[5] is not None else (*row[:5], "", *row[6:])
+
+
+def _json_values(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (row[0], row[1], row[3], row[4], plain(row[5]), *row[6:])
+
+
+def collated(tags: list[str]) -> list[str]:
+    """Tags in the order of V1's database, which compares letters as capitals."""
+    return sorted(tags, key=lambda tag: (tag.upper(), tag))
+
+
+def tag_list(call: Call) -> Reply:
+    """run/tag/list: every tag that some run has."""
+    tags = collated([tag for (tag,) in call.store.tuples("SELECT DISTINCT tag FROM run_tag")])
+    if call.form == "json":
+        listed = ",".join(php_json(tag) for tag in tags)
+        return json_reply(f'{{\n    "run_tag_list": {{ "tag": [\n        {listed}    ]}}\n}}\n')
+    body = "".join(f"  <oml:tag>{tag}</oml:tag>\n  " for tag in tags)
+    return either(f"<oml:run_tag_list {NAMESPACE}>\n  {body}</oml:run_tag_list>\n", call.form)

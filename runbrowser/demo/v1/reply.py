@@ -1,0 +1,35 @@
+"""What a V1 call answers, before headers common to all are added."""
+
+import re
+from dataclasses import dataclass, field
+
+XML = "text/xml; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=UTF-8"
+APACHE_HTML = "text/html; charset=iso-8859-1"
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer: HTTP status, content type, body, and headers of its own."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    # Apache's own pages come from outside PHP: no cookie, no cache rules.
+    from_php: bool = True
+
+
+def encode(text: str) -> bytes:
+    """Text as the server sends it: V1's database connection turns four-byte characters into `?`."""
+    if not text.isascii():
+        text = _ASTRAL.sub("?", text)
+    return text.encode("utf-8", "replace")
+
+
+def fatal() -> Reply:
+    """What is left of a call in which PHP died: status 500 and nothing else."""
+    return Reply(500, HTML, b"", {"connection": "close"})

@@ -1,0 +1,99 @@
+"""Which V1 function answers which path and method, as the server's controllers decide it."""
+
+from collections.abc import Callable
+
+from . import evaluations, flows, lists, names, runs, tasks, upload, writes
+from .call import Call
+from .errors import ApiError
+from .reply import Reply
+from .xmlout import is_numeric
+
+GET_OR_POST = ("get", "post")
+
+
+def _run(call: Call) -> Reply:
+    match call.segments:
+        case ["list", *rest]:
+            return lists.run_list(call, rest)
+        case ["trace", text] if is_numeric(text):
+            return runs.run_trace(call, text)
+        case [text] if is_numeric(text) and call.method in GET_OR_POST:
+            return runs.run_get(call, text)
+        case ["reset", text] if is_numeric(text) and call.method in GET_OR_POST:
+            return writes.reset(call, text)
+        case [text] if is_numeric(text) and call.method == "delete":
+            return writes.delete(call, text)
+        case [] if call.method == "post":
+            return upload.run_upload(call)
+        case ["tag"] if call.method == "post":
+            return writes.tag(call)
+        case ["untag"] if call.method == "post":
+            return writes.untag(call)
+        case ["tag", "list"]:
+            return lists.tag_list(call)
+    raise ApiError(100)
+
+
+def _evaluation(call: Call) -> Reply:
+    match call.segments:
+        case ["list", *rest]:
+            return evaluations.evaluation_list(call, rest)
+    raise ApiError(100)
+
+
+def _listed(
+    list_all: Callable[[Call, list[str]], Reply], get_one: Callable[[Call, str], Reply]
+) -> Callable[[Call], Reply]:
+    """The routes of a thing that can be listed with filters and read by its number."""
+
+    def answer(call: Call) -> Reply:
+        match call.segments:
+            case ["list", *rest]:
+                return list_all(call, rest)
+            case [text] if is_numeric(text) and call.method in GET_OR_POST:
+                return get_one(call, text)
+        raise ApiError(100)
+
+    return answer
+
+
+def _user(call: Call) -> Reply:
+    match call.segments:
+        case ["list", *rest]:
+            return names.user_list(call, rest)
+    raise ApiError(100)
+
+
+def _study(call: Call) -> Reply:
+    match call.segments:
+        case ["list", *rest]:
+            return names.study_list(call, rest)
+        case [text] if call.method in GET_OR_POST:
+            return names.study_get(call, text, None)
+        case [text, part] if call.method in GET_OR_POST:
+            return names.study_get(call, text, part)
+    raise ApiError(100)
+
+
+def _plain_list(answer: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+    def listed(call: Call) -> Reply:
+        if call.segments == ["list"]:
+            return answer(call)
+        raise ApiError(100)
+
+    return listed
+
+
+ROUTES: dict[str, Callable[[Call], Reply]] = {
+    "run": _run,
+    "evaluation": _evaluation,
+    "flow": _listed(flows.flow_list, flows.flow_get),
+    "setup": _listed(flows.setup_list, flows.setup_get),
+    "task": _listed(tasks.task_list, tasks.task_get),
+    "data": _listed(tasks.data_list, tasks.data_get),
+    "user": _user,
+    "study": _study,
+    "tasktype": _plain_list(names.tasktype_list),
+    "evaluationmeasure": _plain_list(names.evaluationmeasure_list),
+    "estimationprocedure": _plain_list(names.estimationprocedure_list),
+}

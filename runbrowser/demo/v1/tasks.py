@@ -1,0 +1,324 @@
+"""V1's task and data calls: what a run was made on."""
+
+import sqlite3
+from typing import Any
+
+from ..store import Store, Value, among, id_list
+from . import filters
+from .call import Call
+from .errors import ApiError
+from .reply import Reply
+from .runs import run_number
+from .xmlout import NAMESPACE, either, json_reply, plain, special, truthy, xml_reply
+
+_QUALITIES = {
+    "number_classes": "d.number_of_classes",
+    "number_features": "d.number_of_features",
+    "number_instances": "d.number_of_instances",
+}
+_TASKS = (
+    "SELECT t.*, tt.name AS task_type, d.name AS data_name, d.status, d.format,"
+    " d.number_of_classes, d.number_of_features, d.number_of_instances"
+    " FROM task t JOIN task_type tt ON tt.id = t.task_type_id"
+    " JOIN dataset d ON d.id = t.dataset_id"
+)
+CLASSIFICATION, REGRESSION, LEARNING_CURVE, CLUSTERING = 1, 2, 3, 5
+
+
+def task_rows(store: Store, limit: int) -> list[sqlite3.Row]:
+    """The first tasks, with the names that belong to them."""
+    return store.rows(f"{_TASKS} ORDER BY t.id LIMIT ?", (limit,))
+
+
+def _list_conditions(
+    values: dict[str, str], id_columns: dict[str, str], text_columns: dict[str, str]
+) -> tuple[str, list[Value]]:
+    conditions, bound = ["1"], list[Value]()
+    for name, column in id_columns.items():
+        if name in values:
+            conditions.append(among(column))
+            bound.append(id_list(filters.ids(values[name])))
+    for name, column in text_columns.items():
+        if name in values:
+            conditions.append(f"{column} = ?")
+            bound.append(values[name])
+    for name, column in _QUALITIES.items():
+        low, _, high = values.get(name, "").partition("..")
+        if low:
+            conditions.append(f"{column} BETWEEN CAST(? AS REAL) AND CAST(? AS REAL)")
+            bound += [low, high or low]
+    if values.get("status") != "all":
+        conditions.append("d.status = ?")
+        bound.append(values.get("status", "active"))
+    return " AND ".join(conditions), bound
+
+
+def task_inputs(row: sqlite3.Row) -> dict[str, str]:
+    """A task's inputs by name, as the task lists have them."""
+    inputs = {
+        "estimation_procedure": row["estimation_procedure_id"],
+        "evaluation_measures": row["evaluation_measure"],
+        "source_data": row["dataset_id"],
+        "target_feature": row["target"],
+    }
+    return {name: str(value) for name, value in inputs.items() if value is not None}
+
+
+def qualities(row: sqlite3.Row) -> dict[str, str]:
+    """A data set's sizes by the name of the quality, printed as V1 prints them ('150.0')."""
+    names = {
+        "NumberOfClasses": row["number_of_classes"],
+        "NumberOfFeatures": row["number_of_features"],
+        "NumberOfInstances": row["number_of_instances"],
+    }
+    return {name: f"{value}.0" for name, value in names.items() if value is not None}
+
+
+def task_list(call: Call, segments: list[str]) -> Reply:
+    """task/list/{filter}/{value}/...: codes 480 to 483."""
+    legal = (
+        "type", "tag", "data_tag", "status", "limit", "offset", "task_id", "data_id", "data_name",
+        "number_instances", "number_features", "number_classes", "number_missing_values",
+    )  # fmt: skip
+    strings = set(legal) - {"limit", "offset", "task_id", "data_id"}
+    values = filters.parse(segments, legal, list(strings), filters.Codes(480, 481))
+    if truthy(values.get("offset")) and not truthy(values.get("limit")):
+        raise ApiError(483)
+    if {"tag", "data_tag", "number_missing_values"} & set(values):
+        raise ApiError(482)  # the catalogue has none of these
+    where, bound = _list_conditions(
+        values,
+        {"task_id": "t.id", "data_id": "t.dataset_id"},
+        {"type": "t.task_type_id", "data_name": "d.name"},
+    )
+    page = filters.page(values, 482)
+    rows = call.store.rows(
+        f"{_TASKS} WHERE {where} ORDER BY t.id LIMIT ? OFFSET ?",
+        (*bound, -1 if page.limit is None else page.limit, page.offset),
+    )
+    if not rows:
+        raise ApiError(482)
+    if call.form == "json":
+        body = ",".join(_task_json(row) for row in rows)
+        return json_reply('{"tasks":{"task":[\n  ' + body + "  ]}\n}\n")
+    body = "".join(_task_xml(row) for row in rows)
+    return xml_reply(f"<oml:tasks {NAMESPACE}>\n  {body}</oml:tasks>\n")
+
+
+def _task_xml(row: sqlite3.Row) -> str:
+    inputs = "".join(
+        f'      <oml:input name="{name}">{special(value)}</oml:input>\n  '
+        for name, value in task_inputs(row).items()
+    )
+    measured = "".join(
+        f'      <oml:quality name="{name}">{value}</oml:quality>\n  '
+        for name, value in qualities(row).items()
+    )
+    return (
+        f"  <oml:task>\n    <oml:task_id>{row['id']}</oml:task_id>\n"
+        f"    <oml:task_type_id>{row['task_type_id']}</oml:task_type_id>\n"
+        f"    <oml:task_type>{row['task_type']}</oml:task_type>\n"
+        f"    <oml:did>{row['dataset_id']}</oml:did>\n"
+        f"    <oml:name>{row['data_name']}</oml:name>\n"
+        f"    <oml:status>{row['status']}</oml:status>\n"
+        f"    <oml:format>{row['format']}</oml:format>\n"
+        f"  {inputs}  {measured}  </oml:task>\n  "
+    )
+
+
+def _pairs(pairs: dict[str, str]) -> str:
+    return ",".join(
+        f'              {{"name":"{name}", "value":"{value}"}}\n            '
+        for name, value in pairs.items()
+    )
+
+
+def _task_json(row: sqlite3.Row) -> str:
+    measured = qualities(row)
+    quality = f'    ,"quality": [\n      {_pairs(measured)}]\n    ' if measured else "    "
+    return (
+        f'  {{ "task_id":{row["id"]},\n'
+        f'    "task_type_id":{row["task_type_id"]},\n'
+        f'    "task_type":"{row["task_type"]}",\n'
+        f'    "did":{row["dataset_id"]},\n'
+        f'    "name":"{row["data_name"]}",\n'
+        f'    "status":"{row["status"]}",\n'
+        f'    "format":"{row["format"]}"\n'
+        f'        ,"input": [\n      {_pairs(task_inputs(row))}]\n    '
+        f"    {quality}      }}\n"
+    )
+
+
+def task_get(call: Call, text: str) -> Reply:
+    """task/{id}: 151 for a task that is not there."""
+    task = call.store.row(f"{_TASKS} WHERE t.id = ?", (run_number(text),))
+    if task is None:
+        raise ApiError(151)
+    name = special(f"Task {task['id']}: {task['data_name']} ({task['task_type']})")
+    items = "".join(
+        f'      <oml:{kind} name="{label}">\n    {item}  </oml:{kind}>\n\t'
+        for kind, label, item in _task_io(call.store, task, call.base_url)
+    )
+    return either(
+        f"<oml:task {NAMESPACE}>\n\t<oml:task_id>{task['id']}</oml:task_id>\n"
+        f"  <oml:task_name>{name}</oml:task_name>\n"
+        f"\t<oml:task_type_id>{task['task_type_id']}</oml:task_type_id>\n"
+        f"\t<oml:task_type>{task['task_type']}</oml:task_type>\n\t{items}  </oml:task>\n",
+        call.form,
+    )
+
+
+def _task_io(store: Store, task: sqlite3.Row, base_url: str) -> list[tuple[str, str, str]]:
+    kind = task["task_type_id"]
+    data = [f"<oml:data_set_id>{task['dataset_id']}</oml:data_set_id>"]
+    if task["target"] is not None:
+        data.append(f"<oml:target_feature>{task['target']}</oml:target_feature>")
+    measure = (
+        f"<oml:evaluation_measure>{plain(task['evaluation_measure'])}</oml:evaluation_measure>"
+    )
+    io = [("input", "source_data", _block("data_set", data))]
+    procedure = store.row(
+        "SELECT * FROM estimation_procedure WHERE id = ?", (task["estimation_procedure_id"],)
+    )
+    if procedure is not None:
+        lines = _procedure_lines(task, procedure, base_url)
+        io.append(("input", "estimation_procedure", _block("estimation_procedure", lines)))
+    if kind == CLASSIFICATION:
+        io.append(("input", "cost_matrix", "<oml:cost_matrix></oml:cost_matrix>"))
+    io.append(("input", "evaluation_measures", _block("evaluation_measures", [measure])))
+    features = "\r\n".join(
+        f'<oml:feature name="{name}" type="{type_}"/>' for name, type_ in _predictions(kind)
+    )
+    form = ["<oml:format>ARFF</oml:format>", features]
+    io.append(("output", "predictions", _block("predictions", form)))
+    return io
+
+
+def _block(name: str, lines: list[str]) -> str:
+    return "\r\n".join([f"<oml:{name}>", *lines, f"</oml:{name}>"])
+
+
+def _procedure_lines(task: sqlite3.Row, procedure: sqlite3.Row, base_url: str) -> list[str]:
+    kind = task["task_type_id"]
+    stratified = "true" if procedure["stratified"] else "false"
+    parameters: dict[str, Any] = {
+        "number_repeats": procedure["repeats"],
+        "number_folds": procedure["folds"],
+        "percentage": "33" if procedure["type"] == "holdout" else "",
+        "stratified_sampling": stratified,
+    }
+    if kind == CLUSTERING:
+        parameters = {"number_repeats": procedure["repeats"], "stratified_sampling": ""}
+    elif kind == REGRESSION:
+        del parameters["stratified_sampling"]
+        base_url += "/"  # the template of regression tasks has one slash too many
+    return [
+        f"<oml:id>{procedure['id']}</oml:id>",
+        f"<oml:type>{procedure['type']}</oml:type>",
+        f"<oml:data_splits_url>{base_url}api_splits/get/{task['id']}/"
+        f"Task_{task['id']}_splits.arff</oml:data_splits_url>",
+        *(
+            f'<oml:parameter name="{name}">{plain(value)}</oml:parameter>'
+            for name, value in parameters.items()
+        ),
+    ]
+
+
+def _predictions(kind: int) -> list[tuple[str, str]]:
+    if kind == CLUSTERING:
+        return [("repeat", "numeric"), ("row_id", "numeric"), ("cluster", "numeric")]
+    features = [("repeat", "integer"), ("fold", "integer"), ("row_id", "integer")]
+    if kind == LEARNING_CURVE:
+        features.insert(2, ("sample", "integer"))
+    if kind != REGRESSION:
+        features.append(("confidence.classname", "numeric"))
+    return [*features, ("prediction", "string")]
+
+
+def data_list(call: Call, segments: list[str]) -> Reply:
+    """data/list/{filter}/{value}/...: codes 370 to 373."""
+    legal = (
+        "tag", "status", "limit", "offset", "data_id", "data_name", "data_version", "uploader",
+        "number_instances", "number_features", "number_classes", "number_missing_values",
+    )  # fmt: skip
+    strings = set(legal) - {"limit", "offset", "data_id", "data_version", "uploader"}
+    values = filters.parse(segments, legal, list(strings), filters.Codes(370, 371))
+    if truthy(values.get("offset")) and not truthy(values.get("limit")):
+        raise ApiError(373)
+    if {"tag", "number_missing_values"} & set(values):
+        raise ApiError(372)  # the catalogue has neither
+    where, bound = _list_conditions(
+        values,
+        {"data_id": "d.id", "uploader": "d.uploader", "data_version": "d.version"},
+        {"data_name": "d.name"},
+    )
+    page = filters.page(values, 372)
+    rows = call.store.rows(
+        f"SELECT d.* FROM dataset d WHERE {where} ORDER BY d.id LIMIT ? OFFSET ?",  # noqa: S608
+        (*bound, -1 if page.limit is None else page.limit, page.offset),
+    )
+    if not rows:
+        raise ApiError(372)
+    if call.form == "json":
+        body = ",".join(_data_json(row) for row in rows)
+        return json_reply('{"data":{"dataset":[\n  ' + body + "  ]}\n}\n")
+    body = "".join(_data_xml(row) for row in rows)
+    return either(f"<oml:data {NAMESPACE}>\n  {body}</oml:data>\n", call.form)
+
+
+def _data_json(row: sqlite3.Row) -> str:
+    measured = ",".join(
+        f'    {{"name":"{name}",\n     "value":"{value}"\n    }}\n    '
+        for name, value in qualities(row).items()
+    )
+    return (
+        f'  {{"did":{row["id"]},\n   "name":"{row["name"]}",\n   "version":{row["version"]},\n'
+        f'   "status":"{row["status"]}",\n   "format":"{row["format"]}",\n   "md5_checksum":"",\n'
+        f'      "file_id": {row["id"]},\n      "quality":[\n    {measured}    ]\n      }}\n  '
+    )
+
+
+def _data_xml(row: sqlite3.Row) -> str:
+    measured = "".join(
+        f'    <oml:quality name="{name}">{value}</oml:quality>\n    '
+        for name, value in qualities(row).items()
+    )
+    return (
+        f"  <oml:dataset>\n    <oml:did>{row['id']}</oml:did>\n"
+        f"    <oml:name>{row['name']}</oml:name>\n    <oml:version>{row['version']}</oml:version>\n"
+        f"    <oml:uploader>{plain(row['uploader'])}</oml:uploader>\n"
+        f"    <oml:status>{row['status']}</oml:status>\n"
+        f"    <oml:format>{row['format']}</oml:format>\n"
+        f"        <oml:file_id>{row['id']}</oml:file_id> \n        {measured}  </oml:dataset>\n  "
+    )
+
+
+def data_get(call: Call, text: str) -> Reply:
+    """data/{id}: 110 for 0, 111 for a data set that is not there."""
+    if not truthy(text):
+        raise ApiError(110)
+    row = call.store.row("SELECT * FROM dataset WHERE id = ?", (run_number(text),))
+    if row is None:
+        raise ApiError(111)
+    target = row["default_target"]
+    optional = (
+        f"<oml:default_target_attribute>{special(target)}</oml:default_target_attribute>"
+        if target
+        else ""
+    )
+    date = special(row["upload_date"]).replace(" ", "T")
+    return either(
+        f"<oml:data_set_description {NAMESPACE}>\n  <oml:id>{row['id']}</oml:id>\n"
+        f"  <oml:name>{special(row['name'])}</oml:name>\n"
+        f"  <oml:version>{row['version']}</oml:version>\n"
+        f"  <oml:description>{special(row['description'])}</oml:description>\n"
+        "  <oml:description_version>1</oml:description_version>\n"
+        f"  <oml:format>{row['format']}</oml:format>\n      "
+        f"  <oml:upload_date>{date}</oml:upload_date>\n    <oml:licence>Public</oml:licence>"
+        f"  <oml:url>{special(row['url'])}</oml:url>\n"
+        f"    <oml:file_id>{row['id']}</oml:file_id>  {optional}"
+        f"          <oml:visibility>public</oml:visibility>      "
+        f"  <oml:status>{row['status']}</oml:status>\n"
+        "        <oml:md5_checksum></oml:md5_checksum>\n</oml:data_set_description>\n",
+        call.form,
+    )
