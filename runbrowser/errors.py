@@ -79,32 +79,66 @@ NO_RESULT_CODES = frozenset({111, 372, 482, 500, 512, 542, 674})
 
 AUTHENTICATION_CODES = frozenset({102, 103})
 NOT_AUTHORIZED_CODES = frozenset({104, 106, 393, 413, 476})
-NOT_FOUND_CODES = frozenset({235, 236, 392, 412, 472, 571, 572})
+NOT_FOUND_CODES = frozenset({151, 181, 235, 236, 281, 392, 412, 472, 571, 572})
 
 NEXT_STEP: dict[int, str] = {
     100: "The server does not know this call; check that the server URL ends in /api/v1/xml/.",
     102: "Set your API key (OPENML_APIKEY, or apikey in OpenML's config file).",
     103: "Check the API key: 32 hexadecimal digits, shown on your OpenML account page.",
-    104: "This account may only read.",
+    104: "This account may only read; use the key of an account that may write.",
     105: "The action was done, but the server could not update its search index.",
+    106: "Only an administrator of OpenML may do this.",
     107: "The server cannot reach its database just now; try again in a minute.",
+    111: "Check the data set's id.",
+    151: "Check the task's id.",
+    181: "Check the flow's id.",
+    201: "Send the run's description as the file named description.",
+    202: "The description breaks OpenML's run schema: compare it with the line named above.",
+    204: "Check the task id in the description.",
+    205: "Check the flow id in the description; a flow is uploaded before its runs.",
+    206: "Send the predictions as the file named predictions, in ARFF.",
+    207: "A file could not be taken in; try again, or send it in another format.",
+    208: "The data set has not been processed by OpenML yet; try again later.",
+    209: "Check the predictions file: attributes, class labels and row ids must fit the task.",
+    213: "A parameter in the description is unknown to its flow; check names and components.",
+    214: "The server could not store the setup; check the parameters in the description.",
+    215: "The server could not store the setup; check the parameters in the description.",
+    216: "The server could not store the run; try again later.",
+    217: "The description names an unknown evaluation measure; see the list of measures.",
+    218: "The flow is an evaluation measure and cannot have runs.",
+    224: "The server's database could not load the run; try again later.",
     235: "Give the number of a run.",
     236: "Check the run id: the run may have been deleted.",
+    281: "Check the setup's id.",
     392: "The run does not exist, or was deleted before.",
     393: "Only its uploader or an administrator may delete a run.",
+    394: "The server gives no reason; try again later, or report it to OpenML.",
+    412: "Check the run id: the run may have been deleted.",
+    413: "Only its uploader or an administrator may have a run evaluated again.",
+    471: "Give a run id and a tag.",
     472: "Check the run id: the run may have been deleted.",
     473: "Nothing to do: the run already has this tag.",
     474: "The run already has this tag, written with other capitals.",
     475: "Nothing to do: the run does not have this tag.",
     476: "Only the person who set a tag, or an administrator, may remove it.",
     477: "A tag is 1 to 64 characters of A-Z a-z 0-9 . _ -",
+    482: "No task matches; check the ids.",
     510: "Give at least one filter or a limit.",
     511: "Ids are whole numbers without sign; tags hold letters, digits, blanks and . _ - ( )",
+    512: "No run matches; widen the filter.",
     513: "Ask for pages: at most 10,000 runs at a time.",
+    514: "The server does not know this filter; filters are written in small letters.",
     515: "Give a limit together with an offset.",
     516: "Ask for at most 10,000 runs at a time.",
     517: "This study is not a list of runs; legacy studies are tags (tag:study_N).",
-    571: "Check the run id.",
+    540: "Give at least one filter or a limit.",
+    541: "Ids are whole numbers without sign; check the filter.",
+    542: "No run has this evaluation measure; check its name.",
+    543: "The server does not know this evaluation measure; see the list of measures.",
+    544: "The server does not know this filter for evaluations.",
+    545: "Give a limit together with an offset.",
+    546: "Ask for at most 10,000 evaluations at a time.",
+    571: "Check the run id: the run may have been deleted.",
     572: "Only runs of a hyper-parameter search have a trace.",
 }
 """What a person can do about a code; the server's own words come first."""
@@ -114,6 +148,8 @@ def exit_code(error: BaseException) -> int:
     """The command line's exit code for an error (DESIGN 3): 1 server, 2 usage, 3 none, 4 denied."""
     if isinstance(error, (OpenMLAuthenticationError, OpenMLNotAuthorizedError)):
         return 4
+    if isinstance(error, OpenMLServerNoResult):
+        return 3
     if isinstance(error, OpenMLServerException) and (
         error.code in NOT_FOUND_CODES or error.status == 404
     ):

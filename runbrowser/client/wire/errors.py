@@ -29,6 +29,9 @@ _STATUS_HELP = {
     400: "The server does not take a character in this request.",
     403: "The request names too many ids at once, or this server does not let you in.",
     404: "Check the server URL: V1 ends in /api/v1/xml/.",
+    405: "This server does not do that; its other API version may.",
+    412: "The server refused without a reason; check the API key and the ids.",
+    422: "Check the values: ids are whole numbers.",
     414: "URI too long: the request names too many ids at once.",
     429: "The server asks to slow down; try again in a minute.",
     500: "The server failed inside; try again later, or report it to OpenML.",
@@ -36,6 +39,8 @@ _STATUS_HELP = {
     503: "The server is overloaded or restarting; try again in a minute.",
     504: "The server took too long; ask for less at once, or try again later.",
 }
+
+_NO_HELP = "Try again later; if it stays, report it to OpenML with this number."
 
 
 def _element(name: str, text: str) -> str:
@@ -101,11 +106,11 @@ def failure(answer: Answer, purpose: str) -> OpenMLServerError | None:
     told = server_words(answer)
     if told is not None:
         return refusal(*told, answer, purpose)
-    where = {"url": answer.url, "status": answer.status}
     if is_html(answer) or answer.status >= 400:
         return _wordless(answer, purpose)
     if not answer.body.strip():
-        return AnswerError(f"Could not {purpose}: the server's answer is empty.", **where)  # type: ignore[arg-type]
+        message = f"Could not {purpose}: the server's answer is empty. Try again."
+        return AnswerError(message, url=answer.url, status=answer.status)
     return None
 
 
@@ -115,8 +120,8 @@ def refusal(
     """The exception for a refusal in the server's own words."""
     said = display(words, 600).strip().rstrip(".") or "the server gave no reason"
     number = f" [code {code}]" if code is not None else f" [HTTP {answer.status}]"
-    step = NEXT_STEP.get(code or 0) or _STATUS_HELP.get(answer.status if code is None else 0, "")
-    message = f"Could not {purpose}: {said}{number}. {step}".rstrip()
+    step = NEXT_STEP.get(code or 0) or _STATUS_HELP.get(answer.status if code is None else 0)
+    message = f"Could not {purpose}: {said}{number}. {step or _NO_HELP}"
     kind: type[OpenMLServerException] = OpenMLServerException
     if code in NO_RESULT_CODES:
         kind = OpenMLServerNoResult
@@ -139,9 +144,6 @@ def _wordless(answer: Answer, purpose: str) -> OpenMLServerError:
             status=answer.status,
         )
     what = f"a web page{page}" if is_html(answer) else "no words" if not answer.body else "an error"
-    step = _STATUS_HELP.get(answer.status, "")
-    return OpenMLServerError(
-        f"Could not {purpose}: the server answered HTTP {answer.status} with {what}. {step}".strip(),
-        url=answer.url,
-        status=answer.status,
-    )
+    step = _STATUS_HELP.get(answer.status, _NO_HELP)
+    message = f"Could not {purpose}: the server answered HTTP {answer.status} with {what}. {step}"
+    return OpenMLServerError(message, url=answer.url, status=answer.status)
