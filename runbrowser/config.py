@@ -296,8 +296,9 @@ def load(
     """
     environ = os.environ if environ is None else environ
     given = {k: (v, COMMAND_LINE) for k, v in (command_line or {}).items() if v is not None}
-    theirs, warnings = _of_openml_file(paths.openml_config_file(environ))
-    ours, slips = _of_own_file(paths.config_file(environ))
+    files = paths.openml_config_file(environ), paths.config_file(environ)
+    theirs, warnings = _of_openml_file(files[0])
+    ours, slips = _of_own_file(files[1])
     layers: list[_Found] = [given, _of_environment(environ), theirs, ours]
     values: dict[str, Any] = {"cache_dir": paths.cache_dir(environ)}
     origins: dict[str, str] = {}
@@ -312,18 +313,28 @@ def load(
     warnings += slips
     values["server"], said = complete(values.get("server", PRODUCTION))
     warnings += said
-    key_layer = next((layer for layer in layers if "api_key" in layer), {})
-    if key_layer is theirs or key_layer is ours:
-        home = _server(key_layer["server"][0]) if "server" in key_layer else PRODUCTION
-        if not same_server(home, values["server"]):
-            notes.append(
-                f"The API key in {display(origins['api_key'])} belongs to {_host(home)} and is "
-                f"not sent to {_host(values['server'])}; OPENML_APIKEY gives a key for it."
-            )
-            del values["api_key"], origins["api_key"]
+    if origins.get("api_key") in (str(path) for path in files):
+        del values["api_key"], origins["api_key"]
+        for layer in (theirs, ours):
+            if "api_key" in layer and _fits(layer, values["server"], notes):
+                values["api_key"] = _read("api_key", *layer["api_key"])
+                origins["api_key"] = layer["api_key"][1]
+                break
     settings = Settings(**values, origins=MappingProxyType(origins))
     about, unencrypted = _about_key(settings)
     return replace(settings, warnings=(*warnings, *about), notes=(*notes, *unencrypted))
+
+
+def _fits(layer: _Found, server: str, notes: list[str]) -> bool:
+    """Whether the key of a file may go to the server; if not, a note says so."""
+    home = _read("server", *layer["server"]) if "server" in layer else PRODUCTION
+    if same_server(home, server):
+        return True
+    notes.append(
+        f"The API key in {display(layer['api_key'][1])} belongs to {_host(home)} and is not sent "
+        f"to {_host(server)}; OPENML_APIKEY gives a key for it."
+    )
+    return False
 
 
 def _about_key(settings: Settings) -> tuple[list[str], list[str]]:

@@ -1,0 +1,140 @@
+"""Reads long lists of runs: in pages, folded by run id, filtered by what only rows tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from runbrowser.cli.session import Session
+from runbrowser.models import RunFilter, RunPage, RunRow, RunState
+
+MOST = 10_000
+"""The most rows V1 gives in one answer."""
+
+IDS_A_REQUEST = 400  # eight-digit ids then stay below V1's longest path (PROTOCOL 1)
+_SEARCH_STEP = 1_000  # rows a request while looking for what only rows tell
+SEARCH_MOST = 100_000
+"""Rows looked at for a filter that only rows can tell, unless all are wanted."""
+
+Told = Callable[[int, int], None]
+
+
+class Fetch:
+    """The runs that match, in pieces as they come.
+
+    ``limit`` None means all. With a filter on state or error text, and with more ids than one
+    request takes, limit and offset count the runs that match; else they count the server's rows,
+    as its own paging does. After the last piece ``unread`` holds the text of rows that could not
+    be read and ``stopped`` tells whether the search was given up before the end.
+    """
+
+    def __init__(
+        self, session: Session, filter: RunFilter, limit: int | None, offset: int, told: Told
+    ) -> None:
+        self._api = session.listing()
+        self._session = session
+        self._filter = session.resolved(filter)
+        self._limit = limit
+        self._offset = offset
+        self._told = told
+        self._seen: set[int] = set()
+        self._looked_at = 0
+        self._found = 0
+        self.unread: list[str] = []
+        self.stopped = False
+
+    def __iter__(self) -> Iterator[list[RunRow]]:
+        ids = self._filter.ids
+        chunks = [ids[i : i + IDS_A_REQUEST] for i in range(0, len(ids), IDS_A_REQUEST)] or [()]
+        if len(chunks) == 1 and not self._filter.local:
+            yield from self._straight()
+        else:
+            yield from self._searched(chunks)
+
+    def _page(self, filter: RunFilter, size: int, offset: int) -> tuple[RunPage, list[RunRow]]:
+        page = self._api.page(filter, size, offset)
+        self.unread += page.unread
+        self._looked_at += page.received
+        new = [row for row in page if row.run_id not in self._seen]
+        self._seen.update(row.run_id for row in new)
+        return page, new
+
+    def _straight(self) -> Iterator[list[RunRow]]:
+        """Rows as the server pages them."""
+        position = 0
+        while self._limit is None or position < self._limit:
+            size = MOST if self._limit is None else min(MOST, self._limit - position)
+            page, rows = self._page(self._filter, size, self._offset + position)
+            self._found += len(rows)
+            self._told(self._looked_at, self._found)
+            yield rows
+            if page.last:
+                return
+            position += size
+
+    def _searched(self, chunks: Sequence[tuple[int, ...]]) -> Iterator[list[RunRow]]:
+        """Rows looked through one by one; skips and counts those that match."""
+        skip, left = self._offset, self._limit
+        step = _SEARCH_STEP if self._filter.local else MOST
+        with _States(self._session, self._filter) as states:
+            for chunk in chunks:
+                asked = replace(self._filter, ids=chunk)
+                position = 0
+                while left is None or left > 0:
+                    if left is not None and self._looked_at >= SEARCH_MOST:
+                        self.stopped = True
+                        return
+                    page, new = self._page(asked, step, position)
+                    rows = states.matching(new)
+                    self._found += len(rows)
+                    self._told(self._looked_at, self._found)
+                    skipped = min(skip, len(rows))
+                    skip -= skipped
+                    rows = rows[skipped:] if left is None else rows[skipped : skipped + left]
+                    left = None if left is None else left - len(rows)
+                    yield rows
+                    if page.last:
+                        break
+                    position += step
+
+
+class _States:
+    """Tells which rows a filter on state or error text lets through, as the browser does."""
+
+    def __init__(self, session: Session, filter: RunFilter) -> None:
+        self._session = session
+        self._filter = filter
+        self._runner: asyncio.Runner | None = None
+
+    def __enter__(self) -> _States:
+        if self._filter.state not in (None, RunState.FAILED):
+            from runbrowser.client.http import AsyncHTTPClient
+            from runbrowser.sources.live import LiveSource
+
+            self._runner = asyncio.Runner()
+            settings = self._session.settings
+            self._source = LiveSource(
+                AsyncHTTPClient(settings.server, settings.api_key, timeout=settings.timeout)
+            )
+        return self
+
+    def matching(self, rows: list[RunRow]) -> list[RunRow]:
+        """The rows that match, in order."""
+        if not self._filter.local:
+            return rows
+        if self._runner is not None:
+            return self._runner.run(self._source.matches(rows, self._filter))
+        wanted = (self._filter.error or "").casefold()
+        failed_only = self._filter.state is RunState.FAILED
+        return [
+            row
+            for row in rows
+            if wanted in (row.error_message or "").casefold()
+            and (row.error_message or not failed_only)
+        ]
+
+    def __exit__(self, *_: object) -> None:
+        if self._runner is not None:
+            self._runner.run(self._source.close())
+            self._runner.close()

@@ -1,0 +1,136 @@
+"""``runbrowser list``: runs as a table or as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runbrowser import filters
+from runbrowser.cli import formats, output
+from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
+from runbrowser.models import RunRow
+from runbrowser.text import first_line
+
+COLUMNS: formats.Columns = {
+    "run_id": int,
+    "task_id": int,
+    "task_type_id": int,
+    "setup_id": int,
+    "flow_id": int,
+    "uploader": int,
+    "upload_time": str,
+    "error_message": str,
+    "run_details": str,
+}
+_HEADERS = ("run", "task", "type", "setup", "flow", "uploader", "uploaded", "error")
+_NAMES = {int(number): name for name, number in filters.TYPE_NAMES.items()}
+
+
+def as_table(rows: Sequence[formats.Row]) -> str:
+    """Runs for the eye: one line each, the first line of its error last."""
+    runs = [RunRow(*row) for row in rows]
+    lines = [
+        (
+            run.run_id,
+            run.task_id,
+            _NAMES.get(run.task_type_id or 0, run.task_type_id),
+            run.setup_id,
+            run.flow_id,
+            run.uploader,
+            run.upload_time,
+            first_line(run.error_message or ""),
+        )
+        for run in runs
+    ]
+    failed = [n for n, run in enumerate(runs) if run.error_message]
+    return output.table(_HEADERS, lines, right=(0, 1, 3, 4, 5), marked=failed)
+
+
+@click.command("list")
+@connection_options
+@filter_options
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, metavar="N", help="At most so many (100)."
+)
+@click.option(
+    "--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Pass over so many first."
+)
+@click.option("--all", "everything", is_flag=True, help="All that match, however many.")
+@click.option("--format", type=click.Choice(formats.FORMATS), help="How to write them (table).")
+@click.option(
+    "-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."
+)
+@click.pass_context
+def list_runs(
+    ctx: click.Context,
+    /,
+    limit: int,
+    offset: int,
+    everything: bool,
+    format: str | None,
+    path: Path | None,
+    **given: Any,
+) -> int:
+    """List runs, in the order of the server, which promises none.
+
+    Options that filter are combined. A filter on state or on the error's text is looked for in the
+    rows; without --all the search ends after 100,000 of them.
+    """
+    filter = run_filter(given)
+    format = formats.choose(format, path)
+    loaded = settings(ctx)
+    from runbrowser.cli.fetch import SEARCH_MOST, Fetch
+    from runbrowser.cli.session import session
+
+    progress = output.Progress()
+    many = everything or limit > 10_000 or filter.local
+    count = 0
+    with session(loaded) as opened:
+        fetch = Fetch(
+            opened,
+            filter,
+            None if everything else limit,
+            offset,
+            progress if many else lambda looked_at, found: None,
+        )
+        pieces = iter(fetch)
+        try:
+            piece: list[RunRow] | None = next(
+                pieces, []
+            )  # nothing is written unless the server answers
+            with output.destination(path) as stream:
+                writer = formats.writer(format, stream, COLUMNS, as_table)
+                while piece is not None:
+                    count += len(piece)
+                    if piece:
+                        progress.clear()
+                        writer.rows(piece)
+                    piece = next(pieces, None)
+                progress.clear()
+                writer.end()
+        finally:
+            progress.clear()
+    if not count:
+        said = filters.to_text(filter)
+        output.say(f"runbrowser: no runs match{f' {said}' if said else ''}.")
+    if fetch.stopped:
+        output.say(
+            f"runbrowser: looked at the first {SEARCH_MOST:,} runs only; --all looks at all."
+        )
+    report_unread(fetch.unread)
+    return 0
+
+
+def report_unread(unread: Sequence[str]) -> None:
+    """Says how many rows of a list could not be read, and which, as far as they tell."""
+    if not unread:
+        return
+    found = (re.search(r"<oml:run_id>\s*(\d+)", text) for text in unread)
+    ids = [match[1] for match in found if match]
+    which = f" (runs {', '.join(ids[:10])}{', ...' if len(ids) > 10 else ''})" if ids else ""
+    rows = "1 row" if len(unread) == 1 else f"{len(unread):,} rows"
+    output.say(f"runbrowser: {rows} of the server's list could not be read{which}.")

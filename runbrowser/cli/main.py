@@ -1,0 +1,157 @@
+"""The ``runbrowser`` command: finds the verb, and ends every failure in one sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+import click
+
+from runbrowser.cli.options import connection_options, page_size_option
+from runbrowser.errors import RunbrowserError, exit_code
+
+VERBS: dict[str, tuple[str, str]] = {
+    "list": ("listing:list_runs", "List runs: a table, JSON, CSV or Parquet."),
+    "get": ("get:get", "Show one run with everything it has."),
+    "trace": ("trace:trace", "Show what a hyper-parameter search tried."),
+    "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),
+    "config": ("settings:settings_group", "Show and check the settings."),
+}
+"""Verbs with the place of their code and one line of help; the code is loaded when it is needed."""
+
+_BROWSE = "browse:browse"
+_COMPLETE = "_RUNBROWSER_COMPLETE"
+
+
+class Verbs(click.Group):
+    """Verbs are loaded on use; words that are none open the browser, as a filter."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _load(VERBS[cmd_name][0]) if cmd_name in VERBS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in VERBS:
+            return super().resolve_command(ctx, args)
+        return None, _load(_BROWSE), args
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in VERBS.items()])
+
+
+def _load(place: str) -> click.Command:
+    module, name = place.split(":")
+    command: click.Command = getattr(import_module(f"runbrowser.cli.{module}"), name)
+    return command
+
+
+@click.command(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="[FILTER... | COMMAND ...]",
+)
+@connection_options
+@page_size_option
+@click.version_option(package_name="runbrowser", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, page_size: int | None) -> int | None:
+    """Browse the machine-learning runs on OpenML.
+
+    Without a command the browser opens, on the runs that FILTER lets through:
+
+    \b
+      runbrowser task:59 state:failed
+      runbrowser 'error~"out of memory"' uploader:me
+    """
+    ctx.meta["runbrowser.page_size"] = page_size
+    if ctx.invoked_subcommand is None:
+        browse = _load(_BROWSE)
+        with browse.make_context(None, [], parent=ctx) as inner:
+            result: int | None = browse.invoke(inner)
+            return result
+    return None
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the result is the exit code (DESIGN 3).
+
+    Nothing escapes: a failure is one sentence on stderr, and what nobody foresaw has its traceback
+    in the log alone.
+    """
+    instruction = os.environ.get(_COMPLETE)
+    if instruction and argv is None:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "runbrowser", _COMPLETE, instruction)
+    _end_on_termination()
+    try:
+        code = _invoke(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader has seen enough
+        _forget_stdout()
+        return 0
+
+
+def _invoke(argv: list[str]) -> int:
+    from runbrowser.cli.output import say
+
+    meta: dict[str, object] = {}
+    try:
+        with cli.make_context("runbrowser", argv) as ctx:
+            meta = ctx.meta
+            return int(cli.invoke(ctx) or 0)
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "runbrowser"
+        message = error.format_message().rstrip(".")
+        say(f"runbrowser: {message}. See '{command} --help'.")
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        say("runbrowser: stopped.")
+        return 130
+    except BrokenPipeError:
+        raise
+    except RunbrowserError as error:
+        say(f"runbrowser: {error}")
+        if exit_code(error) == 4:
+            for note in getattr(meta.get("runbrowser.settings"), "notes", ()):
+                say(f"runbrowser: {note}")
+        return exit_code(error)
+    except Exception as error:  # noqa: BLE001 - the last door: words, never a traceback
+        from runbrowser.cli.crash import record
+
+        kept = record(error)
+        where = f"the details are in {kept}" if kept else "and its details could not be kept"
+        say(f"runbrowser: an unexpected failure ({type(error).__name__}); {where}.")
+        return 1
+
+
+def _end_on_termination() -> None:
+    """SIGTERM unwinds as an exit does, so that half-written files and servers do not stay."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, leave)
+
+
+def _forget_stdout() -> None:
+    """What is still unwritten goes nowhere, so that the interpreter does not stumble over it."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

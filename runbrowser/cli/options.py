@@ -1,0 +1,167 @@
+"""Options that several verbs share, and what they become: Settings and a RunFilter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+
+from runbrowser import config, filters
+from runbrowser.errors import UsageError
+from runbrowser.models import RunFilter
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONNECTION: tuple[Callable[[Any], Any], ...] = (
+    click.option("--demo", is_flag=True, help="Use the embedded server with its own runs."),
+    click.option(
+        "--server", metavar="URL", help="V1 server: its URL, or production, test or local."
+    ),
+    click.option("--server-v2", metavar="URL", help="V2 server (FastAPI)."),
+    click.option(
+        "--api-version",
+        type=click.Choice(["v1", "v2"]),
+        help="Which API to ask first (v1). V2 has single runs and traces only.",
+    ),
+    click.option("--no-fallback", is_flag=True, help="Ask no other API when one cannot do it."),
+    click.option("--read-only", is_flag=True, help="Never tag, untag, delete or publish."),
+)
+_CONNECTION_NAMES = ("demo", "server", "server_v2", "api_version", "no_fallback", "read_only")
+
+
+def _decorate(function: F, options: tuple[Callable[[Any], Any], ...]) -> F:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def connection_options(function: F) -> F:
+    """Adds --demo, --server and the like; their values stay in the context (see settings)."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value not in (None, False):
+            # An option before the verb and the same after it: the one after it counts.
+            ctx.find_root().meta[f"runbrowser.{param.name}"] = value
+        return value
+
+    function = _decorate(function, _CONNECTION)
+    for param in function.__click_params__:  # type: ignore[attr-defined]
+        if param.name in _CONNECTION_NAMES:
+            param.callback = keep
+            param.expose_value = False
+    return function
+
+
+page_size_option = click.option(
+    "--page-size", type=int, metavar="N", help="Runs on a page of the browser (100)."
+)
+
+_FILTER: tuple[Callable[[Any], Any], ...] = (
+    click.option("--id", "run", metavar="IDS", help="Run ids, as 1,2,3."),
+    click.option("--task", metavar="IDS", help="Task ids."),
+    click.option("--setup", metavar="IDS", help="Setup ids."),
+    click.option("--flow", metavar="IDS", help="Flow ids."),
+    click.option("--uploader", metavar="IDS", help="User ids, or me."),
+    click.option("--study", metavar="ID", help="A study of runs; legacy studies are tags."),
+    click.option("--tag", metavar="TAG", help="A tag, whole."),
+    click.option("--task-type", "type", metavar="TYPES", help="Task types by number or name."),
+    click.option(
+        "--errors/--no-errors",
+        "errors",
+        default=None,
+        help="Show runs whose evaluation failed (the default), or hide them as the server does.",
+    ),
+    click.option("--where", metavar="TEXT", help="The filter language: 'task:59 state:failed'."),
+)
+_FILTER_NAMES = ("run", "task", "setup", "flow", "uploader", "study", "tag", "type")
+
+
+def filter_options(function: F) -> F:
+    """Adds --task, --flow, --where and the like; :func:`run_filter` reads them."""
+    return _decorate(function, _FILTER)
+
+
+def run_filter(given: dict[str, Any]) -> RunFilter:
+    """Takes the filter options out of a verb's arguments and combines them.
+
+    UsageError when one cannot be read, or when --where says another thing of the same field.
+    """
+    where = given.pop("where")
+    filter = words_filter((where,)) if where else RunFilter()
+    said = set(filters.fields(filter))
+    for name in _FILTER_NAMES:
+        text = given.pop(name)
+        if text is None:
+            continue
+        option = {"run": "--id", "type": "--task-type"}.get(name, f"--{name}")
+        if not text.strip(" ,"):
+            raise UsageError(f"{option} wants a value, such as {filters.KEYS[name]}.")
+        try:
+            with_option = filters.set_field(filter, name, text)
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}.") from None
+        if name in said and with_option != filter:
+            raise UsageError(f"{option} and --where contradict each other: say {name} once.")
+        filter = with_option
+    errors = given.pop("errors")
+    if errors is not None:
+        if errors and "show-errors" in said:
+            raise UsageError("--errors and --where contradict each other: say show-errors once.")
+        filter = replace(filter, show_errors=errors)
+    return filter
+
+
+def words_filter(words: tuple[str, ...]) -> RunFilter:
+    """The RunFilter of words as a shell passes them on.
+
+    A shell takes quotes away: a word with blanks that is no filter as it stands, such as
+    ``error~out of memory``, is read as one key with that value.
+    """
+    texts = []
+    for word in words:
+        try:
+            filters.parse(word)
+        except filters.FilterError:
+            key, sign, value = _split(word)
+            if sign and '"' not in value and any(char.isspace() for char in value.strip()):
+                escaped = value.replace("\\", "\\\\")
+                word = f'{key}{sign}"{escaped}"'
+        texts.append(word)
+    return filters.parse(" ".join(texts))
+
+
+def _split(word: str) -> tuple[str, str, str]:
+    at = min((word.find(sign) for sign in ":~=" if sign in word), default=-1)
+    return (word[:at], word[at], word[at + 1 :]) if at > 0 else (word, "", "")
+
+
+def settings(ctx: click.Context, **more: object) -> config.Settings:
+    """The settings in force for a verb, its options included; warnings are said at once.
+
+    With --demo the embedded server is started here and ends with the command.
+    """
+    from runbrowser.cli.output import say
+
+    meta = ctx.find_root().meta
+    given = {name: meta.get(f"runbrowser.{name}") for name in _CONNECTION_NAMES}
+    demo, no_fallback = given.pop("demo"), given.pop("no_fallback")
+    command_line: dict[str, object | None] = {**given, **more}
+    if no_fallback:
+        command_line["fallback"] = False
+    brought: dict[str, object] = {}
+    if demo:
+        from runbrowser.cli.demo import start_for
+
+        if given["server"] or given["server_v2"]:
+            raise UsageError("--demo brings its own servers; leave out --server and --server-v2.")
+        command_line |= (brought := start_for(ctx))
+    loaded = config.load(command_line)
+    if brought:
+        origins = {**loaded.origins, **dict.fromkeys(brought, "--demo")}
+        loaded = replace(loaded, origins=origins)
+    meta["runbrowser.settings"] = loaded
+    for warning in loaded.warnings:
+        say(f"runbrowser: {warning}")
+    return loaded

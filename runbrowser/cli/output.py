@@ -1,0 +1,207 @@
+"""What goes to stdout and stderr: data as it is asked for, foreign text never raw on a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from runbrowser.errors import RunbrowserError, UsageError
+from runbrowser.paths import whole_file
+from runbrowser.text import display
+
+BOLD, RED, DIM, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
+
+# What a terminal obeys or hides, and what no encoding holds; JSON can write all of it as \uXXXX.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
+)
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """A value as JSON that loses nothing: lone surrogates and what a terminal would obey escaped.
+
+    A number that JSON has no word for (NaN, infinity) becomes null.
+    """
+    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+def say(message: str) -> None:
+    """One line on stderr, harmless whatever it holds."""
+    stream = sys.stderr
+    line = display(message) + "\n"
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(line.encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def write_text(text: str) -> None:
+    """Text that is already harmless, on stdout; what its encoding lacks becomes '?'."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    write_bytes(text.encode(encoding, "replace"))
+
+
+def write_bytes(content: bytes) -> None:
+    """Bytes on stdout as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def destination(path: Path | None) -> Iterator[IO[bytes]]:
+    """stdout, or a file that appears only when the block has ended well.
+
+    A folder that is missing or closed is a UsageError, a full disk a RunbrowserError.
+    """
+    if path is None:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with whole_file(path) as stream:
+            yield stream
+    except OSError as error:
+        kinds = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+        kind = UsageError if isinstance(error, kinds) else RunbrowserError
+        reason = error.strerror or str(error)
+        raise kind(f"Could not write {display(path)}: {display(reason)}.") from None
+
+
+def on_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def coloured() -> bool:
+    """Whether stdout may be coloured: a terminal, and nobody said NO_COLOR."""
+    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, *codes: str) -> str:
+    """Text in colours where stdout may have them."""
+    return "".join(codes) + text + PLAIN if codes and coloured() else text
+
+
+def width() -> int | None:
+    """Columns of stdout: the terminal's, else what COLUMNS says, else no limit."""
+    if on_terminal():
+        return shutil.get_terminal_size().columns
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isascii() and said.isdecimal() and int(said) > 0 else None
+
+
+def cells(text: str) -> int:
+    """Columns that a text takes: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def fit(text: str, columns: int) -> str:
+    """A text cut to a number of columns, ending in an ellipsis if anything was cut."""
+    if cells(text) <= columns:
+        return text
+    kept, used = [], 0
+    for char in text:
+        used += cells(char)
+        if used > columns - 1:
+            break
+        kept.append(char)
+    return "".join(kept) + "\u2026" if columns > 0 else ""
+
+
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    right: Sequence[int] = (),
+    marked: Sequence[int] = (),
+) -> str:
+    """Rows as aligned lines under a header; the last column takes what is left of the width.
+
+    None is shown as nothing. ``right`` are the positions of columns that are aligned to the right,
+    ``marked`` the rows in red.
+    """
+    shown = [["" if cell is None else display(cell) for cell in row] for row in rows]
+    sizes = [
+        max([len(header), *(cells(row[i]) for row in shown)]) for i, header in enumerate(headers)
+    ]
+    room = width()
+    if room is not None:
+        before = sum(sizes[:-1]) + 2 * (len(sizes) - 1)
+        sizes[-1] = max(min(sizes[-1], room - before), min(8, sizes[-1]))
+
+    def line(texts: Sequence[str]) -> str:
+        parts = []
+        for i, text in enumerate(texts):
+            text = fit(text, sizes[i])
+            blanks = " " * (sizes[i] - cells(text))
+            parts.append(blanks + text if i in right else text + blanks)
+        whole = "  ".join(parts).rstrip()
+        return whole if room is None else fit(whole, room)
+
+    red = set(marked)
+    lines = [paint(line(headers), BOLD)]
+    lines += [paint(line(row), RED) if n in red else line(row) for n, row in enumerate(shown)]
+    return "\n".join(lines) + "\n"
+
+
+def pairs(items: Sequence[tuple[str, Any]], indent: str = "  ") -> list[str]:
+    """``name  value`` lines, the values aligned; what has no value is left out."""
+    shown = [(display(name), display(value)) for name, value in items if value not in (None, "")]
+    size = min(max((cells(name) for name, _ in shown), default=0), 40)
+    return [f"{indent}{name}{' ' * max(size - cells(name), 0)}  {value}" for name, value in shown]
+
+
+class Progress:
+    """How far a long list is, on stderr: one line that is rewritten on a terminal, else a line
+    after every ten requests.
+    """
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._requests = 0
+        self._drawn = False
+
+    def __call__(self, looked_at: int, found: int) -> None:
+        """One more request was answered."""
+        self._requests += 1
+        text = f"{looked_at:,} runs read" + (f", {found:,} match" if found != looked_at else "")
+        if self._live:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+            self._drawn = True
+        elif self._requests % 10 == 0:
+            say(text)
+
+    def clear(self) -> None:
+        """Takes the rewritten line away."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._drawn = False

@@ -1,0 +1,118 @@
+"""Clients for one command, made from its settings and closed at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from runbrowser.config import Settings
+from runbrowser.errors import (
+    OpenMLNotSupportedError,
+    OpenMLServerError,
+    OpenMLServerException,
+    UsageError,
+)
+from runbrowser.models import Run, RunFilter, Trace
+
+if TYPE_CHECKING:
+    from runbrowser.client.http import HTTPClient
+    from runbrowser.client.resources.runs import RunV1API, RunV2API
+
+
+class Session:
+    """V1, and V2 where it is wanted: which of them answers what (PROTOCOL 7)."""
+
+    def __init__(self, settings: Settings) -> None:
+        import httpx
+
+        from runbrowser.client.http import HTTPClient
+        from runbrowser.client.resources.runs import RunV1API, RunV2API
+
+        self.settings = settings
+        timeout = httpx.Timeout(settings.timeout, connect=min(5.0, settings.timeout))
+        self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, timeout=timeout)
+        self.v1: RunV1API = RunV1API(self.http)
+        self._http_v2: HTTPClient | None = None
+        self._v2: RunV2API | None = None
+        if settings.api_version == "v2":
+            if settings.server_v2 is None:
+                raise UsageError(
+                    "V2 is asked for, but there is no V2 server: give --server-v2 URL."
+                )
+            self._http_v2 = HTTPClient(settings.server_v2, timeout=timeout)
+            self._v2 = RunV2API(self._http_v2)
+
+    @property
+    def uses_v1(self) -> bool:
+        """Whether V1 may be asked at all."""
+        return self._v2 is None or self.settings.fallback
+
+    def listing(self) -> RunV1API:
+        """Who lists runs and writes: V1, unless V2 alone is wanted."""
+        if not self.uses_v1:
+            raise OpenMLNotSupportedError(
+                "V2 has single runs and traces only; leave out --no-fallback, or --api-version v2."
+            )
+        return self.v1
+
+    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+        """One run, from V2 where that is wanted; from V1 if V2 fails inside."""
+        if self._v2 is not None:
+            try:
+                return self._v2.get(run_id, reset_cache=reset_cache)
+            except OpenMLServerException:
+                raise
+            except OpenMLServerError:
+                if not self.settings.fallback:
+                    raise
+        return self.v1.get(run_id, reset_cache=reset_cache)
+
+    def trace(self, run_id: int) -> Trace:
+        """The trace of a run, as :meth:`get`."""
+        if self._v2 is not None:
+            try:
+                return self._v2.trace(run_id)
+            except OpenMLServerException:
+                raise
+            except OpenMLServerError:
+                if not self.settings.fallback:
+                    raise
+        return self.v1.trace(run_id)
+
+    def resolved(self, filter: RunFilter) -> RunFilter:
+        """The filter with ``me`` as a user id. V1 has no call that tells whose a key is."""
+        if not filter.mine:
+            return filter
+        from dataclasses import replace
+
+        if self.settings.user_id is None:
+            raise UsageError(
+                "OpenML does not tell whose a key is: say who you are with RUNBROWSER_USER_ID or "
+                "user_id in config.toml, the number in the address of your profile page."
+            )
+        uploader = tuple(dict.fromkeys((*filter.uploader, self.settings.user_id)))
+        return replace(filter, uploader=uploader, mine=False)
+
+    def writing(self) -> RunV1API:
+        """Who may tag, untag, delete and publish; a UsageError in a read-only session."""
+        if self.settings.read_only:
+            origin = self.settings.origin("read_only")
+            raise UsageError(f"Nothing was changed: this session only reads ({origin}).")
+        return self.listing()
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.http.close()
+        if self._http_v2 is not None:
+            self._http_v2.close()
+
+
+@contextmanager
+def session(settings: Settings) -> Iterator[Session]:
+    """A Session that is closed at the end of the block."""
+    opened = Session(settings)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,131 @@
+"""``runbrowser config``: where settings come from, and whether they work."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import click
+
+from runbrowser import config, paths
+from runbrowser.cli import output
+from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.session import Session, session
+from runbrowser.errors import (
+    OpenMLAuthenticationError,
+    OpenMLServerError,
+    OpenMLServerException,
+    exit_code,
+)
+from runbrowser.models import RunFilter
+from runbrowser.text import display
+
+
+@click.group("config", no_args_is_help=False)
+def settings_group() -> None:
+    """Show and check the settings."""
+
+
+@settings_group.command("path")
+def path() -> int:
+    """Print the path of runbrowser's settings file, which need not exist."""
+    output.write_text(display(paths.config_file()) + "\n")
+    return 0
+
+
+@settings_group.command("show")
+@connection_options
+@click.pass_context
+def show(ctx: click.Context) -> int:
+    """Print every setting with the place it comes from; the API key is masked."""
+    loaded = settings(ctx)
+    rows: list[tuple[str, object, str]] = []
+    for name in config.NAMES:
+        value = getattr(loaded, name)
+        if name == "api_key":
+            value = config.masked(value)
+        elif isinstance(value, bool):
+            value = "yes" if value else "no"
+        rows.append((name, "" if value is None else value, loaded.origin(name)))
+    for name, place in (
+        ("config.toml", paths.config_file()),
+        ("OpenML's config", paths.openml_config_file()),
+        ("log", paths.log_file()),
+    ):
+        rows.append((name, place, "exists" if place.exists() else "does not exist"))
+    output.write_text(output.table(("setting", "value", "from"), rows))
+    for note in loaded.notes:
+        output.say(f"runbrowser: {note}")
+    return 0
+
+
+@settings_group.command("check")
+@connection_options
+@click.pass_context
+def check(ctx: click.Context) -> int:
+    """Ask the server for one run, without the key and with it, and say what is wrong.
+
+    Exit codes: 0 all is well, 1 the server does not answer as it should, 4 it refuses the key.
+    """
+    loaded = settings(ctx)
+    code = 0
+    with session(replace(loaded, api_version="v1")) as opened:
+        code = max(code, _check_server(opened, loaded))
+        if not code:
+            code = _check_key(opened, loaded)
+    if loaded.server_v2 is not None:
+        code = max(code, _check_v2(loaded))
+    for note in loaded.notes:
+        output.say(f"runbrowser: {note}")
+    return code
+
+
+def _line(name: str, verdict: str) -> None:
+    output.write_text(f"{name:<8}  {display(verdict)}\n")
+
+
+def _check_server(opened: Session, loaded: config.Settings) -> int:
+    start = time.perf_counter()
+    try:
+        opened.v1.page(RunFilter(), 1)
+    except OpenMLServerError as error:
+        _line("server", f"{loaded.server} ({loaded.origin('server')}): {error}")
+        return exit_code(error)
+    took = time.perf_counter() - start
+    _line("server", f"{loaded.server} ({loaded.origin('server')}) answers in {took:.2f} s")
+    return 0
+
+
+def _check_key(opened: Session, loaded: config.Settings) -> int:
+    from runbrowser.client.calls import v1
+
+    if loaded.api_key is None:
+        _line("key", "none: reading works; to tag, delete and publish, set OPENML_APIKEY")
+        return 0
+    key = f"{config.masked(loaded.api_key)} ({loaded.origin('api_key')})"
+    try:
+        opened.http.send(replace(v1.list_runs(RunFilter(), 1), key="query"))
+    except OpenMLAuthenticationError as error:
+        _line("key", f"{key} is refused: {error}")
+        return 4
+    except OpenMLServerError as error:
+        _line("key", f"{key} cannot be checked: {error}")
+        return exit_code(error)
+    _line("key", f"{key} is accepted")
+    return 0
+
+
+def _check_v2(loaded: config.Settings) -> int:
+    place = f"{loaded.server_v2} ({loaded.origin('server_v2')})"
+    with session(replace(loaded, api_version="v2", fallback=False)) as opened:
+        try:
+            opened.get(1)
+        except OpenMLServerException as error:
+            if error.code != 236:  # "run not found" is an answer of V2's as good as any
+                _line("V2", f"{place}: {error}")
+                return 1
+        except OpenMLServerError as error:
+            _line("V2", f"{place}: {error}")
+            return 1
+    _line("V2", f"{place} answers")
+    return 0
