@@ -1,0 +1,100 @@
+"""What the screen asks of a place where rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from runbrowser.models import Run, RunFilter, RunRow, RunState, TaskInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a source can do beyond giving pages; the screen promises no more than this."""
+
+    counts: bool = False  # knows how many runs match
+    sorts: bool = False  # orders all matching runs
+    searches_text: bool = False  # looks for error text itself
+    writes: bool = False  # may tag, untag, delete and publish
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A page of rows as it is shown. ``number`` counts from 0.
+
+    ``last``: nothing comes after it. ``looked_at`` counts the server's rows that were read for the
+    page; with a filter that only the rows can tell, that is more than ``rows``. ``stopped`` tells
+    that the search went on long enough and was given up for now, not that there are no more.
+    """
+
+    rows: tuple[RunRow, ...]
+    number: int
+    size: int
+    last: bool
+    total: int | None = None
+    looked_at: int = 0
+    unread: int = 0
+    repeated: int = 0  # rows sent twice, for runs that two engines evaluated
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What more is known of a run than its row tells."""
+
+    state: RunState
+    measure: str | None = None  # the evaluation measure of ``score``
+    score: float | None = None
+
+
+class NameBook:
+    """Names of flows, tasks and uploaders by id, learned as they are met and kept."""
+
+    def __init__(self) -> None:
+        self.flows: dict[int, str] = {}
+        self.tasks: dict[int, TaskInfo] = {}
+        self.users: dict[int, str] = {}
+
+
+Progress = Callable[[str], None]
+"""Told in words how far a long search is."""
+
+
+class RunSource(Protocol):
+    """Gives pages of rows, single runs, and what is known beside the rows."""
+
+    label: str  # where the rows come from, for the status line
+    abilities: Abilities
+    names: NameBook
+    user_id: int | None  # who ``uploader:me`` is, if that is known
+
+    async def page(
+        self, filter: RunFilter, number: int, size: int, progress: Progress | None = None
+    ) -> SourcePage:
+        """One page of the runs that match. Raises OpenMLServerError and its kinds."""
+        ...
+
+    async def run(self, run_id: int, *, fresh: bool = False) -> Run:
+        """One run with everything it has; ``fresh`` passes over kept replies."""
+        ...
+
+    async def learn(
+        self,
+        rows: Sequence[RunRow],
+        told: Callable[[dict[int, Facts]], None],
+        *,
+        names: bool = True,
+    ) -> None:
+        """Finds states, scores and names for rows by the cheapest calls; ``told`` hears each
+        step's news (names go into the name book before it is called).
+        """
+        ...
+
+    async def name_flow(self, flow_id: int) -> None:
+        """Notes the names of a flow and its components in the name book, if they can be had."""
+        ...
+
+    async def close(self) -> None:
+        """Ends all that the source holds open."""
+        ...

@@ -1,0 +1,182 @@
+"""Rows straight from a server: lists and writes over V1, single runs over V1 or V2."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from runbrowser.client.calls import v1
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
+from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
+from runbrowser.models import Run, RunFilter, RunRow, RunState
+from runbrowser.sources import facts
+from runbrowser.sources.base import Abilities, Facts, NameBook, Progress, SourcePage
+
+_SEARCH_STEP = 1_000  # rows a request while looking for what only rows can tell
+_SEARCH_MOST = 20_000  # rows looked at for one page before the user is asked to go on
+
+
+class LiveSource:
+    """Pages of ``run/list``. V1 promises no order, gives no total and repeats runs (PROTOCOL 2).
+
+    ``user_id`` is who ``uploader:me`` stands for: the API does not tell whose a key is.
+    """
+
+    def __init__(
+        self,
+        http: AsyncHTTPClient,
+        http_v2: AsyncHTTPClient | None = None,
+        *,
+        prefer_v2: bool = False,
+        fallback: bool = True,
+        user_id: int | None = None,
+        writes: bool = False,
+    ) -> None:
+        self._http = http
+        self._http_v2 = http_v2
+        self._v1 = AsyncRunV1API(http)
+        self._v2 = AsyncRunV2API(http_v2) if http_v2 is not None and prefer_v2 else None
+        self._fallback = fallback
+        self._search: _Search | None = None
+        self.user_id = user_id
+        self.abilities = Abilities(writes=writes)
+        self.names = NameBook()
+        self.label = f"{'V2+V1' if self._v2 else 'V1'} {http.host}"
+
+    async def page(
+        self, filter: RunFilter, number: int, size: int, progress: Progress | None = None
+    ) -> SourcePage:
+        """One page. A filter on state or error text is looked for in the rows, page by page."""
+        asked = self._resolve(filter)
+        if not filter.local:
+            found = await self._v1.page(asked, size, number * size)
+            return SourcePage(
+                rows=tuple(found),
+                number=number,
+                size=size,
+                last=found.last,
+                looked_at=found.received,
+                unread=len(found.unread),
+                repeated=found.received - len(found) - len(found.unread),
+            )
+        if self._search is None or self._search.filter != filter or number == 0:
+            self._search = _Search(filter, asked)
+        return await self._search.page(self, number, size, progress)
+
+    def _resolve(self, filter: RunFilter) -> RunFilter:
+        """The filter in the server's words: ``me`` becomes an id, a limit stands for no filter."""
+        if not filter.mine:
+            return filter
+        if self.user_id is None:
+            raise UsageError(
+                "OpenML does not tell whose a key is. Say who you are: set user_id in config.toml "
+                "or RUNBROWSER_USER_ID to the number in the address of your profile page."
+            )
+        uploader = tuple(dict.fromkeys((*filter.uploader, self.user_id)))
+        return replace(filter, uploader=uploader, mine=False)
+
+    async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
+        """The rows that a filter on state or error text lets through."""
+        left = list(rows)
+        if filter.error is not None:
+            wanted = filter.error.casefold()
+            left = [row for row in left if wanted in (row.error_message or "").casefold()]
+        if filter.state is RunState.FAILED:
+            left = [row for row in left if row.error_message]
+        elif filter.state is not None:
+            left = [row for row in left if not row.error_message]
+            known: dict[int, Facts] = {}
+            await facts.learn_states(self._http, left, self.names, known.update)
+            left = [
+                row
+                for row in left
+                if row.run_id in known and known[row.run_id].state is filter.state
+            ]
+        return left
+
+    async def run(self, run_id: int, *, fresh: bool = False) -> Run:
+        """One run, over V2 where asked for; a V2 that fails inside is passed over for V1."""
+        if self._v2 is not None:
+            try:
+                return await self._v2.get(run_id, reset_cache=fresh)
+            except OpenMLServerException:
+                raise
+            except OpenMLServerError:
+                if not self._fallback:
+                    raise
+        return await self._v1.get(run_id, reset_cache=fresh)
+
+    async def learn(
+        self,
+        rows: Sequence[RunRow],
+        told: Callable[[dict[int, Facts]], None],
+        *,
+        names: bool = True,
+    ) -> None:
+        """States, scores and names of rows; data sets first, since tasks name their measure."""
+        if not rows:
+            return
+        if names:
+            await facts.learn_names(self._http, rows, self.names, told)
+        await facts.learn_states(self._http, rows, self.names, told)
+        if names:
+            await facts.learn_flows(self._http, rows, self.names, told)
+
+    async def name_flow(self, flow_id: int) -> None:
+        """Names of a flow and its components; a flow that cannot be read stays a number."""
+        try:
+            self.names.flows.update(await self._http.send(v1.get_flow_names(flow_id)))
+        except OpenMLServerError:
+            return
+
+    async def tags(self) -> list[str]:
+        """All tags in use, for completion."""
+        return await self._http.send(v1.list_run_tags())
+
+    async def close(self) -> None:
+        """Closes all connections, to V1 and V2."""
+        clients = [client for client in (self._http, self._http_v2) if client is not None]
+        await asyncio.gather(*(client.close() for client in clients))
+
+
+class _Search:
+    """Rows that match what the server cannot look for, found so far, and where to go on."""
+
+    def __init__(self, filter: RunFilter, asked: RunFilter) -> None:
+        self.filter = filter
+        self.asked = asked
+        self.found: list[RunRow] = []
+        self.seen: set[int] = set()
+        self.offset = 0
+        self.ended = False
+        self.unread = 0
+
+    async def page(
+        self, source: LiveSource, number: int, size: int, progress: Progress | None
+    ) -> SourcePage:
+        wanted = (number + 1) * size + 1  # one more tells whether there is a next page
+        stop_at = self.offset + _SEARCH_MOST
+        while len(self.found) < wanted and not self.ended and self.offset < stop_at:
+            page = await source._v1.page(self.asked, _SEARCH_STEP, self.offset)
+            new = [row for row in page if row.run_id not in self.seen]
+            self.seen.update(row.run_id for row in new)
+            self.found += await source.matches(new, self.filter)
+            self.unread += len(page.unread)
+            self.offset += page.received
+            self.ended = page.last
+            if progress is not None and not self.ended:
+                progress(f"looked at {self.offset:,} runs, found {len(self.found):,}")
+        rows = tuple(self.found[number * size : (number + 1) * size])
+        last = self.ended and len(self.found) <= (number + 1) * size
+        stopped = not self.ended and len(self.found) < wanted
+        return SourcePage(
+            rows=rows,
+            number=number,
+            size=size,
+            last=last,
+            looked_at=self.offset,
+            unread=self.unread,
+            stopped=stopped,
+        )

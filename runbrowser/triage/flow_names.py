@@ -1,0 +1,78 @@
+"""Short names for flows: OpenML's full names hold every component and are unreadably long."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_VERSION = re.compile(r"\(\d+\)\s*\Z")
+ARROW = " \u203a "
+
+
+def _split(text: str) -> list[str]:
+    """Comma-separated parts, commas inside brackets left alone."""
+    parts, depth, start = [], 0, 0
+    for position, char in enumerate(text):
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth = max(depth - 1, 0)
+        elif char == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _last(dotted: str) -> str:
+    """The last part of a dotted name, where that says enough: ``classif.ranger`` stays whole."""
+    head, _, tail = dotted.rpartition(".")
+    return dotted.removeprefix("mlr.") if head.startswith("mlr") else tail or dotted
+
+
+def _steps(name: str, depth: int = 0) -> list[str]:
+    name = name.strip()
+    outer, bracket, inner = name.partition("(")
+    if not bracket or depth > 6:
+        return [_last(outer)]
+    inner = inner[:-1] if inner.endswith(")") else inner
+    parts = [part.partition("=")[2] or part for part in _split(inner)]
+    kind = _last(outer)
+    if kind == "Pipeline":
+        return [step for part in parts for step in _steps(part, depth + 1)] or [kind]
+    if kind in ("ColumnTransformer", "FeatureUnion", "VotingClassifier", "StackingClassifier"):
+        return [kind]
+    # a search or an ensemble around one estimator
+    return [f"{kind}({ARROW.join(_steps(parts[0], depth + 1))})"] if parts else [kind]
+
+
+@lru_cache(maxsize=4096)
+def steps(full_name: str) -> tuple[str, ...]:
+    """The parts of a flow that a person would name, first to last, from its full name."""
+    name = _VERSION.sub("", full_name).strip()
+    if len(name) > 20_000:  # not worth taking apart
+        return (name[:64],)
+    found = tuple(step for step in _steps(name) if step)
+    return found or (full_name,)
+
+
+_LONG_WORDS = re.compile(r"(?<=[a-z])(?:Classifier|Regressor|SearchCV)(?=\W|\Z)")
+
+
+def short_name(full_name: str, width: int | None = None) -> str:
+    """A readable name, such as ``StandardScaler \u203a SVC``.
+
+    Where it is wider than ``width``, first the words go that the task tells anyway
+    (``Classifier``), then the first steps: what is fitted last says most.
+    """
+    parts = steps(full_name)
+    text = ARROW.join(parts)
+    if width is None or len(text) <= width:
+        return text
+    parts = tuple(_LONG_WORDS.sub("", part) or part for part in parts)
+    text = ARROW.join(parts)
+    for first in range(1, len(parts)):
+        if len(text) <= width:
+            break
+        text = f"\u2026{ARROW}{ARROW.join(parts[first:])}"
+    return text if len(text) <= width else parts[-1]

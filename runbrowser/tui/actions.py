@@ -1,0 +1,110 @@
+"""The one table of actions: bindings, palette, help and hints are all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+Where = Literal["screen", "table", "detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the user can do. ``name`` is the action method of the screen or widget."""
+
+    name: str
+    keys: tuple[str, ...]  # as Textual names them
+    label: str  # a word or two, for hints
+    help: str  # a sentence without full stop, for help and palette
+    group: str
+    where: tuple[Where, ...] = ("screen",)
+    hint: int = 0  # place among the hints of the status line; 0: not there
+    palette: bool = True
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as people read them."""
+        return " ".join(_KEY_WORDS.get(key, key) for key in self.keys)
+
+
+_KEY_WORDS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "number_sign": "#",
+    "escape": "esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "down": "\u2193",
+    "up": "\u2191",
+    "G": "G",
+    "shift+tab": "shift-tab",
+}
+
+MOVE, FIND, READ, APP = "Move", "Find", "Read", "runbrowser"
+
+ACTIONS: tuple[Action, ...] = (
+    Action("cursor_down", ("j", "down"), "down", "Next run", MOVE, ("table",), palette=False),
+    Action("cursor_up", ("k", "up"), "up", "Previous run", MOVE, ("table",), palette=False),
+    Action("scroll_top", ("g", "home"), "first", "First run of the page", MOVE, ("table",),
+           palette=False),
+    Action("scroll_bottom", ("G", "end"), "last", "Last run of the page", MOVE, ("table",),
+           palette=False),
+    Action("page_down", ("pagedown",), "screen down", "One screen down", MOVE, ("table", "detail"),
+           palette=False),
+    Action("page_up", ("pageup",), "screen up", "One screen up", MOVE, ("table", "detail"),
+           palette=False),
+    Action("scroll_down", ("j", "down"), "down", "Scroll the detail down", MOVE, ("detail",),
+           palette=False),
+    Action("scroll_up", ("k", "up"), "up", "Scroll the detail up", MOVE, ("detail",),
+           palette=False),
+    Action("scroll_home", ("g", "home"), "top", "Top of the detail", MOVE, ("detail",),
+           palette=False),
+    Action("scroll_end", ("G", "end"), "end", "End of the detail", MOVE, ("detail",),
+           palette=False),
+    Action("next_page", ("n",), "next page", "Next page of runs", MOVE, hint=6),
+    Action("previous_page", ("p",), "previous", "Previous page of runs", MOVE),
+    Action("go_to", ("number_sign",), "go to", "Go to a run id or a page", MOVE),
+    Action("next_pane", ("tab",), "next pane", "Go to the next pane", MOVE, palette=False),
+    Action("previous_pane", ("shift+tab",), "pane back", "Go to the previous pane", MOVE,
+           palette=False),
+    Action("filter_line", ("slash",), "filter", "Edit the filter as text", FIND, hint=2),
+    Action("sidebar", ("f",), "fields", "Go to the filter fields", FIND),
+    Action("fold_sidebar", ("b",), "sidebar", "Fold or unfold the sidebar", FIND),
+    Action("cycle_state", ("e",), "failed/ok", "All runs, failed ones, ok ones", FIND, hint=3),
+    Action("mine", ("m",), "mine", "Only my own runs, or everybody's", FIND, hint=4),
+    Action("clear_filter", (), "clear", "Clear the filter", FIND),
+    Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
+    Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
+    Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=5),
+    Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=8),
+    Action("help", ("question_mark",), "help", "All keys", APP, hint=7),
+    Action("quit", ("q",), "quit", "Leave runbrowser", APP, hint=9),
+)  # fmt: skip
+
+
+def bindings(where: Where) -> list[Binding]:
+    """The key bindings of a screen or widget, from the table."""
+    return [
+        Binding(",".join(action.keys), action.name, action.label, show=False, id=action.name)
+        for action in ACTIONS
+        if where in action.where and action.keys
+    ]
+
+
+def hints(where: Where = "table") -> list[tuple[str, str]]:
+    """(key, label) of the actions that the status line names, most wanted first."""
+    wanted = sorted((action for action in ACTIONS if action.hint), key=lambda a: a.hint)
+    pairs = [(action.shown_keys.split(" ")[0], action.label) for action in wanted]
+    if where == "detail":
+        return [("j k", "scroll"), ("esc", "close"), ("tab", "next pane"), *pairs[4:]]
+    return pairs
+
+
+def by_group() -> Iterator[tuple[str, list[Action]]]:
+    """Actions by group, in the table's order."""
+    for group in dict.fromkeys(action.group for action in ACTIONS):
+        yield group, [action for action in ACTIONS if action.group == group]

@@ -1,0 +1,90 @@
+"""The browser: an app that does little more than show its main screen."""
+
+from __future__ import annotations
+
+import sys
+
+from textual.app import App
+
+from runbrowser import paths
+from runbrowser.config import Settings
+from runbrowser.models import RunFilter
+from runbrowser.sources.base import RunSource
+from runbrowser.tui import themes
+from runbrowser.tui.screens.main import MainScreen, OpenSource
+
+
+class RunBrowser(App[int]):
+    """Browses the runs of a source in the terminal."""
+
+    TITLE = "runbrowser"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = set()  # noqa: RUF012 - the main screen has its own
+    CSS_PATH = [paths.styles_dir() / "runbrowser.tcss"]  # noqa: RUF012
+
+    def __init__(
+        self, open_source: OpenSource, filter: RunFilter | None = None, *, page_size: int = 100
+    ) -> None:
+        super().__init__()
+        self._open_source = open_source
+        self._first_filter = filter or RunFilter()
+        self._page_size = page_size
+        self.fault: str = ""
+        for theme in themes.ALL:
+            self.register_theme(theme)
+        self.theme = themes.first_theme()
+
+    def get_default_screen(self) -> MainScreen:
+        """The one screen that is always there."""
+        return MainScreen(self._open_source, self._first_filter, self._page_size)
+
+    async def on_unmount(self) -> None:
+        """Leaves no connection open."""
+        source = getattr(self.screen_stack[0] if self.screen_stack else None, "source", None)
+        if source is not None:
+            await source.close()
+
+    def _fatal_error(self) -> None:
+        """Instead of a traceback with the values of variables: one sentence, and the log."""
+        from runbrowser.tui.faults import log_fault
+
+        if self._exception is not None:
+            where = log_fault(self._exception)
+            self.fault = f"runbrowser stopped: something went wrong inside; {where} has the details"
+        self._close_messages_no_wait()
+
+
+def open_live(settings: Settings) -> OpenSource:
+    """A function that connects to the servers of the settings."""
+
+    def open_source(tell: object) -> RunSource:
+        from runbrowser.sources.opening import live_source
+
+        return live_source(settings)
+
+    return open_source
+
+
+def open_demo(settings: Settings) -> OpenSource:
+    """A function that starts the embedded server and connects to it."""
+
+    def open_source(tell: object) -> RunSource:
+        from runbrowser.sources.opening import demo_source
+
+        if callable(tell):
+            tell("starting the demo server")
+        return demo_source(settings)
+
+    return open_source
+
+
+def run(settings: Settings, filter: RunFilter, *, page_size: int = 100, demo: bool = False) -> int:
+    """Opens the browser; the result is the exit code."""
+    app = RunBrowser(
+        open_demo(settings) if demo else open_live(settings), filter, page_size=page_size
+    )
+    code = app.run()
+    if app.fault:
+        sys.stderr.write(app.fault + "\n")
+        return 1
+    return code or 0

@@ -1,0 +1,135 @@
+"""A run as the cells of one row of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from runbrowser.models import RunRow, RunState
+from runbrowser.sources.base import Facts, NameBook
+from runbrowser.text import display, first_line
+from runbrowser.triage.flow_names import short_name
+from runbrowser.tui.presenters.columns import Column
+
+
+class Cell(NamedTuple):
+    """Harmless text and the name of its look (a component class of the table)."""
+
+    text: str
+    look: str = ""
+    right: bool = False  # numbers stand under each other
+
+
+LOOKS = {
+    RunState.OK: "ok",
+    RunState.FAILED: "failed",
+    RunState.EVALUATION_FAILED: "evaluation-failed",
+    RunState.NOT_EVALUATED: "not-evaluated",
+    RunState.UNKNOWN: "faint",
+}
+_SHORT_STATE = {
+    RunState.EVALUATION_FAILED: "eval",
+    RunState.NOT_EVALUATED: "waits",
+}
+
+
+# The modules an exception comes from, before its own name: they say least and stand first.
+_MODULES = re.compile(r"\A(?:[A-Za-z_]\w*\.)+(?=[A-Z]\w*:)")
+
+
+def error_line(message: str, width: int) -> str:
+    """The line of an error message that says most, cut to ``width``."""
+    return display(_MODULES.sub("", first_line(message)), width)
+
+
+def state_of(row: RunRow, facts: Facts | None) -> RunState:
+    """What is known of a row's state so far."""
+    return facts.state if facts is not None else row.state
+
+
+def state_text(state: RunState, width: int = 15) -> str:
+    """Glyph and word, the word shorter where there is little room."""
+    word = "" if state is RunState.UNKNOWN else state.value
+    if len(word) + 2 > width:
+        word = _SHORT_STATE.get(state, word)
+    return f"{state.glyph} {word}"
+
+
+def number(value: float) -> str:
+    """A measure's value as people compare it: four decimals, large values with fewer."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    size = abs(value)
+    if size >= 1e7:
+        return f"{value:.3e}"
+    if value == int(value) and size >= 10:
+        return f"{int(value):,}"
+    return f"{value:.4f}" if size < 100 else f"{value:,.2f}" if size < 1e4 else f"{value:,.0f}"
+
+
+def cells(
+    row: RunRow, columns: Sequence[Column], facts: Facts | None, names: NameBook
+) -> list[Cell]:
+    """The cells of one row, in the order of the columns, each cut to its column's width."""
+    return [_CELLS[column.key](row, facts, names, column.width) for column in columns]
+
+
+def _run_id(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell(str(row.run_id), "", right=True)
+
+
+def _state(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    state = state_of(row, facts)
+    return Cell(state_text(state, width), LOOKS[state])
+
+
+def _named(number: int | None, name: str | None, width: int) -> Cell:
+    if name:
+        return Cell(display(name, width))
+    return Cell("" if number is None else f"#{number}", "faint")
+
+
+def _flow(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    full = names.flows.get(row.flow_id or 0)
+    return _named(row.flow_id, short_name(full, width) if full else None, width)
+
+
+def _task(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell("" if row.task_id is None else display(str(row.task_id), width), right=True)
+
+
+def _data(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    task = names.tasks.get(row.task_id or 0)
+    return Cell(display(task.dataset_name, width)) if task else Cell("", "faint")
+
+
+def _score(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    if facts is None or facts.score is None:
+        return Cell("")
+    return Cell(display(number(facts.score), width), "score", right=True)
+
+
+def _uploader(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return _named(row.uploader, names.users.get(row.uploader or 0), width)
+
+
+def _uploaded(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell(display(row.upload_time or "", 19)[:width].rstrip(), "faint")
+
+
+def _error(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell(error_line(row.error_message or "", width), "error")
+
+
+_CELLS = {
+    "run_id": _run_id,
+    "state": _state,
+    "flow": _flow,
+    "task": _task,
+    "data": _data,
+    "score": _score,
+    "uploader": _uploader,
+    "uploaded": _uploaded,
+    "error": _error,
+}

@@ -1,0 +1,125 @@
+"""The status lines' words: what is shown, the filter in force, the source, what happened last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from runbrowser.models import RunState
+from runbrowser.sources.base import SourcePage
+from runbrowser.text import display
+
+GAP = "  \u2502  "
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing to tell: ``kind`` is 'info', 'busy', 'done' or 'error'."""
+
+    text: str
+    kind: str = "info"
+
+
+_MARKS = {"busy": ("\u2026 ", "$text-muted"), "done": ("\u2713 ", "$text-success"),
+          "error": ("\u2717 ", "$text-error"), "info": ("", "")}  # fmt: skip
+
+
+def shown(page: SourcePage | None) -> str:
+    """Which of the runs are on the screen."""
+    if page is None:
+        return "no runs yet"
+    if not page.rows:
+        return "no runs" if page.number == 0 else f"nothing on page {page.number + 1}"
+    # offsets count what the server sends, so runs that it sends twice count here as well
+    first = page.number * page.size + 1
+    final = first + len(page.rows) + page.repeated + page.unread - 1
+    text = f"runs {first:,}\u2013{final:,}"
+    if page.total is not None or page.last:
+        text += f" of {final if page.total is None else page.total:,}"
+    return f"{text}, page {page.number + 1}"
+
+
+def _remarks(page: SourcePage | None) -> Content:
+    """What is odd about the page: given up, unreadable, sent twice."""
+    if page is None:
+        return Content("")
+    words = []
+    if page.stopped:
+        words.append(f"looked at {page.looked_at:,}; n looks further")
+    if page.unread:
+        words.append(f"{page.unread} unreadable")
+    if page.repeated:
+        words.append(f"{page.repeated} sent twice")
+    return Content.styled(f" ({', '.join(words)})", "$text-warning") if words else Content("")
+
+
+def counts(states: Iterable[RunState]) -> Content:
+    """How many of the rows shown are in each state; states that none is in are left out."""
+    from runbrowser.tui.presenters.rows import LOOKS
+
+    styles = {
+        "ok": "$text-success",
+        "failed": "$text-error",
+        "evaluation-failed": "$text-warning",
+        "not-evaluated": "$text-secondary",
+        "faint": "$text-muted",
+    }
+    found = Counter(states)
+    parts = [
+        Content.styled(f"{state.glyph} {found[state]}", styles[LOOKS[state]])
+        for state in RunState
+        if found[state] and state is not RunState.UNKNOWN
+    ]
+    return Content("  ").join(parts)
+
+
+def facts_line(
+    page: SourcePage | None,
+    states: Iterable[RunState],
+    filter_text: str,
+    source: str,
+    width: int,
+) -> Content:
+    """The upper status line, at most ``width`` cells: the source gives way first, then counts."""
+    left = Content.styled(shown(page), "bold")
+    remarks = _remarks(page)
+    filtered = Content("")
+    if filter_text:
+        room = max(12, width // 2 - 6)
+        filtered = Content.assemble(
+            GAP, (display(filter_text, room), "bold $text-accent"), (" esc clears", "$text-muted")
+        )
+    tally = counts(states)
+    if tally:
+        tally = Content(GAP) + tally
+    right = Content.styled(display(source, 48), "$text-muted")
+    for line in (
+        left + remarks + filtered + tally,
+        left + filtered + tally,
+        left + filtered,
+        left,
+    ):
+        rest = width - line.cell_length - right.cell_length - 2
+        if rest >= 0:
+            return line + Content(" " * (rest + 2)) + right
+        if line.cell_length <= width:
+            return line
+    return left
+
+
+def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -> Content:
+    """The lower status line: the last thing told, else the keys that help now."""
+    if note is not None and note.text:
+        mark, style = _MARKS[note.kind]
+        return Content.styled(display(mark + note.text, max(width, 8)), style)
+    line = Content("")
+    for key, label in hints:
+        part = Content.assemble((key, "bold $text-primary"), (f" {label}", "$text-muted"))
+        gap = Content("   " if line else "")
+        if line.cell_length + gap.cell_length + part.cell_length > width:
+            break
+        line = line + gap + part
+    return line

@@ -1,0 +1,73 @@
+"""All keys, made from the table of actions."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from runbrowser import __version__
+from runbrowser.filters import KEYS
+from runbrowser.models import RunState
+from runbrowser.tui.actions import by_group
+
+
+def help_text() -> Content:
+    """The page: keys by group, the filter language, the signs."""
+    lines: list[Content] = [
+        Content.assemble(
+            ("runbrowser", "bold $text-primary"),
+            (f" {__version__}     j k scroll, esc leaves", "$text-muted"),
+        ),
+    ]
+    for group, actions in by_group():
+        lines += [Content(""), Content.styled(group, "bold $text-primary")]
+        seen = set()
+        for action in actions:
+            if action.keys and action.shown_keys not in seen:
+                seen.add(action.shown_keys)
+                lines.append(
+                    Content.assemble(
+                        (f"  {action.shown_keys:<14}", "bold $text-accent"), action.help
+                    )
+                )
+    lines += [Content(""), Content.styled("Filter", "bold $text-primary")]
+    lines += [
+        Content.assemble((f"  {key:<14}", "bold $text-accent"), words)
+        for key, words in KEYS.items()
+    ]
+    lines += [Content(""), Content.styled("States", "bold $text-primary")]
+    for state, words in (
+        (RunState.OK, "evaluated"),
+        (RunState.FAILED, "its uploader reported an error"),
+        (RunState.EVALUATION_FAILED, "the server could not evaluate it"),
+        (RunState.NOT_EVALUATED, "the server has not evaluated it yet"),
+    ):
+        name = f"  {state.glyph} {state.value}"
+        lines.append(Content.assemble((f"{name:<18}", "bold"), words))
+    return Content("\n").join(lines)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Any of esc, q and ? leaves it."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q,question_mark,enter", "leave", show=False),
+        Binding("j,down", "scroll(2)", show=False),
+        Binding("k,up", "scroll(-2)", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help-box"):
+            yield Static(help_text(), markup=False)
+
+    def action_leave(self) -> None:
+        """Back to the runs."""
+        self.dismiss()
+
+    def action_scroll(self, lines: int) -> None:
+        """Moves the page."""
+        self.query_one("#help-box", VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -1,0 +1,132 @@
+"""Reading one run in the detail pane: what the main screen does with ``get``."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+from textual.timer import Timer
+
+from runbrowser.errors import RunbrowserError
+from runbrowser.models import Run, RunRow
+from runbrowser.sources.base import NameBook, RunSource
+from runbrowser.tui.presenters import detail
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from runbrowser.tui.widgets.detail import DetailPane
+    from runbrowser.tui.widgets.runs_table import RunsTable
+
+    _Base = Screen[None]
+else:
+    _Base = object
+
+_REST = 0.12  # seconds the cursor rests on a run before it is asked for
+_KEPT_RUNS = 50
+
+
+class Reading(_Base):
+    """The detail pane follows the cursor; runs read before are at hand at once."""
+
+    if TYPE_CHECKING:
+        table: RunsTable
+        pane: DetailPane
+
+        def say(self, text: str, kind: str = "info") -> None: ...
+        def find_row(self, run_id: int) -> RunRow | None: ...
+        def _place_panes(self) -> None: ...
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source: RunSource | None = None
+        self._read: OrderedDict[int, Run] = OrderedDict()
+        self._resting: Timer | None = None
+
+    def read_run(self, run_id: int) -> None:
+        """Opens the detail on a run and puts the keys there."""
+        opened = not self.pane.display
+        self.pane.display = True
+        if opened:
+            self._place_panes()
+        self.pane.focus()
+        self._show_run(run_id)
+
+    def follow(self, run_id: int) -> None:
+        """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
+        if self._resting is not None:
+            self._resting.stop()
+        if run_id in self._read:
+            self._show_run(run_id)
+            return
+        self._resting = self.set_timer(_REST, lambda: self._show_run(run_id))
+
+    def close_detail(self) -> None:
+        """Closes the pane; the keys go back to the table."""
+        self.workers.cancel_group(self, "detail")
+        self.pane.display = False
+        self._place_panes()
+        self.table.focus()
+
+    def read_again(self) -> None:
+        """Asks for the open run anew."""
+        if self.pane.display and self.pane.run_id is not None:
+            run_id = self.pane.run_id
+            self._read.pop(run_id, None)
+            self._fetch_run(run_id, fresh=True)
+
+    def _show_run(self, run_id: int) -> None:
+        run = self._read.get(run_id)
+        if run is not None:
+            self.workers.cancel_group(self, "detail")
+            self._read.move_to_end(run_id)
+            self._lay_out(run)
+            return
+        row, names = self.find_row(run_id), self._names()
+        self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
+        self._fetch_run(run_id)
+
+    def _names(self) -> NameBook:
+        return self.source.names if self.source is not None else NameBook()
+
+    def _fetch_run(self, run_id: int, *, fresh: bool = False) -> None:
+        self.run_worker(
+            self._get(run_id, fresh), group="detail", exclusive=True, exit_on_error=False
+        )
+
+    async def _get(self, run_id: int, fresh: bool) -> None:
+        source = self.source
+        if source is None:
+            return
+        try:
+            run = await source.run(run_id, fresh=fresh)
+        except RunbrowserError as error:
+            self._could_not_read(run_id, str(error))
+            return
+        self._read[run_id] = run
+        while len(self._read) > _KEPT_RUNS:
+            self._read.popitem(last=False)
+        if self.pane.run_id == run_id:
+            self._lay_out(run)
+        components = {setting.component for setting in run.parameter_settings}
+        if run.flow_id is not None and any(c and c not in source.names.flows for c in components):
+            await source.name_flow(run.flow_id)
+            if self.pane.run_id == run_id:
+                self._lay_out(run, keep_place=True)
+
+    def _could_not_read(self, run_id: int, words: str) -> None:
+        if self.pane.run_id != run_id:
+            return
+        row, names = self.find_row(run_id), self._names()
+
+        def layout(width: int) -> Content:
+            return detail.preview(run_id, row, names, width, failure=words)
+
+        self.pane.show(run_id, layout)
+
+    def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
+        row, names = self.find_row(run.run_id), self._names()
+        self.pane.show(
+            run.run_id, lambda width: detail.detail(run, row, names, width), keep_place=keep_place
+        )

@@ -1,0 +1,113 @@
+"""The filter as one line of text, checked as it is typed."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from runbrowser.filters import KEYS, STATES, TYPE_NAMES, FilterError, parse, to_text
+from runbrowser.models import RunFilter
+from runbrowser.text import display
+from runbrowser.tui.messages import FilterChanged, FilterDropped
+
+_VALUES = {
+    "state": list(STATES),
+    "type": list(TYPE_NAMES),
+    "uploader": ["me"],
+    "show-errors": ["no"],
+}
+
+
+class FilterSuggester(Suggester):
+    """Completes the word being typed: keys, then the values that a key has words for."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The whole line with its last word completed; None when nothing fits."""
+        head, _, word = value.rpartition(" ")
+        if not word:
+            return None
+        key, colon, start = word.partition(":")
+        if colon:
+            found = next((v for v in _VALUES.get(key, ()) if v.startswith(start) and start), None)
+            done = f"{key}:{found}" if found else None
+        else:
+            found = next((k for k in KEYS if k.startswith(word)), None)
+            done = f"{found}{'~' if found == 'error' else ':'}" if found else None
+        return (f"{head} {done}" if head else done) if done else None
+
+
+class FilterLine(Vertical):
+    """Hidden until asked for. Enter applies, Esc leaves everything as it was."""
+
+    BINDINGS = [Binding("escape", "drop", show=False)]  # noqa: RUF012
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False, id="filter-help")
+        yield Input(
+            placeholder='task:9101 state:failed uploader:me error~"memory"',
+            suggester=FilterSuggester(),
+            compact=True,
+            id="filter-input",
+        )
+
+    def open(self, filter: RunFilter) -> None:
+        """Shows the line with the filter's text in it."""
+        self.display = True
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        text = to_text(filter)
+        field.value = f"{text} " if text else ""
+        field.cursor_position = len(field.value)
+        field.focus()
+        self._check(field.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Checks as typed."""
+        event.stop()
+        self._check(event.value)
+
+    def _check(self, text: str) -> RunFilter | None:
+        """The filter that the text stands for; None, and words in red, if it stands for none."""
+        help = self.query_one("#filter-help", Static)
+        try:
+            filter = parse(text)
+        except FilterError as error:
+            unfinished = error.end >= len(text.rstrip())  # the word being typed
+            self.set_class(not unfinished, "-wrong")
+            help.update(display(str(error), max(20, self.size.width - 2)))
+            return None
+        self.remove_class("-wrong")
+        known = "  ".join(KEYS)
+        help.update(display(f"enter applies, esc leaves.  {known}", max(20, self.size.width - 2)))
+        return filter
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Applies the filter, or says what is wrong with it."""
+        event.stop()
+        filter = self._check(event.value)
+        if filter is None:
+            self.add_class("-wrong")
+            return
+        self.display = False
+        self.post_message(FilterChanged(filter))
+
+    def action_drop(self) -> None:
+        """Leaves the line without applying it."""
+        self.display = False
+        self.post_message(FilterDropped())
+
+    def on_key(self, event: events.Key) -> None:
+        """Tab takes the completion that is shown, instead of leaving the line."""
+        if event.key == "tab":
+            field = self.query_one(Input)
+            if field.cursor_at_end and field._suggestion:
+                field.action_cursor_right()
+            event.stop()
+            event.prevent_default()

@@ -1,0 +1,170 @@
+"""The table of runs: a page of rows in as many columns as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable
+
+from runbrowser.models import RunRow
+from runbrowser.sources.base import Facts, NameBook
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.messages import RunHighlighted, RunOpened
+from runbrowser.tui.presenters.columns import Column, layout
+from runbrowser.tui.presenters.rows import Cell, cells
+
+_AT_FIRST = 50  # rows put in before the first paint of a page; the rest follow it
+
+
+class RunsTable(DataTable[Text]):
+    """Shows one page. Rows are places on the screen, not runs: turning a page changes the texts
+    in them, which spares Textual from measuring every cell anew.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "runs--ok",
+        "runs--failed",
+        "runs--evaluation-failed",
+        "runs--not-evaluated",
+        "runs--faint",
+        "runs--score",
+        "runs--error",
+    }
+    BINDINGS = [b for b in bindings("table") if b.action != "open"]  # noqa: RUF012
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
+        self._runs: Sequence[RunRow] = ()
+        self._facts: Mapping[int, Facts] = {}
+        self._names = NameBook()
+        self._columns: list[Column] = []
+        self._drawn: list[list[Cell]] = []  # what each row shows now
+        self._styles_by_look: dict[str, Style] = {}
+
+    @property
+    def current(self) -> RunRow | None:
+        """The run under the cursor."""
+        place = self.cursor_row
+        return self._runs[place] if 0 <= place < len(self._runs) else None
+
+    @property
+    def runs(self) -> Sequence[RunRow]:
+        """The rows shown, in order."""
+        return self._runs
+
+    def show_page(
+        self,
+        rows: Sequence[RunRow],
+        facts: Mapping[int, Facts],
+        names: NameBook,
+        *,
+        cursor: int = 0,
+    ) -> None:
+        """Shows other rows; the cursor goes to the given place."""
+        self._runs, self._facts, self._names = rows, facts, names
+        if not self._fit_columns():
+            self._draw()
+        if rows:
+            self.move_cursor(row=min(cursor, len(rows) - 1), column=0, animate=False)
+        self.post_message(RunHighlighted(self.current))
+
+    def update_facts(self) -> None:
+        """Draws again what has become known of the rows shown; cells that stay are left alone."""
+        self._draw()
+
+    def place_of(self, run_id: int) -> int | None:
+        """The row of a run, if it is on the page."""
+        return next((i for i, row in enumerate(self._runs) if row.run_id == run_id), None)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other columns may fit now."""
+        self._fit_columns()
+
+    def _fit_columns(self) -> bool:
+        """Lays the columns out for the width; whether that changed anything (and drew all)."""
+        width = self.size.width
+        if not width:
+            return False
+        longest = max((len(str(row.run_id)) for row in self._runs), default=6)
+        wanted = layout(width, id_width=longest)
+        if wanted == self._columns:
+            return False
+        place = self.cursor_row
+        self._columns = wanted
+        self.clear(columns=True)
+        self._drawn = []
+        for column in wanted:
+            right = column.key in ("run_id", "task", "score")
+            label = Text(column.label, justify="right" if right else "left", end="")
+            self.add_column(label, width=column.width, key=column.key)
+        self._draw()
+        if self._runs:
+            self.move_cursor(row=min(place, len(self._runs) - 1), animate=False)
+        return True
+
+    def _draw(self, start: int = 0) -> None:
+        if not self._columns:
+            return
+        runs, facts, names, columns = self._runs, self._facts, self._names, self._columns
+        stop = len(runs)
+        if len(self._drawn) < _AT_FIRST < stop:  # a page from nothing: first what is seen first
+            stop = _AT_FIRST
+            self.call_after_refresh(self._draw, _AT_FIRST)
+        drawn = self._drawn
+        for place in range(start, stop):
+            row = runs[place]
+            now = cells(row, columns, facts.get(row.run_id), names)
+            if place >= len(drawn):
+                self.add_row(*map(self._text, now), key=str(place))
+                drawn.append(now)
+                continue
+            before = drawn[place]
+            if now != before:
+                for column, old, new in zip(columns, before, now, strict=True):
+                    if old != new:
+                        self.update_cell(str(place), column.key, self._text(new))
+                drawn[place] = now
+        while len(drawn) > len(runs):
+            drawn.pop()
+            self.remove_row(str(len(drawn)))
+
+    def _text(self, cell: Cell) -> Text:
+        """A cell as text that no markup is read in."""
+        style = self._styles_by_look.get(cell.look)
+        if style is None:
+            style = Style()
+            if cell.look:
+                style = self.get_component_rich_style(f"runs--{cell.look}", partial=True)
+            self._styles_by_look[cell.look] = style
+        justify = "right" if cell.right else "left"
+        return Text(cell.text, style, justify=justify, end="", no_wrap=True, overflow="ellipsis")
+
+    def notify_style_update(self) -> None:
+        """Another theme: the looks are asked for again and every row is drawn anew."""
+        super().notify_style_update()
+        if getattr(self, "_styles_by_look", None):
+            self._styles_by_look.clear()
+            self._drawn = [[Cell("", "\0")] * len(self._columns) for _ in self._drawn]
+            self._draw()
+
+    def watch_cursor_coordinate(self, old: Coordinate, new: Coordinate) -> None:
+        """Tells the screen where the cursor is."""
+        super().watch_cursor_coordinate(old, new)
+        if old.row != new.row and self._runs:
+            self.post_message(RunHighlighted(self.current))
+
+    def action_select_cursor(self) -> None:
+        """Enter opens the run."""
+        row = self.current
+        if row is not None:
+            self.post_message(RunOpened(row))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """A click on the row under the cursor opens it."""
+        event.stop()
+        self.action_select_cursor()

@@ -1,0 +1,31 @@
+"""Two lines at the foot: what is shown, and what happened last or which keys help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from runbrowser.models import RunState
+from runbrowser.sources.base import SourcePage
+from runbrowser.tui.actions import Where, hints
+from runbrowser.tui.presenters.status import Note, facts_line, note_line
+
+
+class StatusBar(Widget):
+    """Draws the status lines from plain values; changing one draws them again."""
+
+    page: reactive[SourcePage | None] = reactive(None)
+    states: reactive[Sequence[RunState]] = reactive(())
+    filter_text: reactive[str] = reactive("")
+    source: reactive[str] = reactive("")
+    note: reactive[Note | None] = reactive(None)
+    where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
+
+    def render(self) -> Content:
+        """Both lines for the width at hand."""
+        width = max(20, self.content_size.width)
+        upper = facts_line(self.page, self.states, self.filter_text, self.source, width)
+        return upper + "\n" + note_line(self.note, hints(self.where), width)

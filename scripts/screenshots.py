@@ -1,0 +1,90 @@
+"""Makes the pictures that the README shows, from the browser on the embedded demo.
+
+``python scripts/screenshots.py [NAME ...]`` writes screenshots/NAME.svg; every picture is a real
+run of the browser, driven by keys. Needs the ``demo`` extra.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+os.environ.setdefault("COLORTERM", "truecolor")
+
+from runbrowser.demo import DEMO_USER_ID
+from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.filters import parse
+from runbrowser.sources.base import RunSource
+from runbrowser.tui.app import RunBrowser
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A size in cells, a filter to start with, and the keys that lead to the picture."""
+
+    size: tuple[int, int]
+    filter: str = ""
+    keys: tuple[str, ...] = ()
+
+
+PICTURES = {
+    "browse": Picture((140, 40)),
+    "failed": Picture((140, 40), "task:9101 state:failed", ("enter",)),
+    "read": Picture((140, 40), "task:9102", ("j", "j", "j", "enter")),
+    "filter": Picture((100, 30), "task:9101", ("slash", *"tag:op")),
+    "help": Picture((100, 30), "", ("question_mark",)),
+    "narrow": Picture((80, 24)),
+    "narrow-read": Picture((80, 24), "state:failed", ("enter",)),
+    "tiny": Picture((60, 20)),
+}
+
+
+async def settled(app: RunBrowser, pause: float = 0.4) -> None:
+    """Waits until no worker is busy and the last news is drawn."""
+    for _ in range(3):
+        await app.workers.wait_for_complete()
+        await asyncio.sleep(pause)
+
+
+async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
+    """Writes one picture."""
+    from runbrowser.client.http import AsyncHTTPClient
+    from runbrowser.sources.live import LiveSource
+
+    def open_source(tell: object) -> RunSource:
+        http = AsyncHTTPClient(server.v1, server.api_key)
+        source = LiveSource(http, user_id=DEMO_USER_ID, writes=True)
+        source.label = "demo, V1 127.0.0.1"
+        return source
+
+    app = RunBrowser(open_source, parse(picture.filter))
+    async with app.run_test(size=picture.size) as pilot:
+        await pilot.pause()
+        await settled(app)
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await settled(app)
+        await pilot.pause()
+        svg = app.export_screenshot(title="runbrowser")
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+    print(f"screenshots/{name}.svg")
+
+
+def main() -> None:
+    """All pictures, or those named."""
+    names = sys.argv[1:] or list(PICTURES)
+    with start() as server:
+        for name in names:
+            asyncio.run(draw(name, PICTURES[name], server))
+
+
+if __name__ == "__main__":
+    main()
