@@ -28,7 +28,7 @@ def create_app(
     store = Store(database)
     app = Starlette(
         routes=[
-            Mount(v2_prefix, app=Router(v2_routes(store, faults), default=NotFound())),
+            Mount(v2_prefix, app=Router(v2_routes(store, faults, base_url), default=NotFound())),
             Mount("/", app=V1(store, base_url, faults)),
         ]
     )

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from .faults import Faults
 from .store import LARGEST_INTEGER, Store
 from .v1 import flows, runs, tasks
+from .v1.xmlout import converted
 
 PROBLEMS = "https://openml.org/problems/"
 _INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*\Z")
@@ -74,6 +75,11 @@ def _score(value: float | None) -> float | int | None:
     return int(value) if value is not None and value == int(value) else value
 
 
+def _typed(text: str | None) -> str | int | None:
+    """A parameter's default: the server makes numbers of whole ones."""
+    return int(text) if text and text.isascii() and text.isdecimal() else text
+
+
 def run_get(store: Store, text: str) -> Any:
     """GET /run/{run_id}: 404 with code 236; TypeError, as on the server, for no uploader."""
     run_id = _number(text, "run_id")
@@ -85,7 +91,7 @@ def run_get(store: Store, text: str) -> Any:
     found = {
         "run_id": run["id"],
         "uploader": run["uploader"],
-        "uploader_name": f"{run['first_name']} {run['last_name']}",
+        "uploader_name": f"{run['first_name']} {run['last_name']}".strip(),
         "task_id": run["task_id"],
         "task_type": run["task_type"],
         "task_evaluation_measure": run["evaluation_measure"] or None,
@@ -167,7 +173,10 @@ def _flow(store: Store, flow_id: int) -> dict[str, Any] | None:
         "upload_date": row["upload_date"].replace(" ", "T"),
         "language": row["language"],
         "dependencies": row["dependencies"],
-        "parameter": [dict(parameter) for parameter in parameters],
+        "parameter": [
+            {**dict(parameter), "default_value": _typed(parameter["default_value"])}
+            for parameter in parameters
+        ],
         "subflows": [
             {"identifier": component["identifier"], "flow": _flow(store, component["child"])}
             for component in components
@@ -199,6 +208,28 @@ def setup_get(store: Store, text: str) -> Any:
     ]
     found = {"setup_id": setup_id, "flow_id": setup["flow_id"], "parameter": parameters}
     return {"setup_parameters": found}
+
+
+def task_get(base_url: str) -> Callable[[Store, str], Any]:
+    """GET /tasks/{task_id}: V1's description of the task, its inputs and outputs in lists."""
+
+    def answer(store: Store, text: str) -> Any:
+        task_id = _number(text, "task_id")
+        document = tasks.task_document(store, min(task_id, LARGEST_INTEGER), base_url)
+        if document is None:
+            raise _missing("task-not-found", "Task Not Found", f"Task {task_id} not found.")
+        told = converted(document)["task"]
+        return {
+            "id": task_id,
+            "name": told["task_name"],
+            "task_type_id": int(told["task_type_id"]),
+            "task_type": told["task_type"],
+            "input": told["input"],
+            "output": [told["output"]],
+            "tags": [],
+        }
+
+    return answer
 
 
 def task_list(store: Store, _: str) -> Any:
@@ -270,7 +301,7 @@ class NotFound:
         await _json({"detail": "Not Found"}, 404)(scope, receive, send)
 
 
-def v2_routes(store: Store, faults: Faults) -> list[BaseRoute]:
+def v2_routes(store: Store, faults: Faults, base_url: str) -> list[BaseRoute]:
     """V2's routes, to be mounted under its prefix."""
 
     def route(path: str, answer: Callable[[Store, str], Any]) -> Route:
@@ -282,6 +313,7 @@ def v2_routes(store: Store, faults: Faults) -> list[BaseRoute]:
         route("/flows/{text}", flow_get),
         route("/setup/{text}", setup_get),
         route("/tasks/list", task_list),
+        route("/tasks/{text}", task_get(base_url)),
         route("/tasktype/list", tasktype_list),
         route("/evaluationmeasure/list", measure_list),
     ]

@@ -126,7 +126,7 @@ def _rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
 def _fold_rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
     where, bound, order = _query(call, values, "evaluation_fold")
     folds = call.store.tuples(
-        f"SELECT {_COLUMNS}, m.id, e.value {where} ORDER BY {order}, m.id, e.repeat, e.fold",
+        f"SELECT {_COLUMNS}, m.id, e.value {where} ORDER BY {order}, m.id, e.fold, e.repeat",
         bound,
     )
     grouped: dict[tuple[int, int], tuple[tuple[Any, ...], list[str]]] = {}

@@ -156,6 +156,6 @@ def tag_list(call: Call) -> Reply:
     tags = collated([tag for (tag,) in call.store.tuples("SELECT DISTINCT tag FROM run_tag")])
     if call.form == "json":
         listed = ",".join(php_json(tag) for tag in tags)
-        return json_reply(f'{{\n    "run_tag_list": {{ "tag": [\n        {listed}    ]}}\n}}\n')
+        return json_reply(f'{{\n    "run_tag_list": {{ "tag": [\n        {listed}    ]}}\n}}')
     body = "".join(f"  <oml:tag>{tag}</oml:tag>\n  " for tag in tags)
     return either(f"<oml:run_tag_list {NAMESPACE}>\n  {body}</oml:run_tag_list>\n", call.form)

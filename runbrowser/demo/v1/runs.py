@@ -37,7 +37,7 @@ JOIN measure m ON m.id = e.measure_id WHERE e.run_id = ? ORDER BY m.id
 """
 _FOLDS = """
 SELECT m.name, e.value, e.array_data, e.repeat, e.fold FROM evaluation_fold e
-JOIN measure m ON m.id = e.measure_id WHERE e.run_id = ? ORDER BY m.id, e.repeat, e.fold
+JOIN measure m ON m.id = e.measure_id WHERE e.run_id = ? ORDER BY m.id, e.fold, e.repeat
 """
 
 

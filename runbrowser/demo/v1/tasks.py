@@ -151,20 +151,27 @@ def _task_json(row: sqlite3.Row) -> str:
 
 def task_get(call: Call, text: str) -> Reply:
     """task/{id}: 151 for a task that is not there."""
-    task = call.store.row(f"{_TASKS} WHERE t.id = ?", (run_number(text),))
-    if task is None:
+    document = task_document(call.store, run_number(text), call.base_url)
+    if document is None:
         raise ApiError(151)
+    return either(document, call.form)
+
+
+def task_document(store: Store, task_id: int | None, base_url: str) -> str | None:
+    """A task's description as XML, or None when there is no such task."""
+    task = store.row(f"{_TASKS} WHERE t.id = ?", (task_id,))
+    if task is None:
+        return None
     name = special(f"Task {task['id']}: {task['data_name']} ({task['task_type']})")
     items = "".join(
         f'      <oml:{kind} name="{label}">\n    {item}  </oml:{kind}>\n\t'
-        for kind, label, item in _task_io(call.store, task, call.base_url)
+        for kind, label, item in _task_io(store, task, base_url)
     )
-    return either(
+    return (
         f"<oml:task {NAMESPACE}>\n\t<oml:task_id>{task['id']}</oml:task_id>\n"
         f"  <oml:task_name>{name}</oml:task_name>\n"
         f"\t<oml:task_type_id>{task['task_type_id']}</oml:task_type_id>\n"
-        f"\t<oml:task_type>{task['task_type']}</oml:task_type>\n\t{items}  </oml:task>\n",
-        call.form,
+        f"\t<oml:task_type>{task['task_type']}</oml:task_type>\n\t{items}  </oml:task>\n"
     )
 
 

@@ -69,10 +69,19 @@ def either(document: str, form: str, status: int = 200) -> Reply:
     if form != "json":
         return xml_reply(document, status)
     try:
-        root = ElementTree.fromstring(encode(document))  # noqa: S314 our own text, no entities
+        value = converted(document)
     except ElementTree.ParseError:
         return fatal()
-    return json_reply(php_json({_name(root.tag): _converted(root)}), status)
+    return json_reply(php_json(value), status)
+
+
+def converted(document: str) -> dict[str, Any]:
+    """XML as V1's JSON has it: texts, dicts, lists where a name comes more than once.
+
+    Raises ParseError for a document that is not well-formed.
+    """
+    root = ElementTree.fromstring(encode(document))  # noqa: S314 our own text, no entities
+    return {_name(root.tag): _converted(root)}
 
 
 def php_json(value: Any) -> str:
