@@ -40,6 +40,13 @@ CREATE TABLE task (
   embargo_end_date TEXT                 -- 'YYYY-MM-DD HH:MM:SS'; in the future: runs hidden
 );
 
+CREATE TABLE task_split (               -- the rows of a task's predictions, in file order
+  task_id INTEGER PRIMARY KEY REFERENCES task(id),
+  labels TEXT,                          -- JSON array of the classes in order; NULL: a regression
+  number_of_rows INTEGER NOT NULL,      -- data set rows times repeats (holdout: the test rows)
+  content BLOB NOT NULL                 -- repeat, fold, row id, truth: see demo/files.py
+);
+
 CREATE TABLE flow (                     -- V1: implementation
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL,
   full_name TEXT NOT NULL,              -- 'name(version)'
