@@ -1,18 +1,12 @@
-"""Reads a run description (``run/{id}`` of V1) into a Run, well-formed or not.
-
-V1 pastes some fields into its template unescaped (PROTOCOL 3). Those fields are known, so they are
-escaped here before the document goes to the XML parser; what they hold is then taken verbatim, as
-``run/list`` and V2 give it.
-"""
+"""Reads a run description (``run/{id}`` of V1) into a Run, well-formed or not."""
 
 from __future__ import annotations
 
-import re
-from html import escape
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 from runbrowser.client.call import Answer
+from runbrowser.client.wire.repair import TRACE_FIELDS, many, parse, repair, text_of
+from runbrowser.client.wire.repair import element_text as _text
 from runbrowser.errors import AnswerError
 from runbrowser.models import (
     Evaluation,
@@ -23,100 +17,15 @@ from runbrowser.models import (
     Trace,
     TraceIteration,
 )
-from runbrowser.text import display
 
-_RAW_FIELDS = re.compile(
-    r"<oml:(error_message|run_details|uploader_name|flow_name|name|tag|url|array_data)>"
-    # up to the closing tag after which the template goes on; `<oml:name>` starts another field
-    r"(.*?)</oml:\1>(?=\s*(?:</?oml:[a-z_]+[ />]|<!--|\Z))",
-    re.DOTALL,
-)
-_RAW_TRACE_FIELDS = re.compile(
-    r"<oml:(setup_string)>(.*?)</oml:\1>(?=\s*</?oml:[a-z_]+[ />])", re.DOTALL
-)
-_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
-_BARE_LESS = re.compile(r"<(?!/?oml:[a-z_]+(?:\s[^<>]*)?/?>|!--|\?xml)")
-# XML has no way to write most control characters, and its parser turns CR into LF: they travel
-# through the parser as characters of the last private plane.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_SHIFT = 0x100000
-_SHIFTED = re.compile("[\U00100000-\U0010ffff]")
-
-
-def _hide(match: re.Match[str]) -> str:
-    return chr(_SHIFT + ord(match[0]))
-
-
-def _show(text: str) -> str:
-    return _SHIFTED.sub(lambda match: chr(ord(match[0]) - _SHIFT), text)
-
-
-def repair(text: str, raw_fields: re.Pattern[str] = _RAW_FIELDS) -> str:
-    """The document with its unescaped fields escaped, so that an XML parser can read it."""
-    text = _UNWRITABLE.sub(_hide, text.strip())
-    return raw_fields.sub(lambda m: f"<oml:{m[1]}>{escape(m[2], quote=False)}</oml:{m[1]}>", text)
-
-
-def parse(answer: Answer, root: str, raw_fields: re.Pattern[str] = _RAW_FIELDS) -> dict[str, Any]:
-    """The named root element of a V1 document as xmltodict gives it, texts verbatim.
-
-    Raises AnswerError when the document is another one or cannot be read even after repair.
-    """
-    import xmltodict
-
-    repaired = repair(answer.text, raw_fields)
-    options: dict[str, Any] = {"strip_whitespace": False}
-    try:
-        document = xmltodict.parse(repaired, **options)
-    except ExpatError:
-        # A field that is broken where no field is known to be: mend every stray character.
-        mended = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", repaired))
-        try:
-            document = xmltodict.parse(mended, **options)
-        except ExpatError as error:
-            raise AnswerError(
-                f"The server's description cannot be read, even mended: {error}.",
-                url=answer.url,
-                status=answer.status,
-            ) from None
-    body = document.get(f"oml:{root}")
-    if not isinstance(body, dict):
-        found = display(next(iter(document), "nothing"), 60)
-        raise AnswerError(
-            f"The answer holds {found} where oml:{root} was asked for.",
-            url=answer.url,
-            status=answer.status,
-        )
-    return body
-
-
-def many(value: Any) -> list[Any]:
-    """What xmltodict gives for none, one or several elements, as a list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def text_of(value: Any) -> str | None:
-    """An element's text: None when it is absent, '' when it is empty."""
-    if isinstance(value, dict):
-        value = value.get("#text", "")
-    return None if value is None else _show(str(value))
-
-
-def _text(element: dict[str, Any], name: str) -> str | None:
-    """As :func:`text_of`; xmltodict gives None for an empty element, so presence is asked first."""
-    key = f"oml:{name}"
-    if key not in element:
-        return None
-    return text_of(element[key]) or ""
+__all__ = ["integer", "many", "number", "parse", "read_run", "read_trace", "repair", "text_of"]
 
 
 def integer(text: str | None) -> int | None:
     """A whole number, or None for an empty, absent or other text."""
     try:
         return int((text or "").strip())
-    except ValueError:
+    except ValueError:  # also for thousands of digits, which int() refuses
         return None
 
 
@@ -137,7 +46,7 @@ def read_run(answer: Answer) -> Run:
     run = parse(answer, "run")
     run_id = integer(_text(run, "run_id"))
     if run_id is None:
-        raise AnswerError("The run description names no run id.", url=answer.url)
+        raise AnswerError("The run description names no run id. Try again.", url=answer.url)
     output = run.get("oml:output_data")
     output = output if isinstance(output, dict) else {}
     inputs = run.get("oml:input_data")
@@ -154,7 +63,7 @@ def read_run(answer: Answer) -> Run:
         setup_id=integer(_text(run, "setup_id")),
         setup_string=_text(run, "setup_string") or None,
         parameter_settings=tuple(_parameters(run)),
-        tags=tuple(tag for tag in map(text_of, many(run.get("oml:tag"))) if tag),
+        tags=tuple(tag for tag in map(text_of, _given(run, "tag")) if tag),
         input_data=tuple(_input_data(inputs)),
         files=tuple(_files(output)),
         evaluation_list=tuple(_evaluations(output)),
@@ -166,6 +75,10 @@ def read_run(answer: Answer) -> Run:
     )
 
 
+def _given(element: dict[str, Any], name: str) -> list[Any]:
+    return many(element.get(f"oml:{name}"))
+
+
 def _parameters(run: dict[str, Any]) -> list[ParameterSetting]:
     return [
         ParameterSetting(
@@ -173,7 +86,7 @@ def _parameters(run: dict[str, Any]) -> list[ParameterSetting]:
             _text(setting, "value") or "",
             integer(_text(setting, "component")),
         )
-        for setting in many(run.get("oml:parameter_setting"))
+        for setting in _given(run, "parameter_setting")
         if isinstance(setting, dict)
     ]
 
@@ -181,7 +94,7 @@ def _parameters(run: dict[str, Any]) -> list[ParameterSetting]:
 def _input_data(inputs: dict[str, Any]) -> list[InputData]:
     return [
         InputData(did, _text(dataset, "name") or "", _text(dataset, "url") or "")
-        for dataset in many(inputs.get("oml:dataset"))
+        for dataset in _given(inputs, "dataset")
         if isinstance(dataset, dict) and (did := integer(_text(dataset, "did"))) is not None
     ]
 
@@ -189,7 +102,7 @@ def _input_data(inputs: dict[str, Any]) -> list[InputData]:
 def _files(output: dict[str, Any]) -> list[OutputFile]:
     return [
         OutputFile(_text(file, "name") or "", file_id, _text(file, "url") or None)
-        for file in many(output.get("oml:file"))
+        for file in _given(output, "file")
         if isinstance(file, dict) and (file_id := integer(_text(file, "file_id"))) is not None
     ]
 
@@ -204,14 +117,14 @@ def _evaluations(output: dict[str, Any]) -> list[Evaluation]:
             fold=integer(evaluation.get("@fold")),
             sample=integer(evaluation.get("@sample")),
         )
-        for evaluation in many(output.get("oml:evaluation"))
+        for evaluation in _given(output, "evaluation")
         if isinstance(evaluation, dict)
     ]
 
 
 def read_trace(answer: Answer) -> Trace:
     """The trace in a reply of V1's ``run/trace/{id}`` (PROTOCOL 6), ordered."""
-    trace = parse(answer, "trace", _RAW_TRACE_FIELDS)
+    trace = parse(answer, "trace", TRACE_FIELDS)
     iterations = [
         TraceIteration(
             repeat=integer(_text(step, "repeat")) or 0,
@@ -221,7 +134,7 @@ def read_trace(answer: Answer) -> Trace:
             selected=(_text(step, "selected") or "").strip().lower() == "true",
             setup_string=_text(step, "setup_string") or "",
         )
-        for step in many(trace.get("oml:trace_iteration"))
+        for step in _given(trace, "trace_iteration")
         if isinstance(step, dict)
     ]
     iterations.sort(key=lambda step: (step.repeat, step.fold, step.iteration))

@@ -17,7 +17,14 @@ def _check_root(answer: Answer, root: str) -> str:
     text = answer.text
     if not re.match(rf"\s*(?:<\?xml[^>]*\?>\s*)?<oml:{root}[ >/]", text):
         raise AnswerError(
-            f"The answer is no oml:{root} (it begins: {display(text.strip(), 60)}).",
+            f"The answer is no oml:{root} (it begins: {display(text.strip(), 60)}). "
+            "Check the server URL: V1 ends in /api/v1/xml/.",
+            url=answer.url,
+            status=answer.status,
+        )
+    if not text.rstrip().endswith((f"</oml:{root}>", "/>")):
+        raise AnswerError(
+            f"The answer was cut off after {len(text):,} characters. Try again.",
             url=answer.url,
             status=answer.status,
         )
@@ -40,37 +47,51 @@ def _field(piece: str, name: str) -> str | None:
     return piece[start:end] if end >= 0 else None
 
 
-_OPTIONAL = {
-    name: rf"(?:<oml:{name}>(.*?)</oml:{name}>\s*)?"
-    for name in (
-        "flow_name",
-        "data_id",
-        "data_name",
-        "evaluation_engine_id",
-        "upload_time",
-        "value",
-        "values",
-        "array_data",
-    )
-}
-_IDS = r"\s*".join(
-    rf"<oml:{name}>(\d*)</oml:{name}>"
-    for name in ("run_id", "uploader", "task_id", "setup_id", "flow_id")
-)
+# Names of flows and data sets may hold anything (PROTOCOL 3), but only inside their own row.
+# Possessive repeats: a row of another template is given up at once, not tried in all ways.
+_ANYTHING = "[^<]*+(?:<[^<]*+)*?"
+
+
+def _optional(name: str, inner: str = "[^<]*+") -> str:
+    return rf"(?:<oml:{name}>({inner})</oml:{name}>\s*+)?"
+
+
 _EVALUATION = re.compile(
-    rf"<oml:evaluation>\s*{_IDS}\s*"
-    + "".join(_OPTIONAL[n] for n in ("flow_name", "data_id", "data_name", "evaluation_engine_id"))
-    + r"<oml:function>(.*?)</oml:function>\s*"
-    + "".join(_OPTIONAL[n] for n in ("upload_time", "value", "values", "array_data"))
-    + r"</oml:evaluation>"
+    r"\s*+"
+    + "".join(
+        rf"<oml:{name}>([0-9]{{0,18}}+)</oml:{name}>\s*+"
+        for name in ("run_id", "uploader", "task_id", "setup_id", "flow_id")
+    )
+    + _optional("flow_name", _ANYTHING)
+    + _optional("data_id")
+    + _optional("data_name", _ANYTHING)
+    + _optional("evaluation_engine_id")
+    + r"<oml:function>([^<]*+)</oml:function>\s*+"
+    + _optional("upload_time")
+    + _optional("value")
+    + _optional("values")
+    + _optional("array_data", _ANYTHING)
+    + r"(?:</oml:evaluation>\s*+)?"
+)
+_BETWEEN_EVALUATIONS = re.compile(
+    r"</oml:evaluation>\s*<oml:evaluation>\s*(?=<oml:run_id>)|</oml:evaluation>\s*</oml:evaluations>"
 )
 
 
 def read_evaluations(answer: Answer) -> list[EvaluationRow]:
-    """The rows of V1's ``evaluation/list``; runs without the measure are not in it."""
+    """The rows of V1's ``evaluation/list``; runs without the measure are not in it.
+
+    A row that cannot be read is left out: it costs none of the others.
+    """
     text = _check_root(answer, "evaluations")
+    start = text.find("<oml:evaluation>")
+    if start < 0:
+        return []
     rows = []
-    for match in _EVALUATION.finditer(text):
+    for piece in _BETWEEN_EVALUATIONS.split(text[start + len("<oml:evaluation>") :]):
+        match = _EVALUATION.fullmatch(piece)
+        if match is None or not match[1]:
+            continue
         (run_id, uploader, task, setup, flow, flow_name, data_id, data_name, _engine) = (
             match.groups()[:9]
         )
@@ -78,11 +99,11 @@ def read_evaluations(answer: Answer) -> list[EvaluationRow]:
         rows.append(
             EvaluationRow(
                 run_id=int(run_id),
-                task_id=integer(task),
-                setup_id=integer(setup),
-                flow_id=integer(flow),
+                task_id=int(task) if task else None,
+                setup_id=int(setup) if setup else None,
+                flow_id=int(flow) if flow else None,
                 flow_name=flow_name,
-                uploader=integer(uploader),
+                uploader=int(uploader) if uploader else None,
                 data_id=integer(data_id),
                 data_name=data_name,
                 function=function,

@@ -16,26 +16,46 @@ from runbrowser.models import (
     Trace,
     TraceIteration,
 )
+from runbrowser.text import display
 
 
 def _object(answer: Answer, key: str) -> dict[str, Any]:
     try:
         document = json.loads(answer.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AnswerError(
-            f"The answer is not JSON ({error}); V2's address may be wrong.", url=answer.url
+            f"The answer is not JSON ({display(error, 200)}). Check V2's address.",
+            url=answer.url,
+            status=answer.status,
         ) from None
     if not isinstance(document, dict) or key not in document:
-        raise AnswerError(f"The answer has no {key}; V2's address may be wrong.", url=answer.url)
+        raise AnswerError(
+            f"The answer has no {key}. Check V2's address.", url=answer.url, status=answer.status
+        )
     return document
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value or () if isinstance(item, dict)]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [str(item) for item in value if item is not None]
+    return [] if value is None else [str(value)]
 
 
 def _float(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
+    try:
+        return float(value) if isinstance(value, (int, float)) else None
+    except OverflowError:
+        return None
+
+
+def _int(value: Any) -> int | None:
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        return int(value) if len(value) < 19 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:
@@ -49,48 +69,54 @@ def read_run(answer: Answer) -> Run:
     neither are run_details, file urls and upload time.
     """
     run = _object(answer, "run_id")
-    output = run.get("output_data") or {}
-    error = [str(text) for text in run.get("error") or ()]
+    run_id = _int(run["run_id"])
+    if run_id is None:
+        raise AnswerError("The answer names no run id. Try again.", url=answer.url)
+    output = run.get("output_data")
+    output = output if isinstance(output, dict) else {}
+    error = _texts(run.get("error"))
     return Run(
-        run_id=int(run["run_id"]),
-        uploader=run.get("uploader"),
-        uploader_name=(run.get("uploader_name") or "").strip() or None,
-        task_id=run.get("task_id"),
-        task_type=run.get("task_type"),
-        task_evaluation_measure=run.get("task_evaluation_measure") or None,
-        flow_id=run.get("flow_id"),
-        flow_name=run.get("flow_name"),
-        setup_id=run.get("setup_id"),
-        setup_string=run.get("setup_string") or None,
+        run_id=run_id,
+        uploader=_int(run.get("uploader")),
+        uploader_name=(_text(run.get("uploader_name")) or "").strip() or None,
+        task_id=_int(run.get("task_id")),
+        task_type=_text(run.get("task_type")),
+        task_evaluation_measure=_text(run.get("task_evaluation_measure")) or None,
+        flow_id=_int(run.get("flow_id")),
+        flow_name=_text(run.get("flow_name")),
+        setup_id=_int(run.get("setup_id")),
+        setup_string=_text(run.get("setup_string")) or None,
         parameter_settings=tuple(
-            ParameterSetting(str(p.get("name", "")), str(p.get("value", "")), p.get("component"))
+            ParameterSetting(
+                str(p.get("name", "")), _text(p.get("value")) or "", _int(p.get("component"))
+            )
             for p in _list(run.get("parameter_setting"))
         ),
-        tags=tuple(str(tag) for tag in run.get("tag") or ()),
+        tags=tuple(_texts(run.get("tag"))),
         input_data=tuple(
-            InputData(int(d["did"]), str(d.get("name", "")), str(d.get("url", "")))
+            InputData(did, str(d.get("name", "")), _text(d.get("url")) or "")
             for d in _list(run.get("input_data"))
-            if "did" in d
+            if (did := _int(d.get("did"))) is not None
         ),
         files=tuple(
-            OutputFile(str(f.get("name", "")), int(f["file_id"]), _text(f.get("url")))
+            OutputFile(str(f.get("name", "")), file_id, _text(f.get("url")))
             for f in _list(output.get("file"))
-            if "file_id" in f
+            if (file_id := _int(f.get("file_id"))) is not None
         ),
         evaluation_list=tuple(
             Evaluation(
                 name=str(e.get("name", "")),
                 value=_float(e.get("value")),
                 array_data=_text(e.get("array_data")),
-                repeat=e.get("repeat"),
-                fold=e.get("fold"),
-                sample=e.get("sample"),
+                repeat=_int(e.get("repeat")),
+                fold=_int(e.get("fold")),
+                sample=_int(e.get("sample")),
             )
             for e in _list(output.get("evaluation"))
         ),
         error_message="\n".join(error) if error else None,
         evaluation_error=None,
-        run_details=run.get("run_details"),
+        run_details=_text(run.get("run_details")),
         description_text=answer.text,
         api="v2",
     )
@@ -101,14 +127,14 @@ def read_trace(answer: Answer) -> Trace:
     trace = _object(answer, "trace")
     iterations = [
         TraceIteration(
-            repeat=int(step.get("repeat") or 0),
-            fold=int(step.get("fold") or 0),
-            iteration=int(step.get("iteration") or 0),
+            repeat=_int(step.get("repeat")) or 0,
+            fold=_int(step.get("fold")) or 0,
+            iteration=_int(step.get("iteration")) or 0,
             evaluation=_float(step.get("evaluation")),
             selected=str(step.get("selected", "")).lower() == "true",
-            setup_string=str(step.get("setup_string") or ""),
+            setup_string=_text(step.get("setup_string")) or "",
         )
         for step in _list(trace["trace"])
     ]
     iterations.sort(key=lambda step: (step.repeat, step.fold, step.iteration))
-    return Trace(int(trace.get("run_id") or 0), tuple(iterations))
+    return Trace(_int(trace.get("run_id")) or 0, tuple(iterations))
