@@ -275,7 +275,7 @@ class TraceIteration:
 
         try:
             loaded = json.loads(self.setup_string)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         if not isinstance(loaded, dict):
             return {}

@@ -12,15 +12,24 @@ import unicodedata
 
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _INVISIBLE = (
-    "\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064"
+    "\u2065\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff0\ufff1\ufff2\ufff3\ufff4"
+    "\ufff5\ufff6\ufff7\ufff8\ufff9\ufffa\ufffb\U0001bca0\U0001bca1\U0001bca2\U0001bca3"
+    "\U0001d173\U0001d174\U0001d175\U0001d176\U0001d177\U0001d178\U0001d179\U0001d17a"
 )
+# Variation selectors draw nothing, but terminals disagree on the width of what they follow.
+_SELECTORS = [*range(0xFE00, 0xFE10), *range(0x180B, 0x180E), 0x180F]
+_MOST_MARKS = 8
+"""More combining marks on one character than any language writes, and than a line can hold."""
 
 
 def _table(*, keep_breaks: bool) -> dict[int, str | None]:
     table: dict[int, str | None] = {code: chr(0x2400 + code) for code in range(0x20)}
     table[0x7F] = "\u2421"
-    table |= dict.fromkeys(range(128, 160), "�")
+    table |= dict.fromkeys(range(128, 160), "\ufffd")
     table |= {ord(char): "\u00b7" for char in _BIDI + _INVISIBLE}
+    table |= dict.fromkeys(range(0x13430, 0x13440), "\u00b7")  # join hieroglyphs
+    table |= dict.fromkeys(_SELECTORS)
     table |= {0x2028: " ", 0x2029: " ", 0x85: " "}
     table[0x09] = "    " if keep_breaks else " "
     table[0x0A] = "\n" if keep_breaks else " "
@@ -31,17 +40,34 @@ def _table(*, keep_breaks: bool) -> dict[int, str | None]:
 _ONE_LINE = _table(keep_breaks=False)
 _MANY_LINES = _table(keep_breaks=True)
 # Tag characters and private planes draw nothing or anything; surrogates cannot be encoded at all.
-_REST = re.compile("[\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]")
+_REST = re.compile("[\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U0010ffff]")
 _PLAIN = re.compile(r"[ -~]*\Z")
+# Marks are no word characters, so a run of letters of any script is passed over at once.
+_MARKS = re.compile(rf"[^\w\s\x00-\u02ff]{{{_MOST_MARKS + 1},}}")
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in match[0]:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _clean(text: str, table: dict[int, str | None]) -> str:
+    # Marks are taken away before they are put in order: that takes the square of their number.
+    text = _MARKS.sub(_fewer_marks, text.translate(table))
+    return _REST.sub("\ufffd", unicodedata.normalize("NFC", text))
 
 
 def display(text: object, limit: int | None = None) -> str:
     """Foreign text as one harmless line.
 
-    C0, C1 and DEL become visible pictures, line breaks and tabs become blanks, characters that
-    turn or hide text become a middle dot, what cannot be encoded becomes U+FFFD. ``limit`` is a
-    number of characters; what is cut ends in an ellipsis. Markup is left as it is: whoever draws
-    the result must not interpret it.
+    C0 and DEL become visible pictures, line breaks and tabs become blanks, characters that turn or
+    hide text become a middle dot, C1 and what cannot be encoded become U+FFFD, and a character
+    keeps at most 8 combining marks. ``limit`` is a number of characters; what is cut ends in an
+    ellipsis. Markup is left as it is: whoever draws the result must not interpret it.
     """
     line = str(text)
     if limit is not None and len(line) > 4 * limit + 16:
@@ -50,9 +76,9 @@ def display(text: object, limit: int | None = None) -> str:
     else:
         cut = False
     if not _PLAIN.match(line):
-        line = _REST.sub("\ufffd", unicodedata.normalize("NFC", line).translate(_ONE_LINE))
+        line = _clean(line, _ONE_LINE)
     if limit is not None and (cut or len(line) > limit):
-        line = line[: max(limit - 1, 0)] + "\u2026"
+        line = line[: limit - 1] + "\u2026" if limit > 0 else ""
     return line
 
 
@@ -67,7 +93,7 @@ def display_lines(text: object, limit: int | None = None) -> str:
         rest = len(lines) - limit
         lines = lines[:limit]
     lines = lines.replace("\r\n", "\n").replace("\r", "\n")
-    lines = _REST.sub("\ufffd", unicodedata.normalize("NFC", lines).translate(_MANY_LINES))
+    lines = _clean(lines, _MANY_LINES)
     if rest:
         lines += f"\n\u2026 and {rest:,} more characters"
     return lines

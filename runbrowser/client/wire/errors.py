@@ -66,7 +66,7 @@ def server_words(answer: Answer) -> tuple[int | None, str] | None:
         return None
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None
