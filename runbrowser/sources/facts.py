@@ -9,7 +9,7 @@ hides the runs whose evaluation failed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
@@ -37,7 +37,8 @@ async def _evaluations(
 ) -> list[EvaluationRow]:
     found: list[EvaluationRow] = []
     for some in parts(ids):
-        found += await http.send(v1.list_evaluations(RunFilter(ids=tuple(some)), measure))
+        rows = await http.send(v1.list_evaluations(RunFilter(ids=tuple(some)), measure))
+        found += rows
     return found
 
 
@@ -102,12 +103,14 @@ async def learn_names(
 
     async def tasks() -> None:
         for some in parts(_unknown((row.task_id for row in rows), names.tasks)):
-            names.tasks.update(await http.send(v1.list_tasks(some)))
+            learned = await http.send(v1.list_tasks(some))
+            names.tasks.update(learned)
             told({})
 
     async def users() -> None:
         for some in parts(_unknown((row.uploader for row in rows), names.users)):
-            names.users.update(await http.send(v1.list_users(some)))
+            learned = await http.send(v1.list_users(some))
+            names.users.update(learned)
             told({})
 
     await asyncio.gather(tasks(), users())
@@ -132,5 +135,5 @@ async def learn_flows(
     await asyncio.gather(*map(one, _unknown((row.flow_id for row in rows), names.flows)))
 
 
-def _unknown(ids: Iterable[int | None], known: dict[int, object] | dict[int, str]) -> list[int]:
+def _unknown(ids: Iterable[int | None], known: Mapping[int, object]) -> list[int]:
     return sorted({number for number in ids if number is not None and number not in known})

@@ -127,9 +127,10 @@ class LiveSource:
     async def name_flow(self, flow_id: int) -> None:
         """Names of a flow and its components; a flow that cannot be read stays a number."""
         try:
-            self.names.flows.update(await self._http.send(v1.get_flow_names(flow_id)))
+            learned = await self._http.send(v1.get_flow_names(flow_id))
         except OpenMLServerError:
             return
+        self.names.flows.update(learned)
 
     async def tags(self) -> list[str]:
         """All tags in use, for completion."""

@@ -11,7 +11,8 @@ from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.sources.base import RunSource
 from runbrowser.tui import themes
-from runbrowser.tui.screens.main import MainScreen, OpenSource
+from runbrowser.tui.screens.main import MainScreen
+from runbrowser.tui.screens.paging import OpenSource
 
 
 class RunBrowser(App[int]):

@@ -20,7 +20,7 @@ class ActionCommands(Provider):
     def _title(self, action: Action) -> str:
         return f"{action.help}  [{action.shown_keys}]" if action.keys else action.help
 
-    async def discover(self) -> AsyncIterator[DiscoveryHit]:  # type: ignore[override]
+    async def discover(self) -> AsyncIterator[DiscoveryHit]:
         """All actions, before anything is typed."""
         for action in ACTIONS:
             if action.palette:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean, stdev
 from textwrap import wrap
 
 from textual.content import Content
@@ -178,6 +177,8 @@ def _ordered(run: Run, measures: Iterable[str]) -> list[str]:
 
 
 def _evaluations(run: Run, width: int) -> list[Content]:
+    from statistics import fmean, stdev
+
     own = {e.name: e for e in run.evaluation_list if e.fold is None}
     folds = _fold_values(run)
     if not own and not folds:

@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.content import Content
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run, RunRow
-from runbrowser.sources.base import NameBook, RunSource
+from runbrowser.models import Run
 from runbrowser.tui.presenters import detail
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
-
-    from runbrowser.tui.widgets.detail import DetailPane
-    from runbrowser.tui.widgets.runs_table import RunsTable
-
-    _Base = Screen[None]
-else:
-    _Base = object
+from runbrowser.tui.screens.panes import Panes
 
 _REST = 0.12  # seconds the cursor rests on a run before it is asked for
 _KEPT_RUNS = 50
 
 
-class Reading(_Base):
+class Reading(Panes):
     """The detail pane follows the cursor; runs read before are at hand at once."""
-
-    if TYPE_CHECKING:
-        table: RunsTable
-        pane: DetailPane
-
-        def say(self, text: str, kind: str = "info") -> None: ...
-        def find_row(self, run_id: int) -> RunRow | None: ...
-        def _place_panes(self) -> None: ...
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.source: RunSource | None = None
         self._read: OrderedDict[int, Run] = OrderedDict()
         self._resting: Timer | None = None
 
@@ -49,7 +30,7 @@ class Reading(_Base):
         opened = not self.pane.display
         self.pane.display = True
         if opened:
-            self._place_panes()
+            self.place_panes()
         self.pane.focus()
         self._show_run(run_id)
 
@@ -66,7 +47,7 @@ class Reading(_Base):
         """Closes the pane; the keys go back to the table."""
         self.workers.cancel_group(self, "detail")
         self.pane.display = False
-        self._place_panes()
+        self.place_panes()
         self.table.focus()
 
     def read_again(self) -> None:
@@ -83,12 +64,9 @@ class Reading(_Base):
             self._read.move_to_end(run_id)
             self._lay_out(run)
             return
-        row, names = self.find_row(run_id), self._names()
+        row, names = self.find_row(run_id), self.names
         self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
         self._fetch_run(run_id)
-
-    def _names(self) -> NameBook:
-        return self.source.names if self.source is not None else NameBook()
 
     def _fetch_run(self, run_id: int, *, fresh: bool = False) -> None:
         self.run_worker(
@@ -118,7 +96,7 @@ class Reading(_Base):
     def _could_not_read(self, run_id: int, words: str) -> None:
         if self.pane.run_id != run_id:
             return
-        row, names = self.find_row(run_id), self._names()
+        row, names = self.find_row(run_id), self.names
 
         def layout(width: int) -> Content:
             return detail.preview(run_id, row, names, width, failure=words)
@@ -126,7 +104,7 @@ class Reading(_Base):
         self.pane.show(run_id, layout)
 
     def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
-        row, names = self.find_row(run.run_id), self._names()
+        row, names = self.find_row(run.run_id), self.names
         self.pane.show(
             run.run_id, lambda width: detail.detail(run, row, names, width), keep_place=keep_place
         )

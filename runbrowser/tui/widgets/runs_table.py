@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from rich.console import JustifyMethod
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -141,7 +142,7 @@ class RunsTable(DataTable[Text]):
             if cell.look:
                 style = self.get_component_rich_style(f"runs--{cell.look}", partial=True)
             self._styles_by_look[cell.look] = style
-        justify = "right" if cell.right else "left"
+        justify: JustifyMethod = "right" if cell.right else "left"
         return Text(cell.text, style, justify=justify, end="", no_wrap=True, overflow="ellipsis")
 
     def notify_style_update(self) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import SuggestFromList
+from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static
 
 from runbrowser.filters import KEYS, STATES, TYPE_NAMES, fields, set_field
@@ -66,33 +67,36 @@ class Sidebar(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Label("Filter", classes="pane-title", markup=False)
-        for key in _FIELDS:
-            with Horizontal(classes="field"):
-                yield Label(key, classes="field-name", markup=False)
-                words = _WORDS.get(key)
-                field = FilterField(
-                    placeholder=_HOLDERS[key],
-                    compact=True,
-                    id=f"field-{key}",
-                    classes="filter-part",
-                    suggester=SuggestFromList(words, case_sensitive=False) if words else None,
-                    select_on_focus=False,
-                )
-                field.cursor_blink = False
-                yield field
-        yield Box("only mine", compact=True, id="only-mine", classes="filter-part")
-        yield Box("hide eval errors", compact=True, id="hide-errors", classes="filter-part")
-        yield Static("enter applies", markup=False, id="sidebar-note")
 
-    def on_mount(self) -> None:
-        """Fields show the filter that was given before they existed."""
-        self.show(self._filter)
+    def fill(self) -> None:
+        """Puts the fields in; done after the first paint, which they would hold back."""
+        rows: list[Widget] = []
+        for key in _FIELDS:
+            words = _WORDS.get(key)
+            field = FilterField(
+                placeholder=_HOLDERS[key],
+                compact=True,
+                id=f"field-{key}",
+                classes="filter-part",
+                suggester=SuggestFromList(words, case_sensitive=False) if words else None,
+                select_on_focus=False,
+            )
+            field.cursor_blink = False
+            name = Label(key, classes="field-name", markup=False)
+            rows.append(Horizontal(name, field, classes="field"))
+        rows += [
+            Box("only mine", compact=True, id="only-mine", classes="filter-part"),
+            Box("hide eval errors", compact=True, id="hide-errors", classes="filter-part"),
+            Static("enter applies", markup=False, id="sidebar-note"),
+        ]
+        self.mount(*rows)
+        self.call_after_refresh(lambda: self.show(self._filter))
 
     def show(self, filter: RunFilter) -> None:
         """Shows a filter, whoever set it."""
         self._filter = filter
-        if not self.is_mounted or not self.query(FilterField):
-            return
+        if not self.query("#sidebar-note"):
+            return  # shown once the fields are there
         texts = fields(filter)
         with self.prevent(Input.Changed, Checkbox.Changed):
             for key in _FIELDS:
@@ -112,6 +116,8 @@ class Sidebar(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Puts the cursor into the first field that is set, else into the task."""
+        if not self.query("#sidebar-note"):
+            return
         texts = fields(self._filter)
         self._field(next((key for key in _FIELDS if texts.get(key)), "task")).focus()
 

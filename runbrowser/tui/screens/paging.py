@@ -1,0 +1,186 @@
+"""Turning pages: what the main screen does with a source's lists."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from textual.widgets import Static
+
+from runbrowser.errors import RunbrowserError
+from runbrowser.filters import to_text
+from runbrowser.models import RunFilter
+from runbrowser.sources.base import Facts, RunSource, SourcePage
+from runbrowser.sources.pager import Pager
+from runbrowser.text import display
+from runbrowser.tui.presenters.rows import state_of
+from runbrowser.tui.screens.parts import Parts
+
+OpenSource = Callable[[Callable[[str], None]], RunSource]
+"""Makes the source, off the event loop; it is given a function that tells how far it is."""
+
+_NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
+
+
+class Paging(Parts):
+    """Fetches pages and what is known of their rows. Each concern has a group of workers, so that
+    a new page ends the wait for the old one and nothing ever holds up a key.
+    """
+
+    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
+        super().__init__()
+        self._open_source = open_source
+        self._filter = filter
+        self._page_size = page_size
+        self._page: SourcePage | None = None
+        self._news_waiting = False
+
+    def begin(self) -> None:
+        self.run_worker(self._connect(), group="source", exclusive=True, exit_on_error=False)
+
+    async def _connect(self) -> None:
+        def tell(text: str) -> None:
+            self.app.call_from_thread(self.say, text, "busy")
+
+        try:
+            self.source = await asyncio.to_thread(self._open_source, tell)
+        except RunbrowserError as error:
+            self._fail(str(error))
+            return
+        self.status.source = self.source.label
+        self.start_over()
+
+    def start_over(self, *, number: int = 0, cursor: int = 0) -> None:
+        """Asks for everything anew under the filter in force."""
+        if self.source is None:
+            return
+        if self.pager is not None:
+            self.pager.close()
+        self.pager = Pager(self.source, self._filter, self._page_size)
+        self.turn_to(number, cursor=cursor)
+
+    def turn_to(self, number: int, *, cursor: int = 0) -> None:
+        if self.pager is None:
+            return
+        page = self.pager.at_hand(number)
+        if page is not None:
+            self.workers.cancel_group(self, "page")
+            self._show(page, cursor)
+            return
+        self.say(f"asking for page {number + 1}", "busy")
+        self.run_worker(
+            self._fetch(self.pager, number, cursor),
+            group="page",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _fetch(self, pager: Pager, number: int, cursor: int) -> None:
+        def progress(text: str) -> None:
+            if pager is self.pager:
+                self.say(f"{text}; esc stops", "busy")
+
+        try:
+            page = await pager.page(number, progress)
+        except RunbrowserError as error:
+            if pager is self.pager:
+                self._fail(str(error))
+            return
+        if pager is self.pager:
+            self._show(page, cursor)
+
+    def _show(self, page: SourcePage, cursor: int) -> None:
+        pager = self.pager
+        if pager is None:
+            return
+        if not page.rows and page.number > 0:
+            self.say("there is no further page", "info")
+            return
+        self._page = page
+        self.say("")
+        self.table.show_page(page.rows, pager.facts, pager.source.names, cursor=cursor)
+        self._show_notice()
+        self._show_facts()
+        if pager.needs_facts(page):
+            self.run_worker(
+                self._learn(pager, page), group="facts", exclusive=True, exit_on_error=False
+            )
+        if not page.last and not self._filter.local:
+            self.run_worker(
+                self._fetch_ahead(pager, page.number + 1),
+                group="ahead",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    async def _fetch_ahead(self, pager: Pager, number: int) -> None:
+        try:
+            await pager.page(number)
+        except RunbrowserError:
+            return  # told when the page is really wanted
+
+    def _show_notice(self, words: str = "") -> None:
+        """Says in the middle why there are no rows."""
+        page = self._page
+        empty = bool(words) or page is None or not page.rows
+        if not words and page is not None and not page.rows:
+            words = "No run matches."
+            if page.stopped:
+                words = f"No match among the first {page.looked_at:,} runs. r looks again."
+            elif not self._filter.empty:
+                words = f"No run matches\n{display(to_text(self._filter), 400)}\n\nesc clears it"
+        notice = self.query_one("#notice", Static)
+        notice.display = empty
+        self.table.display = not empty
+        notice.update(words)
+
+    def _fail(self, words: str) -> None:
+        """Tells of a failure; rows that are on the screen stay there."""
+        self.say(f"{words}  r tries again", "error")
+        if self._page is None or not self._page.rows:
+            self._show_notice(f"{words}\n\nr tries again")
+
+    async def _learn(self, pager: Pager, page: SourcePage) -> None:
+        def told(news: Mapping[int, Facts]) -> None:
+            pager.note(news)
+            if pager is self.pager and not self._news_waiting:
+                self._news_waiting = True
+                self.set_timer(_NEWS_AT_MOST_EVERY, self._show_news)
+
+        try:
+            await pager.source.learn(page.rows, told)
+        except asyncio.CancelledError:
+            pager.forget_facts(page)
+            raise
+        except RunbrowserError as error:
+            pager.forget_facts(page)
+            if pager is self.pager and self.status.note is None:
+                self.say(f"names and scores are missing: {error}", "error")
+
+    def _show_news(self) -> None:
+        self._news_waiting = False
+        self.table.update_facts()
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        status, pager, page = self.status, self.pager, self._page
+        status.page = page
+        if page is not None and pager is not None:
+            status.states = [state_of(row, pager.facts.get(row.run_id)) for row in page.rows]
+
+    def action_next_page(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        if page.stopped:
+            self.turn_to(page.number, cursor=len(page.rows))
+        elif page.last:
+            self.say("this is the last page", "info")
+        else:
+            self.turn_to(page.number + 1)
+
+    def action_previous_page(self) -> None:
+        if self._page is not None and self._page.number > 0:
+            self.turn_to(self._page.number - 1)
+        else:
+            self.say("this is the first page", "info")
