@@ -1,0 +1,1 @@
+"""What build_catalogue.py is made of: tasks, flows, plans, failures, execution, people, storage."""
