@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -25,7 +25,7 @@ class DemoProcess:
     v1: str
     v2: str
     api_key: str
-    _process: "subprocess.Popen[str]"
+    _process: "subprocess.Popen[str]" = field(repr=False)
 
     @property
     def pid(self) -> int:
@@ -71,7 +71,9 @@ def start(
     the shipped one. The server ends with this process, however that ends. Raises RuntimeError
     with the server's own words when it does not start.
     """
-    command = [sys.executable, "-m", "runbrowser.demo", f"--port={port}", f"--parent={os.getpid()}"]
+    # -P: modules lying in the folder one happens to be in are not the server's.
+    command = [sys.executable, "-P", "-m", "runbrowser.demo"]
+    command += [f"--port={port}", f"--parent={os.getpid()}"]
     command.append(f"--delay={delay}")
     if database_down:
         command.append("--database-down")
@@ -84,18 +86,17 @@ def start(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         line = _first_line(process)
-        try:
+        if line:
             told = json.loads(line)
             return DemoProcess(told["v1"], told["v2"], told["api_key"], process)
-        except ValueError:
-            pass
-        waiting = process.poll() is None
-        DemoProcess("", "", "", process).stop()
-        raise RuntimeError(_failure(errors, waiting))
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        raise RuntimeError(_failure(errors, late=line is None))
 
 
-def _first_line(process: "subprocess.Popen[str]") -> str:
-    """The server's first line, or what there is of it when the time is over."""
+def _first_line(process: "subprocess.Popen[str]") -> str | None:
+    """The server's first line; '' when it ended without one; None, and killed, when it is late."""
     lines: list[str] = []
 
     def read() -> None:
@@ -105,16 +106,17 @@ def _first_line(process: "subprocess.Popen[str]") -> str:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     reader.join(STARTING_SECONDS)
-    if reader.is_alive():
+    late = reader.is_alive()
+    if late:
         process.kill()
-        reader.join(STOPPING_SECONDS)
-    return lines[0] if lines else ""
+        reader.join()
+    return None if late else lines[0]
 
 
-def _failure(errors: IO[str], waiting: bool) -> str:
+def _failure(errors: IO[str], late: bool) -> str:
     errors.seek(0)
     words = errors.read().strip()
-    if waiting:
+    if late:
         reason = f"it was not ready after {STARTING_SECONDS:.0f} s"
     else:
         reason = words.splitlines()[-1] if words else "it ended without a word"

@@ -7,10 +7,10 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -24,6 +24,7 @@ V1_PATH, V2_PATH = "api/v1/xml/", "v2/"
 # As Apache has it: an idle connection is closed after this many seconds.
 KEEP_ALIVE = 5
 PARENT_POLL = 0.2
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(
@@ -44,7 +45,7 @@ def run(
     listens. Raises OSError when the port is taken, FileNotFoundError without a catalogue.
     """
     faults = Faults(delay, database_down, elasticsearch_down)
-    with socket.socket() as listener, _terminated_as_interrupted():
+    with socket.socket() as listener, _unwound_by_signals():
         # A port whose last server has just ended counts as free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
@@ -58,17 +59,24 @@ def run(
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM unwind the stack before the server itself handles it: the folder is removed."""
+def _unwound_by_signals() -> Iterator[None]:
+    """Until the server handles signals itself they unwind the stack: the folder is removed."""
 
     def leave(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    previous = signal.signal(signal.SIGTERM, leave)
+    with _handled(leave):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, before in previous.items():
+            signal.signal(number, before)
 
 
 async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: int | None) -> None:
@@ -111,15 +119,8 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End on SIGTERM and SIGINT, without uvicorn's raising them again afterwards."""
-        previous = {
-            number: signal.signal(number, self.handle_exit)
-            for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
+        with _handled(self.handle_exit):
             yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
 
 
 def _announcement(store: Store, base_url: str) -> str:
@@ -136,12 +137,3 @@ async def _end_with_parent(server: uvicorn.Server, parent: int | None) -> None:
             server.should_exit = True
             return
         await asyncio.sleep(PARENT_POLL)
-
-
-def main_error(error: Exception) -> str:
-    """What to say, in one sentence, when the server cannot start."""
-    return f"runbrowser demo: {error}"
-
-
-if __name__ == "__main__":
-    sys.exit("use python -m runbrowser.demo")

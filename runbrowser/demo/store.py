@@ -1,8 +1,8 @@
-"""The demo server's database: one SQLite file, one connection for each thread."""
+"""The demo server's database: one SQLite file, as many connections as work at once."""
 
 import json
+import queue
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,39 +20,41 @@ class Store:
     def __init__(self, database: Path) -> None:
         """Open `database`, a file made from schema.sql that this server alone may change."""
         self._database = database
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        connection = self.connection()
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        # Lists come in the order flow, setup, run: these two indexes let SQLite
-        # walk that order and stop after a page.
-        connection.execute("CREATE INDEX IF NOT EXISTS setup_flow ON setup(flow_id)")
-        connection.execute("CREATE INDEX IF NOT EXISTS run_setup ON run(setup_id)")
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        with self.connection() as connection:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            # Lists come in the order flow, setup, run: these two indexes let SQLite
+            # walk that order and stop after a page.
+            connection.execute("CREATE INDEX IF NOT EXISTS setup_flow ON setup(flow_id)")
+            connection.execute("CREATE INDEX IF NOT EXISTS run_setup ON run(setup_id)")
 
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection nobody else uses meanwhile: one that lies idle, or a new one."""
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
             connection = sqlite3.connect(
                 self._database, timeout=30, isolation_level=None, check_same_thread=False
             )
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = OFF")
-            self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
-        return connection
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
 
     def tuples(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """All rows as plain tuples: the quick form, for lists."""
-        return self.connection().execute(sql, values).fetchall()
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[sqlite3.Row]:
         """All rows, with their columns by name."""
-        cursor = self.connection().cursor()
-        cursor.row_factory = sqlite3.Row
-        return cursor.execute(sql, values).fetchall()
+        with self.connection() as connection:
+            cursor = connection.cursor()
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Value] = ()) -> sqlite3.Row | None:
         """The first row, or None."""
@@ -61,27 +63,26 @@ class Store:
 
     def value(self, sql: str, values: Sequence[Value] = ()) -> Any:
         """The first column of the first row, or None."""
-        row = self.connection().execute(sql, values).fetchone()
-        return None if row is None else row[0]
+        with self.connection() as connection:
+            rows = connection.execute(sql, values).fetchmany(1)
+            return rows[0][0] if rows else None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection inside a write transaction, committed at the end, undone by an exception."""
-        connection = self.connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._lock:
-            connections, self._connections = self._connections, []
-        for connection in connections:
-            connection.close()
+        """Close all connections that lie idle."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
 
 
 def among(column: str) -> str:

@@ -19,7 +19,7 @@ from .v1 import flows, runs, tasks
 from .v1.xmlout import converted
 
 PROBLEMS = "https://openml.org/problems/"
-_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*\Z")
+_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*\Z", re.ASCII)
 
 
 class Problem(Exception):

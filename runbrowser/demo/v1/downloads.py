@@ -13,7 +13,8 @@ def download(store: Store, file_id: str) -> Reply:
     """data/download/{file id}/{any name}: the file, or the page for wrong addresses."""
     if not file_id.isdecimal() or int(file_id) > LARGEST_INTEGER:
         return NOT_FOUND_PAGE
-    found = read_file(store.connection(), int(file_id))
+    with store.connection() as connection:
+        found = read_file(connection, int(file_id))
     if found is None:
         return NOT_FOUND_PAGE
     filename, content = found

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -143,7 +144,7 @@ async def _read_body(request: Request) -> _Body:
                     files[name] = Upload(value.filename or "", await value.read())
                 else:
                     fields[name] = value
-    except MultiPartException:
+    except (MultiPartException, HTTPException):  # PHP drops a body it cannot read
         return _Body()
     return _Body(fields, files)
 
