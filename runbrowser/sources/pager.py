@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.base import Facts, Progress, RunSource, SourcePage
 
@@ -22,7 +23,10 @@ class Pager:
         self._facts: dict[int, Facts] = {}
         self._pages: OrderedDict[int, SourcePage] = OrderedDict()
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
-        self._learned: set[int] = set()  # numbers of pages whose facts were asked for
+        self._learned: set[int] = set()  # numbers of pages whose facts are known
+        self._learning: dict[int, asyncio.Task[None]] = {}
+        self.news: Callable[[], None] = lambda: None  # called when more is known of some rows
+        self.trouble: Callable[[str], None] = lambda words: None  # when it cannot be found out
 
     @property
     def facts(self) -> Mapping[int, Facts]:
@@ -70,24 +74,35 @@ class Pager:
         page = self._pages.get(number)
         return page is None or not page.last
 
-    def needs_facts(self, page: SourcePage) -> bool:
-        """Whether nobody has asked for this page's facts yet; asking counts as having asked."""
-        if page.number in self._learned:
-            return False
+    def learn(self, page: SourcePage) -> None:
+        """Finds out what the rows of a page do not tell, once; ``news`` hears of each step.
+
+        What goes on for pages other than this one and the next is given up: nobody looks there.
+        """
+        for number, task in self._learning.items():
+            if number not in (page.number - 1, page.number, page.number + 1):
+                task.cancel()
+        if page.number in self._learned or page.number in self._learning or not page.rows:
+            return
+        task = asyncio.create_task(self._learn(page), name=f"facts of page {page.number}")
+        self._learning[page.number] = task
+        task.add_done_callback(lambda done: self._learning.pop(page.number, None))
+
+    async def _learn(self, page: SourcePage) -> None:
+        try:
+            await self.source.learn(page.rows, self._note)
+        except RunbrowserError as error:
+            self.trouble(str(error))
+            return  # asked for again when the page is shown again
         self._learned.add(page.number)
-        return True
 
-    def note(self, facts: Mapping[int, Facts]) -> None:
-        """Keeps what was learned of rows."""
+    def _note(self, facts: Mapping[int, Facts]) -> None:
         self._facts.update(facts)
+        self.news()
 
-    def forget_facts(self, page: SourcePage) -> None:
-        """Facts of a page were not found out after all; they may be asked for again."""
-        self._learned.discard(page.number)
-
-    def close(self) -> None:
-        """Ends all requests under way; nobody waits for these pages any more."""
-        for task in self._under_way.values():
+    def stop(self) -> None:
+        """Ends all requests under way; what was found of a search so far is kept."""
+        for task in (*self._under_way.values(), *self._learning.values()):
             task.cancel()
 
     def find(self, run_id: int) -> RunRow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from textual.app import App
@@ -26,14 +27,15 @@ class RunBrowser(App[int]):
     def __init__(
         self, open_source: OpenSource, filter: RunFilter | None = None, *, page_size: int = 100
     ) -> None:
-        super().__init__()
+        # decided here and now: with a theme of its own colours Textual would only make them grey
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._open_source = open_source
         self._first_filter = filter or RunFilter()
         self._page_size = page_size
         self.fault: str = ""
         for theme in themes.ALL:
             self.register_theme(theme)
-        self.theme = themes.first_theme()
+        self.theme = themes.first_theme(no_color=self.no_color)
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""

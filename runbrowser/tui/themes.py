@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from textual.theme import Theme
 
 NIGHT = Theme(
@@ -60,6 +58,6 @@ DAY = Theme(
 ALL = (NIGHT, DAY)
 
 
-def first_theme() -> str:
+def first_theme(*, no_color: bool) -> str:
     """The theme to start with: the terminal's own colours where NO_COLOR asks for none."""
-    return "ansi-dark" if os.environ.get("NO_COLOR") else NIGHT.name
+    return "ansi-dark" if no_color else NIGHT.name

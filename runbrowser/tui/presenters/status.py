@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -12,6 +13,7 @@ from runbrowser.models import RunState
 from runbrowser.sources.base import SourcePage
 from runbrowser.text import display
 
+_ERROR_LINES = 3  # an error says what to do next, so it may take more room than other notes
 GAP = "  \u2502  "
 
 
@@ -114,7 +116,10 @@ def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -
     """The lower status line: the last thing told, else the keys that help now."""
     if note is not None and note.text:
         mark, style = _MARKS[note.kind]
-        return Content.styled(display(mark + note.text, max(width, 8)), style)
+        text = display(mark + note.text)
+        most = _ERROR_LINES if note.kind == "error" else 1
+        lines = wrap(text, max(width, 8), max_lines=most, placeholder="\u2026")
+        return Content.styled("\n".join(lines), style)
     line = Content("")
     for key, label in hints:
         part = Content.assemble((key, "bold $text-primary"), (f" {label}", "$text-muted"))

@@ -39,7 +39,7 @@ class MainScreen(Paging, Reading, Panes):
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]
     COMMANDS = {_commands}  # noqa: RUF012
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (120, "-wide")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
@@ -146,6 +146,8 @@ class MainScreen(Paging, Reading, Panes):
         focused = self.focused
         if self.status.note is not None and self.status.note.kind == "busy" and self._page:
             self.workers.cancel_group(self, "page")
+            if self.pager is not None:
+                self.pager.stop()
             self.say("stopped", "info")
         elif focused is not None and self.sidebar in focused.ancestors:
             self._show_filter()

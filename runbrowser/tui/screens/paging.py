@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from textual.widgets import Static
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.filters import to_text
 from runbrowser.models import RunFilter
-from runbrowser.sources.base import Facts, RunSource, SourcePage
+from runbrowser.sources.base import RunSource, SourcePage
 from runbrowser.sources.pager import Pager
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
@@ -55,8 +55,10 @@ class Paging(Parts):
         if self.source is None:
             return
         if self.pager is not None:
-            self.pager.close()
+            self.pager.stop()
         self.pager = Pager(self.source, self._filter, self._page_size)
+        self.pager.news = self._news
+        self.pager.trouble = self._trouble
         self.turn_to(number, cursor=cursor)
 
     def turn_to(self, number: int, *, cursor: int = 0) -> None:
@@ -100,11 +102,10 @@ class Paging(Parts):
         self.say("")
         self.table.show_page(page.rows, pager.facts, pager.source.names, cursor=cursor)
         self._show_notice()
+        if self.focused is None:  # the table had gone while there was nothing to show
+            self.table.focus()
         self._show_facts()
-        if pager.needs_facts(page):
-            self.run_worker(
-                self._learn(pager, page), group="facts", exclusive=True, exit_on_error=False
-            )
+        pager.learn(page)
         if not page.last and not self._filter.local:
             self.run_worker(
                 self._fetch_ahead(pager, page.number + 1),
@@ -114,10 +115,13 @@ class Paging(Parts):
             )
 
     async def _fetch_ahead(self, pager: Pager, number: int) -> None:
+        """The next page with its names and scores, so that turning to it draws it once."""
         try:
-            await pager.page(number)
+            page = await pager.page(number)
         except RunbrowserError:
             return  # told when the page is really wanted
+        if pager is self.pager:
+            pager.learn(page)
 
     def _show_notice(self, words: str = "") -> None:
         """Says in the middle why there are no rows."""
@@ -140,22 +144,14 @@ class Paging(Parts):
         if self._page is None or not self._page.rows:
             self._show_notice(f"{words}\n\nr tries again")
 
-    async def _learn(self, pager: Pager, page: SourcePage) -> None:
-        def told(news: Mapping[int, Facts]) -> None:
-            pager.note(news)
-            if pager is self.pager and not self._news_waiting:
-                self._news_waiting = True
-                self.set_timer(_NEWS_AT_MOST_EVERY, self._show_news)
+    def _news(self) -> None:
+        if not self._news_waiting:
+            self._news_waiting = True
+            self.set_timer(_NEWS_AT_MOST_EVERY, self._show_news)
 
-        try:
-            await pager.source.learn(page.rows, told)
-        except asyncio.CancelledError:
-            pager.forget_facts(page)
-            raise
-        except RunbrowserError as error:
-            pager.forget_facts(page)
-            if pager is self.pager and self.status.note is None:
-                self.say(f"names and scores are missing: {error}", "error")
+    def _trouble(self, words: str) -> None:
+        if self.status.note is None:
+            self.say(f"names and scores are missing: {words}", "error")
 
     def _show_news(self) -> None:
         self._news_waiting = False

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.console import JustifyMethod
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.coordinate import Coordinate
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from runbrowser.models import RunRow
@@ -20,6 +23,29 @@ from runbrowser.tui.presenters.columns import Column, layout
 from runbrowser.tui.presenters.rows import Cell, cells
 
 _AT_FIRST = 50  # rows put in before the first paint of a page; the rest follow it
+
+
+_JOINED_KEPT = 400  # lines
+
+
+@lru_cache(maxsize=1024)
+def _bare(style: Style) -> Style:
+    return style.clear_meta_and_links()
+
+
+def _join(strip: Strip) -> list[Segment]:
+    """Neighbouring segments of one look as one, with the meta of the first."""
+    joined: list[Segment] = []
+    look: Style | None = None
+    for text, style, _ in strip:
+        bare = _bare(style) if style is not None else None
+        if joined and bare == look:
+            last = joined[-1]
+            joined[-1] = Segment(last.text + text, last.style)
+        else:
+            joined.append(Segment(text, style))
+            look = bare
+    return joined
 
 
 class RunsTable(DataTable[Text]):
@@ -46,6 +72,7 @@ class RunsTable(DataTable[Text]):
         self._columns: list[Column] = []
         self._drawn: list[list[Cell]] = []  # what each row shows now
         self._styles_by_look: dict[str, Style] = {}
+        self._joined: dict[int, tuple[Strip, Strip]] = {}  # by identity of what DataTable drew
 
     @property
     def current(self) -> RunRow | None:
@@ -144,6 +171,23 @@ class RunsTable(DataTable[Text]):
             self._styles_by_look[cell.look] = style
         justify: JustifyMethod = "right" if cell.right else "left"
         return Text(cell.text, style, justify=justify, end="", no_wrap=True, overflow="ellipsis")
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the table in as few pieces as it has looks.
+
+        DataTable notes row and column in the style of every cell, so that no two cells can be
+        drawn in one go. Here only the row matters: neighbours that look alike are joined, which
+        halves the bytes that go to the terminal.
+        """
+        strip = super().render_line(y)
+        known = self._joined.get(id(strip))
+        if known is not None and known[0] is strip:
+            return known[1]
+        joined = Strip(_join(strip), strip.cell_length)
+        if len(self._joined) > _JOINED_KEPT:
+            self._joined.clear()
+        self._joined[id(strip)] = (strip, joined)
+        return joined
 
     def notify_style_update(self) -> None:
         """Another theme: the looks are asked for again and every row is drawn anew."""

@@ -52,7 +52,12 @@ class FilterField(Input):
 class Box(Checkbox):
     """A box that shows a tick when it is on and nothing when it is off."""
 
-    BUTTON_INNER = "\u2713"
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """The tick itself tells, not its colour."""
+        self.BUTTON_INNER = "\u2713" if self.value else " "
+        super().watch_value()
 
 
 class Sidebar(VerticalScroll, can_focus=False):

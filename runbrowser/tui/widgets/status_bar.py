@@ -24,6 +24,15 @@ class StatusBar(Widget):
     note: reactive[Note | None] = reactive(None)
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
+    def watch_note(self) -> None:
+        """Makes room for an error of several lines, and takes it back; laying out anew costs a
+        picture of the whole screen, so it is done only when the number of lines changes.
+        """
+        width = max(20, self.content_size.width)
+        wanted = 1 + max(1, note_line(self.note, (), width).plain.count("\n") + 1)
+        if self.size.height and wanted != self.size.height:
+            self.styles.height = wanted
+
     def render(self) -> Content:
         """Both lines for the width at hand."""
         width = max(20, self.content_size.width)
