@@ -16,12 +16,19 @@ _NEEDED = ("starlette", "uvicorn", "python_multipart")
 
 def check_installed() -> None:
     """UsageError naming what to install when the demo's packages are missing."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in _NEEDED if not _installed(name)]
     if missing:
         raise UsageError(
             f"The demo server needs more packages ({', '.join(missing)}): "
             "pip install 'runbrowser[demo]'."
         )
+
+
+def _installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
 
 
 def start_for(ctx: click.Context) -> dict[str, object]:

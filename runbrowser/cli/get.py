@@ -17,7 +17,7 @@ from runbrowser.text import display, display_lines
 _TEXT_WIDTH = 100  # columns, where stdout has no width of its own
 
 
-class RunId(click.ParamType):
+class RunId(click.ParamType):  # type: ignore[type-arg]
     """A run's number, as the command line takes it."""
 
     name = "run id"

@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from runbrowser import __version__
 from runbrowser.cli.options import connection_options, page_size_option
 from runbrowser.errors import RunbrowserError, exit_code
 
@@ -42,7 +43,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in VERBS:
             return super().resolve_command(ctx, args)
-        return None, _load(_BROWSE), args
+        return "", _load(_BROWSE), args  # a command, but none that has a name
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -63,7 +64,7 @@ def _load(place: str) -> click.Command:
 )
 @connection_options
 @page_size_option
-@click.version_option(package_name="runbrowser", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, page_size: int | None) -> int | None:
     """Browse the machine-learning runs on OpenML.
@@ -115,7 +116,7 @@ def _invoke(argv: list[str]) -> int:
     except click.exceptions.Exit as finished:
         return finished.exit_code
     except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "runbrowser"
+        command = error.ctx.command_path.strip() if error.ctx else "runbrowser"
         message = error.format_message().rstrip(".")
         say(f"runbrowser: {message}. See '{command} --help'.")
         return 2
