@@ -1,10 +1,19 @@
 """python -m runbrowser.demo: the demo server in the foreground."""
 
 import argparse
+import importlib.util
 import sys
 from pathlib import Path
 
-MISSING = "the demo server needs more packages: pip install 'runbrowser[demo]'"
+NEEDED = ("starlette", "uvicorn", "python_multipart")
+MISSING = "The demo server needs more packages: pip install 'runbrowser[demo]'"
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,13 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--elasticsearch-down", action="store_true", help="answer writes with 105")
     parser.add_argument("--database", type=Path, help="another catalogue, a plain SQLite file")
     options = parser.parse_args(arguments)
-    try:
-        from .server import run
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "multipart"):
-            raise
-        print(f"{MISSING} ({error.name} is missing)", file=sys.stderr)
+    missing = [name for name in NEEDED if not _is_installed(name)]
+    if missing:
+        print(f"{MISSING} (missing: {', '.join(missing)})", file=sys.stderr)
         return 1
+    from .server import run
+
     try:
         run(
             options.port,

@@ -16,7 +16,7 @@ def served(app: Starlette) -> Iterator[str]:
         app, http="h11", ws="none", lifespan="off", log_config=None, server_header=False
     )
     server = uvicorn.Server(config)
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         listener.listen()
