@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from runbrowser.cli.options import connection_options, page_size_option, settings, words_filter
+from runbrowser.cli.options import (
+    connection_options,
+    page_size_option,
+    settings,
+    wants_demo,
+    words_filter,
+)
 from runbrowser.cli.output import say
 from runbrowser.filters import FilterError
 from runbrowser.tui.environment import no_terminal
@@ -28,7 +34,8 @@ def browse(ctx: click.Context, words: tuple[str, ...], page_size: int | None) ->
         raise click.UsageError(f"{error} (commands: {commands})") from None
     if page_size is None:
         page_size = ctx.find_root().meta.get("runbrowser.page_size")
-    loaded = settings(ctx, page_size=page_size)
+    loaded = settings(ctx, start_demo=False, page_size=page_size)
     from runbrowser.tui.app import run
 
-    return run(loaded, filter, page_size=loaded.page_size)
+    # the browser starts the demo itself, so that it is on the screen before the server is up
+    return run(loaded, filter, page_size=loaded.page_size, demo=wants_demo(ctx))

@@ -8,9 +8,6 @@ import click
 
 from runbrowser.errors import RunbrowserError, UsageError
 
-DEMO_USER_ID = 2
-"""Whose key the demo announces: no call of the API tells, so ``uploader:me`` needs to know."""
-
 _NEEDED = ("starlette", "uvicorn", "python_multipart")
 
 
@@ -33,7 +30,7 @@ def _installed(name: str) -> bool:
 
 def start_for(ctx: click.Context) -> dict[str, object]:
     """Starts a demo server that ends with the command; the settings that point to it."""
-    check_installed()
+    from runbrowser.demo import DEMO_USER_ID
     from runbrowser.demo.launch import start
 
     try:

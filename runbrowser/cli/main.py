@@ -132,11 +132,11 @@ def _invoke(argv: list[str]) -> int:
                 say(f"runbrowser: {note}")
         return exit_code(error)
     except Exception as error:  # noqa: BLE001 - the last door: words, never a traceback
-        from runbrowser.cli.crash import record
+        from runbrowser.tui.faults import log_fault
 
-        kept = record(error)
-        where = f"the details are in {kept}" if kept else "and its details could not be kept"
-        say(f"runbrowser: an unexpected failure ({type(error).__name__}); {where}.")
+        log = log_fault(error)
+        where = f"{log} has the details" if log.exists() else "and the log cannot be written"
+        say(f"runbrowser: something went wrong inside ({type(error).__name__}); {where}.")
         return 1
 
 

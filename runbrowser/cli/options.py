@@ -137,26 +137,36 @@ def _split(word: str) -> tuple[str, str, str]:
     return (word[:at], word[at], word[at + 1 :]) if at > 0 else (word, "", "")
 
 
-def settings(ctx: click.Context, **more: object) -> config.Settings:
+def wants_demo(ctx: click.Context) -> bool:
+    """Whether --demo was given."""
+    return bool(ctx.find_root().meta.get("runbrowser.demo"))
+
+
+def settings(ctx: click.Context, *, start_demo: bool = True, **more: object) -> config.Settings:
     """The settings in force for a verb, its options included; warnings are said at once.
 
-    With --demo the embedded server is started here and ends with the command.
+    With --demo the embedded server is started here and ends with the command, unless the verb
+    starts it itself.
     """
     from runbrowser.cli.output import say
 
     meta = ctx.find_root().meta
     given = {name: meta.get(f"runbrowser.{name}") for name in _CONNECTION_NAMES}
-    demo, no_fallback = given.pop("demo"), given.pop("no_fallback")
+    no_fallback = given.pop("no_fallback")
+    demo = given.pop("demo")
     command_line: dict[str, object | None] = {**given, **more}
     if no_fallback:
         command_line["fallback"] = False
     brought: dict[str, object] = {}
     if demo:
-        from runbrowser.cli.demo import start_for
+        from runbrowser.cli.demo import check_installed, start_for
 
         if given["server"] or given["server_v2"]:
             raise UsageError("--demo brings its own servers; leave out --server and --server-v2.")
-        command_line |= (brought := start_for(ctx))
+        check_installed()
+        if start_demo:
+            brought = start_for(ctx)
+            command_line |= brought
     loaded = config.load(command_line)
     if brought:
         origins = {**loaded.origins, **dict.fromkeys(brought, "--demo")}

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 
-from runbrowser.cli.demo import DEMO_USER_ID
+from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess
 
 from .conftest import Cli

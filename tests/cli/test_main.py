@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -83,16 +84,20 @@ def test_the_browser_without_a_terminal_is_one_sentence_and_exit_2(
     assert "runbrowser list" in done.err
 
 
-def on_terminal(cli: Cli, *words: str, keys: bytes = b"", **env: str) -> tuple[int, bytes]:
-    """A command with a pseudo-terminal for all three streams; its exit code and what it drew."""
+def on_terminal(
+    cli: Cli, *words: str, when: bytes = b"", keys: bytes = b"", **env: str
+) -> tuple[int, bytes]:
+    """A command with a pseudo-terminal for all three streams; its exit code and what it drew.
+
+    ``keys`` are typed once ``when`` is on the screen.
+    """
     leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (40, 120))
     process = subprocess.Popen(
         [sys.executable, "-m", "runbrowser", *words],
         stdin=follower, stdout=follower, stderr=follower, env=cli.environ | env,
     )  # fmt: skip
     os.close(follower)
-    if keys:
-        os.write(leader, keys)
     drawn = b""
     try:
         while True:
@@ -101,11 +106,16 @@ def on_terminal(cli: Cli, *words: str, keys: bytes = b"", **env: str) -> tuple[i
             if not piece:
                 break
             drawn += piece
+            if keys and when in drawn:
+                os.write(leader, keys)
+                keys = b""
     except OSError:  # the other side is closed: the command has ended
         pass
-    finally:
-        os.close(leader)
+    try:
         code = process.wait(60)
+    finally:
+        process.kill()
+        os.close(leader)
     return code, drawn
 
 
@@ -265,3 +275,11 @@ def test_every_command_documents_every_option() -> None:
         for param in found.params:
             if isinstance(param, click.Option):
                 assert param.help, f"{verb} {param.name}"
+
+
+@pytest.mark.parametrize("words", [("--demo",), ("--demo", "task:9101"), ("type:2", "--demo")])
+def test_the_browser_opens_on_a_terminal_and_quits(cli: Cli, words: tuple[str, ...]) -> None:
+    code, drawn = on_terminal(cli, *words, when=b"900", keys=b"q")
+    assert code == 0, drawn[-300:]
+    assert b"900" in drawn, "runs of the demo are on the screen"
+    assert b"Traceback" not in drawn
