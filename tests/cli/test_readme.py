@@ -1,0 +1,56 @@
+"""What README.md promises of the command line is so."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from runbrowser import config, filters
+from runbrowser.cli.main import VERBS
+from runbrowser.demo.launch import DemoProcess
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    return re.split(r"^## ", README.split(f"\n## {title}\n")[1], flags=re.MULTILINE)[0]
+
+
+def test_the_quick_start_is_two_commands_of_one_line_each() -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```", section("Quick start"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    for block, ending in zip(blocks, ("runbrowser --demo\n", "pytest\n"), strict=True):
+        assert block.count("\n") == 1
+        assert block.startswith("python3 -m venv .venv && .venv/bin/pip install -q ")
+        assert block.endswith(ending)
+
+
+def test_every_command_setting_and_filter_key_is_told() -> None:
+    for verb in VERBS:
+        assert f"runbrowser {verb}" in section("The command line"), verb
+    for name in config.NAMES:
+        assert f"| `{name}` |" in section("Settings"), name
+    for key in filters.KEYS:
+        assert re.search(rf"`{key}[:~]", section("The command line")), key
+
+
+def test_the_python_example_runs(demo: DemoProcess) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    example = example.replace("https://www.openml.org/api/v1/xml/", demo.v1)
+    example = example.replace("task=59", "task=9101")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(example, {})  # noqa: S102 - our own page
+    assert "flow_id" in said.getvalue()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_the_files_that_a_page_names_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (ROOT / target).exists(), target
