@@ -61,9 +61,12 @@ class LiveSource:
                 unread=len(found.unread),
                 repeated=found.received - len(found) - len(found.unread),
             )
-        if self._search is None or self._search.filter != filter or number == 0:
-            self._search = _Search(filter, asked)
-        return await self._search.page(self, number, size, progress)
+        search = self._search
+        # the first page anew looks anew, unless its search was given up before it was full
+        anew = number == 0 and search is not None and search.fills(size)
+        if search is None or search.filter != filter or anew:
+            self._search = search = _Search(filter, asked)
+        return await search.page(self, number, size, progress)
 
     def _resolve(self, filter: RunFilter) -> RunFilter:
         """The filter in the server's words: ``me`` becomes an id, a limit stands for no filter."""
@@ -154,6 +157,10 @@ class _Search:
         self.ended = False
         self.unread = 0
 
+    def fills(self, size: int) -> bool:
+        """Whether the first page is known in full, and whether one comes after it."""
+        return self.ended or len(self.found) > size
+
     async def page(
         self, source: LiveSource, number: int, size: int, progress: Progress | None
     ) -> SourcePage:
@@ -162,8 +169,10 @@ class _Search:
         while len(self.found) < wanted and not self.ended and self.offset < stop_at:
             page = await source._v1.page(self.asked, _SEARCH_STEP, self.offset)
             new = [row for row in page if row.run_id not in self.seen]
+            matching = await source.matches(new, self.filter)
+            # noted all at once: whoever cancels the search above loses no row of it
             self.seen.update(row.run_id for row in new)
-            self.found += await source.matches(new, self.filter)
+            self.found += matching
             self.unread += len(page.unread)
             self.offset += page.received
             self.ended = page.last

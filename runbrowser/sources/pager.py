@@ -105,6 +105,10 @@ class Pager:
         for task in (*self._under_way.values(), *self._learning.values()):
             task.cancel()
 
+    def rows_seen(self) -> list[RunRow]:
+        """The rows of all pages kept, page by page."""
+        return [row for _, page in sorted(self._pages.items()) for row in page.rows]
+
     def find(self, run_id: int) -> RunRow | None:
         """The row of a run on any page seen."""
         for page in self._pages.values():

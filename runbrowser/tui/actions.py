@@ -35,6 +35,8 @@ _KEY_WORDS = {
     "slash": "/",
     "colon": ":",
     "number_sign": "#",
+    "comma": ",",
+    "asterisk": "*",
     "escape": "esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -44,7 +46,7 @@ _KEY_WORDS = {
     "shift+tab": "shift-tab",
 }
 
-MOVE, FIND, READ, APP = "Move", "Find", "Read", "runbrowser"
+MOVE, FIND, MARK, READ, APP = "Move", "Find", "Mark", "Read", "runbrowser"
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor_down", ("j", "down"), "down", "Next run", MOVE, ("table",), palette=False),
@@ -77,6 +79,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("cycle_state", ("e",), "failed/ok", "All runs, failed ones, ok ones", FIND, hint=3),
     Action("mine", ("m",), "mine", "Only my own runs, or everybody's", FIND, hint=4),
     Action("clear_filter", (), "clear", "Clear the filter", FIND),
+    Action("mark", ("space",), "mark", "Mark the run, or take its mark away", MARK),
+    Action("mark_range", ("v",), "range", "Mark a range: here, then again at its other end", MARK),
+    Action("mark_same_error", ("comma",), "same error", "Mark all runs seen with this error",
+           MARK),
+    Action("mark_page", ("asterisk",), "page", "Mark the page, or take its marks away", MARK),
+    Action("mark_all", (), "all", "Mark all runs that match the filter", MARK),
+    Action("clear_marks", (), "clear marks", "Take all marks away", MARK),
     Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
     Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=5),

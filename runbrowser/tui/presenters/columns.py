@@ -30,7 +30,7 @@ class _Wish:
 _WISHES = {
     wish.key: wish
     for wish in (
-        _Wish("run_id", "run", 6, 6),
+        _Wish("run_id", "run", 7, 7),
         _Wish("state", "state", 8, 15),
         _Wish("flow", "flow", 16, 60),
         _Wish("task", "task", 5, 5),
@@ -56,7 +56,9 @@ def layout(width: int, *, id_width: int = 6) -> list[Column]:
     room = width - SCROLLBAR
     chosen: dict[str, int] = {}
     for key in _FIRST:
-        least = max(_WISHES[key].least, id_width) if key == "run_id" else _WISHES[key].least
+        least = _WISHES[key].least
+        if key == "run_id":
+            least = max(least, id_width + 1)  # a mark stands before the id
         if key == "run_id" or room >= least + PADDING:
             chosen[key] = least
             room -= least + PADDING

@@ -35,7 +35,7 @@ _SHORT_STATE = {
 
 
 # The modules an exception comes from, before its own name: they say least and stand first.
-_MODULES = re.compile(r"\A(?:[A-Za-z_]\w*\.)+(?=[A-Z]\w*:)")
+_MODULES = re.compile(r"\A(?:[A-Za-z_]\w*\.)+(?=_?[A-Z]\w*:)")
 
 
 def error_line(message: str, width: int) -> str:
@@ -68,11 +68,25 @@ def number(value: float) -> str:
     return f"{value:.4f}" if size < 100 else f"{value:,.2f}" if size < 1e4 else f"{value:,.0f}"
 
 
+MARK = "\u25cf"
+
+
 def cells(
-    row: RunRow, columns: Sequence[Column], facts: Facts | None, names: NameBook
+    row: RunRow,
+    columns: Sequence[Column],
+    facts: Facts | None,
+    names: NameBook,
+    *,
+    marked: bool = False,
 ) -> list[Cell]:
     """The cells of one row, in the order of the columns, each cut to its column's width."""
-    return [_CELLS[column.key](row, facts, names, column.width) for column in columns]
+    drawn = [_CELLS[column.key](row, facts, names, column.width) for column in columns]
+    if marked:
+        drawn = [
+            Cell(f"{MARK}{cell.text}", "mark", right=True) if column.key == "run_id" else cell
+            for column, cell in zip(columns, drawn, strict=True)
+        ]
+    return drawn
 
 
 def _run_id(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:

@@ -84,9 +84,13 @@ def facts_line(
     filter_text: str,
     source: str,
     width: int,
+    *,
+    marked: int = 0,
 ) -> Content:
     """The upper status line, at most ``width`` cells: the source gives way first, then counts."""
     left = Content.styled(shown(page), "bold")
+    if marked:
+        left += Content.styled(f"{GAP}\u25cf {marked:,} marked", "bold $text-accent")
     remarks = _remarks(page)
     filtered = Content("")
     if filter_text:

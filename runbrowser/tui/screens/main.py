@@ -14,8 +14,8 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
+from runbrowser.tui.screens.marking import Marking
 from runbrowser.tui.screens.paging import Paging
-from runbrowser.tui.screens.panes import Panes
 from runbrowser.tui.screens.reading import Reading
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
@@ -34,7 +34,7 @@ def _commands() -> type[Provider]:
     return ActionCommands
 
 
-class MainScreen(Paging, Reading, Panes):
+class MainScreen(Paging, Reading, Marking):
     """Browses the runs of one source."""
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]
@@ -152,10 +152,15 @@ class MainScreen(Paging, Reading, Panes):
         elif focused is not None and self.sidebar in focused.ancestors:
             self._show_filter()
             self.table.focus()
+        elif self.marks.anchor is not None:
+            self.marks.anchor = None
+            self.say("")
         elif self.pane.display:
             self.close_detail()
         elif self.status.note is not None:
             self.say("")
+        elif len(self.marks):
+            self.action_clear_marks()
         else:
             self.action_clear_filter()
 

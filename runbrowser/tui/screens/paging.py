@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual.widgets import Static
 
@@ -39,11 +41,32 @@ class Paging(Parts):
         self.run_worker(self._connect(), group="source", exclusive=True, exit_on_error=False)
 
     async def _connect(self) -> None:
-        def tell(text: str) -> None:
-            self.app.call_from_thread(self.say, text, "busy")
+        loop = asyncio.get_running_loop()
+        opened: asyncio.Future[RunSource] = loop.create_future()
 
+        def later(call: Callable[..., object], *values: object) -> None:
+            with suppress(RuntimeError):  # the browser was left meanwhile
+                loop.call_soon_threadsafe(call, *values)
+
+        def settle(source: RunSource | None, error: Exception | None) -> None:
+            if opened.done():
+                return
+            if error is not None:
+                opened.set_exception(error)
+            elif source is not None:
+                opened.set_result(source)
+
+        def open_it() -> None:
+            try:
+                later(settle, self._open_source(lambda words: later(self.say, words, "busy")), None)
+            except Exception as error:  # noqa: BLE001 - raised again where it is awaited
+                later(settle, None, error)
+
+        # Imports and a server's start take their time. A daemon thread, unlike one of the loop's
+        # own pool, does not hold up quitting.
+        threading.Thread(target=open_it, daemon=True, name="open source").start()
         try:
-            self.source = await asyncio.to_thread(self._open_source, tell)
+            self.source = await opened
         except RunbrowserError as error:
             self._fail(str(error))
             return
@@ -155,7 +178,7 @@ class Paging(Parts):
 
     def _show_news(self) -> None:
         self._news_waiting = False
-        self.table.update_facts()
+        self.table.update_rows()
         self._show_facts()
 
     def _show_facts(self) -> None:

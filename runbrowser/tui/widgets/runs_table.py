@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -61,12 +61,14 @@ class RunsTable(DataTable[Text]):
         "runs--faint",
         "runs--score",
         "runs--error",
+        "runs--mark",
     }
     BINDINGS = [b for b in bindings("table") if b.action != "open"]  # noqa: RUF012
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._runs: Sequence[RunRow] = ()
+        self.marked: Container[int] = frozenset()  # run ids; drawn anew by update_rows
         self._facts: Mapping[int, Facts] = {}
         self._names = NameBook()
         self._columns: list[Column] = []
@@ -101,8 +103,8 @@ class RunsTable(DataTable[Text]):
             self.move_cursor(row=min(cursor, len(rows) - 1), column=0, animate=False)
         self.post_message(RunHighlighted(self.current))
 
-    def update_facts(self) -> None:
-        """Draws again what has become known of the rows shown; cells that stay are left alone."""
+    def update_rows(self) -> None:
+        """Draws again what has changed in the rows shown; cells that stay are left alone."""
         self._draw()
 
     def place_of(self, run_id: int) -> int | None:
@@ -146,7 +148,8 @@ class RunsTable(DataTable[Text]):
         drawn = self._drawn
         for place in range(start, stop):
             row = runs[place]
-            now = cells(row, columns, facts.get(row.run_id), names)
+            marked = row.run_id in self.marked
+            now = cells(row, columns, facts.get(row.run_id), names, marked=marked)
             if place >= len(drawn):
                 self.add_row(*map(self._text, now), key=str(place))
                 drawn.append(now)

@@ -21,6 +21,7 @@ class StatusBar(Widget):
     states: reactive[Sequence[RunState]] = reactive(())
     filter_text: reactive[str] = reactive("")
     source: reactive[str] = reactive("")
+    marked: reactive[int] = reactive(0)
     note: reactive[Note | None] = reactive(None)
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
@@ -36,5 +37,7 @@ class StatusBar(Widget):
     def render(self) -> Content:
         """Both lines for the width at hand."""
         width = max(20, self.content_size.width)
-        upper = facts_line(self.page, self.states, self.filter_text, self.source, width)
+        upper = facts_line(
+            self.page, self.states, self.filter_text, self.source, width, marked=self.marked
+        )
         return upper + "\n" + note_line(self.note, hints(self.where), width)

@@ -1,0 +1,110 @@
+"""Marking runs: what the main screen does so that something can be done to many at once."""
+
+from __future__ import annotations
+
+from runbrowser.errors import RunbrowserError
+from runbrowser.models import RunFilter, RunRow
+from runbrowser.sources.pager import Pager
+from runbrowser.triage.signatures import signature
+from runbrowser.tui.marks import Marks
+from runbrowser.tui.screens.panes import Panes
+
+_MOST_MARKED = 10_000  # runs marked by one key; more is no triage any more
+
+
+class Marking(Panes):
+    """Marks stay across pages, filters and refreshes; the status line counts them."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.marks = Marks()
+
+    def show_marks(self) -> None:
+        """Draws the marks and their number."""
+        self.table.marked = self.marks
+        self.table.update_rows()
+        self.status.marked = len(self.marks)
+
+    def chosen(self) -> list[RunRow]:
+        """What an action is for: the marked runs, else the one under the cursor."""
+        if len(self.marks):
+            return list(self.marks)
+        row = self.table.current
+        return [row] if row is not None else []
+
+    def action_mark(self) -> None:
+        row = self.table.current
+        if row is None:
+            return
+        if self.marks.anchor is not None:
+            self.action_mark_range()
+            return
+        self.marks.toggle(row)
+        self.show_marks()
+        self.table.action_cursor_down()
+
+    def action_mark_range(self) -> None:
+        place, anchor = self.table.cursor_row, self.marks.anchor
+        if anchor is None:
+            if self.table.current is not None:
+                self.marks.anchor = place
+                self.say("range begins here: move, then v or space marks it, esc leaves", "info")
+            return
+        first, last = sorted((anchor, place))
+        added = self.marks.add(self.table.runs[first : last + 1])
+        self.marks.anchor = None
+        self.show_marks()
+        self.say(f"{added} more runs marked", "done")
+
+    def action_mark_same_error(self) -> None:
+        row = self.table.current
+        if row is None or not row.error_message or self.pager is None:
+            self.say("this run reported no error", "info")
+            return
+        sign = signature(row.error_message)
+        same = [r for r in self.pager.rows_seen() if signature(r.error_message or "") == sign]
+        added = self.marks.add(same)
+        self.show_marks()
+        self.say(f"{len(same)} runs on the pages seen say this; {added} more marked", "done")
+
+    def action_mark_page(self) -> None:
+        rows = self.table.runs
+        if rows and self.marks.whole(rows):
+            self.marks.remove(row.run_id for row in rows)
+        else:
+            self.marks.add(rows)
+        self.show_marks()
+
+    def action_clear_marks(self) -> None:
+        self.marks.clear()
+        self.show_marks()
+
+    def action_mark_all(self) -> None:
+        if self.pager is not None:
+            self.say("looking for all that match; esc stops", "busy")
+            self.run_worker(
+                self._mark_all(self.pager.filter), group="page", exclusive=True, exit_on_error=False
+            )
+
+    async def _mark_all(self, filter: RunFilter) -> None:
+        """Walks all pages with a pager of its own, so that the page shown stays where it is."""
+        if self.source is None:
+            return
+        pager, number, found = Pager(self.source, filter, 1_000), 0, list[RunRow]()
+        try:
+            while len(found) < _MOST_MARKED:
+                page = await pager.page(number)
+                found += page.rows
+                self.say(f"{len(found):,} runs match so far; esc stops", "busy")
+                if page.last or page.stopped:
+                    break
+                number += 1
+        except RunbrowserError as error:
+            self.say(str(error), "error")
+            return
+        finally:
+            pager.stop()
+        added = self.marks.add(found[:_MOST_MARKED])
+        self.show_marks()
+        more = "" if page.last else " (there are more; narrow the filter)"
+        self.say(f"{len(found):,} runs match{more}; {added:,} more marked", "done")
