@@ -45,7 +45,7 @@ def test_the_python_example_runs(demo: DemoProcess) -> None:
     example = example.replace("task=59", "task=9101")
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        exec(example, {})  # noqa: S102 - our own page
+        exec(example, {})
     assert "flow_id" in said.getvalue()
 
 
