@@ -83,7 +83,13 @@ def start(
         command.append(f"--database={database}")
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            # Ctrl-C and a closed terminal are for us; the server ends when we do.
+            start_new_session=True,
         )
         line = _first_line(process)
         if line:

@@ -24,7 +24,7 @@ V1_PATH, V2_PATH = "api/v1/xml/", "v2/"
 # As Apache has it: an idle connection is closed after this many seconds.
 KEEP_ALIVE = 5
 PARENT_POLL = 0.2
-ENDING = (signal.SIGTERM, signal.SIGINT)
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def run(
@@ -36,7 +36,7 @@ def run(
     elasticsearch_down: bool = False,
     database: Path | None = None,
 ) -> None:
-    """Serve until SIGTERM, SIGINT, or until the process `parent` is not our parent any more.
+    """Serve until SIGTERM, SIGINT or SIGHUP, or until `parent` is not our parent any more.
 
     port: 0 takes a free one. parent: the process id this server must not outlive, as known to who
     starts it, so that a parent that died before the first look is noticed. delay (seconds),
@@ -51,7 +51,7 @@ def run(
         # A port whose last server has just ended counts as free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
-        with tempfile.TemporaryDirectory(prefix="runbrowser-demo-") as folder:
+        with _folder() as folder:
             copy = Path(folder, "catalogue.db")
             if database is None:
                 unpack(copy)
@@ -60,25 +60,31 @@ def run(
             asyncio.run(_serve(listener, copy, faults, parent))
 
 
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """A folder that is removed at the end, even if a last reader still writes a file to it."""
+    return tempfile.TemporaryDirectory(prefix="runbrowser-demo-", ignore_cleanup_errors=True)
+
+
 @contextlib.contextmanager
 def _unwound_by_signals() -> Iterator[None]:
     """Until the server handles signals itself they unwind the stack: the folder is removed."""
 
-    def leave(number: int, _: object) -> None:
+    def leave(number: int, _: FrameType | None) -> None:
+        _handle(signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    with _handled(leave):
-        yield
-
-
-@contextlib.contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    previous = {number: signal.signal(number, handler) for number in ENDING}
+    previous = [signal.getsignal(number) for number in ENDING]
+    _handle(leave)
     try:
         yield
     finally:
-        for number, before in previous.items():
-            signal.signal(number, before)
+        for number, handler in zip(ENDING, previous, strict=True):
+            signal.signal(number, handler)
+
+
+def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in ENDING:
+        signal.signal(number, handler)
 
 
 async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: int | None) -> None:
@@ -120,9 +126,12 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End on SIGTERM and SIGINT, without uvicorn's raising them again afterwards."""
-        with _handled(self.handle_exit):
+        """End on the first signal; while the folder is removed, no second one interrupts that."""
+        _handle(self.handle_exit)
+        try:
             yield
+        finally:
+            _handle(signal.SIG_IGN)
 
 
 def _announcement(store: Store, base_url: str) -> str:

@@ -62,7 +62,7 @@ def test_it_announces_itself_with_one_line_of_json_when_it_listens(tmp_path: Pat
     assert (rest, errors, process.returncode) == ("", "", 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_and_its_folder_is_removed(number: int, tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(SERVER, stdout=subprocess.PIPE, text=True, env=environment)
@@ -73,6 +73,25 @@ def test_a_signal_ends_it_and_its_folder_is_removed(number: int, tmp_path: Path)
     assert process.wait(WAIT) == 0
     process.stdout.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_many_signals_at_any_time_leave_no_folder_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    for rounds in range(4):
+        process = subprocess.Popen(SERVER, stdout=subprocess.PIPE, text=True, env=environment)
+        # Before, while and after the catalogue is unpacked; once when it listens.
+        if rounds:
+            assert _until(lambda: bool(list(tmp_path.iterdir())))
+            time.sleep(0.1 * rounds)
+        else:
+            assert process.stdout is not None
+            process.stdout.readline()
+        while process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.001)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
