@@ -23,6 +23,7 @@ class OpenMLServerError(RunbrowserError):
         self.message = message
         self.url = url  # never holds the key
         self.status = status
+        self.retry_after: float | None = None  # seconds that the server asks to wait
 
 
 class OpenMLConnectionError(OpenMLServerError):

@@ -178,7 +178,8 @@ class Run:
 
     ``error_message`` is what the uploader reported, ``evaluation_error`` what the evaluation
     engine reported: None when the server does not tell (not evaluated, or V2), '' when it was
-    evaluated without complaint.
+    evaluated without complaint. ``kept_at`` is set when this was not asked for just now but kept
+    from then (seconds since 1970).
     """
 
     run_id: int
@@ -201,6 +202,7 @@ class Run:
     run_details: str | None = None
     description_text: str = field(default="", repr=False, compare=False)
     api: str = "v1"
+    kept_at: float | None = field(default=None, repr=False, compare=False)
 
     @property
     def state(self) -> RunState:
@@ -288,6 +290,7 @@ class Trace:
 
     run_id: int
     iterations: tuple[TraceIteration, ...]
+    kept_at: float | None = field(default=None, repr=False, compare=False)  # as in Run
 
 
 class EvaluationRow(NamedTuple):

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+from runbrowser.models import Run, RunState
+
 T = TypeVar("T")
+
+UNEVALUATED_FOR = 600.0
+"""Seconds that a run without evaluations is kept: the engine may be at work on it (FIELD 3.7)."""
+
+
+def run_keep_for(run: Run) -> float | None:
+    """How long a run's description may be kept: for good once there is nothing left to evaluate."""
+    return None if run.state in (RunState.OK, RunState.FAILED) else UNEVALUATED_FOR
+
 
 KeyPlace = Literal["none", "query", "form"]
 
@@ -17,9 +28,10 @@ class Answer:
 
     status: int
     content_type: str
-    body: bytes
+    body: bytes = field(repr=False)
     url: str = ""
     retry_after: float | None = None  # seconds
+    kept_at: float | None = None  # when a reply from the disk was received; None: just now
 
     @property
     def text(self) -> str:
@@ -34,8 +46,9 @@ class Call(Generic[T]):
     ``purpose`` completes "Could not ..."; ``path`` is relative to the server's base and already
     percent-encoded, or a whole URL for files that the server names by URL. ``key`` is where this
     operation's key must stand (PROTOCOL 1); ``repeatable`` calls may be sent again, a write never
-    is; ``keep`` allows the reply on disk; ``on_code`` turns refusals that are no failure (nothing
-    matches) into results.
+    is; ``keep`` allows the reply on disk, ``keep_for`` says for how many seconds a result may be
+    kept (None: for good), and ``outdates`` names the paths whose kept replies a write makes wrong;
+    ``on_code`` turns refusals that are no failure (nothing matches) into results.
     """
 
     purpose: str
@@ -47,6 +60,8 @@ class Call(Generic[T]):
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Any] | None = None
     keep: bool = False
+    keep_for: Callable[[T], float | None] | None = None
+    outdates: tuple[str, ...] = ()
     on_code: Mapping[int, Callable[[], T]] = field(default_factory=dict)
 
     @property

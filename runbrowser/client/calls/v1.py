@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from runbrowser.client.call import Call
+from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
 from runbrowser.errors import UsageError
 from runbrowser.models import EvaluationRow, Run, RunFilter, RunPage, TaskInfo, Trace
@@ -92,7 +92,12 @@ def list_runs(filter: RunFilter, limit: int | None, offset: int = 0) -> Call[Run
 def get_run(run_id: int) -> Call[Run]:
     """One run with everything it has (PROTOCOL 3)."""
     return Call(
-        f"read run {run_id}", "GET", f"run/{_id(run_id)}", run_description.read_run, keep=True
+        f"read run {run_id}",
+        "GET",
+        f"run/{_id(run_id)}",
+        run_description.read_run,
+        keep=True,
+        keep_for=run_keep_for,
     )
 
 
@@ -213,6 +218,7 @@ def _tag_call(verb: str, run_id: int, tag: str) -> Call[list[str]]:
         key="form",
         key_needed=True,
         form={"run_id": _id(run_id), "tag": tag},
+        outdates=(f"run/{_id(run_id)}",),
     )
 
 
@@ -225,4 +231,5 @@ def delete(run_id: int) -> Call[bool]:
         writes.read_deleted,
         key="query",
         key_needed=True,
+        outdates=(f"run/{_id(run_id)}", f"run/trace/{_id(run_id)}"),
     )

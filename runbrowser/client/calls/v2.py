@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from runbrowser.client.call import Call
+from runbrowser.client.call import UNEVALUATED_FOR, Call
 from runbrowser.client.wire import v2
 from runbrowser.models import Run, Trace
 
 
 def get_run(run_id: int) -> Call[Run]:
     """One run, without what V2 does not deliver (details, file urls, the evaluation error)."""
-    return Call(f"read run {run_id}", "GET", f"run/{int(run_id)}", v2.read_run, keep=True)
+    return Call(
+        f"read run {run_id}",
+        "GET",
+        f"run/{int(run_id)}",
+        v2.read_run,
+        keep=True,
+        keep_for=lambda run: UNEVALUATED_FOR,  # V1 writes, and cannot tell V2's replies,
+    )
 
 
 def get_trace(run_id: int) -> Call[Trace]:

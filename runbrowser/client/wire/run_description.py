@@ -72,6 +72,7 @@ def read_run(answer: Answer) -> Run:
         run_details=_text(run, "run_details"),
         description_text=answer.text,
         api="v1",
+        kept_at=answer.kept_at,
     )
 
 
@@ -138,4 +139,4 @@ def read_trace(answer: Answer) -> Trace:
         if isinstance(step, dict)
     ]
     iterations.sort(key=lambda step: (step.repeat, step.fold, step.iteration))
-    return Trace(integer(_text(trace, "run_id")) or 0, tuple(iterations))
+    return Trace(integer(_text(trace, "run_id")) or 0, tuple(iterations), answer.kept_at)

@@ -119,6 +119,7 @@ def read_run(answer: Answer) -> Run:
         run_details=_text(run.get("run_details")),
         description_text=answer.text,
         api="v2",
+        kept_at=answer.kept_at,
     )
 
 
@@ -137,4 +138,4 @@ def read_trace(answer: Answer) -> Trace:
         for step in _list(trace["trace"])
     ]
     iterations.sort(key=lambda step: (step.repeat, step.fold, step.iteration))
-    return Trace(_int(trace.get("run_id")) or 0, tuple(iterations))
+    return Trace(_int(trace.get("run_id")) or 0, tuple(iterations), answer.kept_at)
