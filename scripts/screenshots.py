@@ -37,6 +37,7 @@ PICTURES = {
     "browse": Picture((140, 40)),
     "failed": Picture((140, 40), "task:9101 state:failed", ("enter",)),
     "read": Picture((140, 40), "task:9102", ("j", "j", "j", "enter")),
+    "errors": Picture((140, 40), "", ("E",)),
     "filter": Picture((100, 30), "task:9101", ("slash", *"tag:op")),
     "help": Picture((100, 30), "", ("question_mark",)),
     "narrow": Picture((80, 24)),

@@ -13,6 +13,7 @@ from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageErr
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.sources import facts
 from runbrowser.sources.base import Abilities, Facts, NameBook, Progress, SourcePage
+from runbrowser.triage.signatures import says
 
 _SEARCH_STEP = 1_000  # rows a request while looking for what only rows can tell
 _SEARCH_MOST = 20_000  # rows looked at for one page before the user is asked to go on
@@ -84,8 +85,8 @@ class LiveSource:
         """The rows that a filter on state or error text lets through."""
         left = list(rows)
         if filter.error is not None:
-            wanted = filter.error.casefold()
-            left = [row for row in left if wanted in (row.error_message or "").casefold()]
+            wanted = filter.error
+            left = [row for row in left if says(row.error_message or "", wanted)]
         if filter.state is RunState.FAILED:
             left = [row for row in left if row.error_message]
         elif filter.state is not None:

@@ -56,6 +56,13 @@ def signature(message: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
+def says(message: str, wanted: str) -> bool:
+    """Whether a message holds a text, in any case, or has it for its signature."""
+    if not message:
+        return False
+    return wanted.casefold() in message.casefold() or signature(message) == wanted
+
+
 @dataclass(slots=True)
 class ErrorGroup:
     """Runs whose messages have one signature."""

@@ -77,6 +77,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sidebar", ("f",), "fields", "Go to the filter fields", FIND),
     Action("fold_sidebar", ("b",), "sidebar", "Fold or unfold the sidebar", FIND),
     Action("cycle_state", ("e",), "failed/ok", "All runs, failed ones, ok ones", FIND, hint=3),
+    Action("error_groups", ("E",), "errors", "Errors, grouped by what they say", FIND, hint=5),
     Action("mine", ("m",), "mine", "Only my own runs, or everybody's", FIND, hint=4),
     Action("clear_filter", (), "clear", "Clear the filter", FIND),
     Action("mark", ("space",), "mark", "Mark the run, or take its mark away", MARK),
@@ -88,10 +89,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_marks", (), "clear marks", "Take all marks away", MARK),
     Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
-    Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=5),
-    Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=8),
-    Action("help", ("question_mark",), "help", "All keys", APP, hint=7),
-    Action("quit", ("q",), "quit", "Leave runbrowser", APP, hint=9),
+    Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=7),
+    Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=9),
+    Action("help", ("question_mark",), "help", "All keys", APP, hint=8),
+    Action("quit", ("q",), "quit", "Leave runbrowser", APP, hint=10),
 )  # fmt: skip
 
 

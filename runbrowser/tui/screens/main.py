@@ -108,6 +108,24 @@ class MainScreen(Paging, Reading, Marking):
         after = {None: RunState.FAILED, RunState.FAILED: RunState.OK}
         self._apply(replace(self._filter, state=after.get(self._filter.state)))
 
+    def action_error_groups(self) -> None:
+        if self.source is None:
+            return
+        from runbrowser.tui.screens.groups import ErrorGroupsScreen, GroupChosen
+
+        def chosen(choice: GroupChosen | None) -> None:
+            if choice is None:
+                return
+            if choice.wish == "mark":
+                added = self.marks.add(choice.rows)
+                self.show_marks()
+                self.say(f"{len(choice.rows):,} runs say this; {added:,} more marked", "done")
+                return
+            error = choice.group.signature
+            self._apply(replace(self._filter, state=RunState.FAILED, error=error))
+
+        self.app.push_screen(ErrorGroupsScreen(self.source, self._filter), chosen)
+
     def action_mine(self) -> None:
         self._apply(replace(self._filter, mine=not self._filter.mine))
 

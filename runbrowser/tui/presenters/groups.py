@@ -1,0 +1,67 @@
+"""Error groups as the lines of a table and as words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from textual.content import Content
+
+from runbrowser.sources.base import NameBook
+from runbrowser.text import display, display_lines
+from runbrowser.triage.flow_names import short_name
+from runbrowser.triage.signatures import ErrorGroup
+from runbrowser.tui.presenters.rows import error_line
+
+COLUMNS = (("runs", 6), ("share", 6), ("first seen", 10), ("last seen", 10), ("flows", 5))
+"""Label and width of every column but the last, which takes the rest: the error."""
+
+
+def cells(group: ErrorGroup, total: int, width: int) -> list[str]:
+    """One line of the table; ``width`` is that of the error column."""
+    share = 100 * group.count / total if total else 0
+    return [
+        f"{group.count:>6,}",
+        f"{share:5.1f}%",
+        display(group.first_seen or "")[:10],
+        display(group.last_seen or "")[:10],
+        f"{len(group.flows):>5}",
+        error_line(group.signature, width),
+    ]
+
+
+def _most(counter: Counter[int], names: dict[int, str], most: int = 5) -> str:
+    parts = [
+        f"{display(names.get(number) or f'#{number}', 40)} ({count})"
+        for number, count in counter.most_common(most)
+    ]
+    more = len(counter) - most
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def page(group: ErrorGroup, total: int, names: NameBook) -> Content:
+    """What is known of one group, with an example in full."""
+    flows = {number: short_name(name) for number, name in names.flows.items()}
+    tasks = {
+        number: f"{task.dataset_name} #{number}"
+        for number, task in names.tasks.items()
+        if task.dataset_name
+    }
+    share = 100 * group.count / total if total else 0
+    lines = [
+        Content.assemble(
+            (f"{group.count:,} runs", "bold $text-error"),
+            (f"  {share:.1f} % of {total:,} failed runs", "$text-muted"),
+        ),
+        Content.assemble(("flows      ", "$text-muted"), _most(group.flows, flows)),
+        Content.assemble(("tasks      ", "$text-muted"), _most(group.tasks, tasks)),
+        Content.assemble(("uploaders  ", "$text-muted"), _most(group.uploaders, names.users)),
+        Content.assemble(
+            ("seen       ", "$text-muted"),
+            f"{display(group.first_seen or '?', 19)} to {display(group.last_seen or '?', 19)}",
+        ),
+        Content(""),
+        Content.styled(f"for example run {group.example.run_id}", "$text-muted"),
+    ]
+    example = display_lines((group.example.error_message or "").strip(), 4_000)
+    lines += [Content.styled(line, "$text-error") for line in example.split("\n")]
+    return Content("\n").join(lines)
