@@ -65,6 +65,7 @@ class RunSource(Protocol):
     """Gives pages of rows, single runs, and what is known beside the rows."""
 
     label: str  # where the rows come from, for the status line
+    address: str  # the server's base URL, '' for a local copy
     abilities: Abilities
     names: NameBook
     user_id: int | None  # who ``uploader:me`` is, if that is known
@@ -93,6 +94,10 @@ class RunSource(Protocol):
 
     async def name_flow(self, flow_id: int) -> None:
         """Notes the names of a flow and its components in the name book, if they can be had."""
+        ...
+
+    def run_page(self, run_id: int) -> str:
+        """The address of a run's page on the website."""
         ...
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
@@ -44,6 +45,7 @@ class LiveSource:
         self.user_id = user_id
         self.abilities = Abilities(writes=writes)
         self.names = NameBook()
+        self.address = http.server
         self.label = f"{'V2+V1' if self._v2 else 'V1'} {http.host}"
 
     async def page(
@@ -135,6 +137,12 @@ class LiveSource:
         except OpenMLServerError:
             return
         self.names.flows.update(learned)
+
+    def run_page(self, run_id: int) -> str:
+        """``https://www.openml.org/r/ID``, or the same place on another server."""
+        parts = urlsplit(self.address)
+        host = "www.openml.org" if parts.hostname == "api.openml.org" else parts.netloc
+        return f"{parts.scheme}://{host}/r/{run_id}"
 
     async def tags(self) -> list[str]:
         """All tags in use, for completion."""

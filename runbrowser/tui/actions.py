@@ -46,7 +46,8 @@ _KEY_WORDS = {
     "shift+tab": "shift-tab",
 }
 
-MOVE, FIND, MARK, READ, APP = "Move", "Find", "Mark", "Read", "runbrowser"
+MOVE, FIND, READ, MARK, TAKE = "Move", "Find", "Read", "Mark", "Take along"
+APP = "runbrowser"
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor_down", ("j", "down"), "down", "Next run", MOVE, ("table",), palette=False),
@@ -89,6 +90,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_marks", (), "clear marks", "Take all marks away", MARK),
     Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
+    Action("sort", ("s",), "sort", "Order the rows of the page", READ),
+    Action("reverse", ("S",), "reverse", "Turn the order round", READ),
+    Action("copy_id", ("y",), "copy id", "Copy the run id", TAKE),
+    Action("copy_menu", ("Y",), "copy", "Copy: address, error, row, Python", TAKE),
+    Action("open_page", ("o",), "web page", "Open the run's page, or copy its address over SSH",
+           TAKE),
     Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=7),
     Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=9),
     Action("help", ("question_mark",), "help", "All keys", APP, hint=8),

@@ -14,9 +14,9 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
-from runbrowser.tui.screens.marking import Marking
 from runbrowser.tui.screens.paging import Paging
 from runbrowser.tui.screens.reading import Reading
+from runbrowser.tui.screens.taking import Taking
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
 from runbrowser.tui.widgets.runs_table import RunsTable
@@ -34,7 +34,7 @@ def _commands() -> type[Provider]:
     return ActionCommands
 
 
-class MainScreen(Paging, Reading, Marking):
+class MainScreen(Paging, Reading, Taking):
     """Browses the runs of one source."""
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]

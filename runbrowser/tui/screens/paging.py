@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from textual.widgets import Static
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.filters import to_text
-from runbrowser.models import RunFilter
+from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.base import RunSource, SourcePage
 from runbrowser.sources.pager import Pager
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
+from runbrowser.tui.presenters.sorting import KEYS, sort_rows
 from runbrowser.tui.screens.parts import Parts
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]
@@ -36,6 +37,8 @@ class Paging(Parts):
         self._page_size = page_size
         self._page: SourcePage | None = None
         self._news_waiting = False
+        self._sort: str | None = None  # a key of presenters.sorting.KEYS
+        self._reverse = False
 
     def begin(self) -> None:
         self.run_worker(self._connect(), group="source", exclusive=True, exit_on_error=False)
@@ -123,7 +126,7 @@ class Paging(Parts):
             return
         self._page = page
         self.say("")
-        self.table.show_page(page.rows, pager.facts, pager.source.names, cursor=cursor)
+        self._draw_page(cursor)
         self._show_notice()
         if self.focused is None:  # the table had gone while there was nothing to show
             self.table.focus()
@@ -136,6 +139,17 @@ class Paging(Parts):
                 exclusive=True,
                 exit_on_error=False,
             )
+
+    def _draw_page(self, cursor: int = 0) -> None:
+        pager, page = self.pager, self._page
+        if pager is None or page is None:
+            return
+        rows: Sequence[RunRow] = page.rows
+        if self._sort is not None:
+            facts, names = pager.facts, pager.source.names
+            rows = sort_rows(rows, self._sort, facts, names, reverse=self._reverse)
+        self.table.sorted_by = (self._sort, self._reverse)
+        self.table.show_page(rows, pager.facts, pager.source.names, cursor=cursor)
 
     async def _fetch_ahead(self, pager: Pager, number: int) -> None:
         """The next page with its names and scores, so that turning to it draws it once."""
@@ -186,6 +200,37 @@ class Paging(Parts):
         status.page = page
         if page is not None and pager is not None:
             status.states = [state_of(row, pager.facts.get(row.run_id)) for row in page.rows]
+
+    def action_sort(self) -> None:
+        from runbrowser.tui.dialogs.choose import ChooseDialog
+
+        choices = [("", "as the server sends them", "")]
+        choices += [(key, words, "") for key, words in KEYS.items()]
+
+        def chosen(key: str | None) -> None:
+            if key is None:
+                return
+            self._sort, self._reverse = key or None, False
+            self._draw_page()
+            self._say_order()
+
+        self.app.push_screen(ChooseDialog("Order by", choices, current=self._sort or ""), chosen)
+
+    def action_reverse(self) -> None:
+        if self._sort is None:
+            self.say("s orders the rows first", "info")
+            return
+        self._reverse = not self._reverse
+        self._draw_page()
+        self._say_order()
+
+    def _say_order(self) -> None:
+        if self._sort is None:
+            self.say("the server's own order, which it does not promise", "info")
+        else:
+            way = ", turned round" if self._reverse else ""
+            count = len(self.table.runs)
+            self.say(f"by {KEYS[self._sort]}{way}, within the {count:,} runs of this page", "info")
 
     def action_next_page(self) -> None:
         page = self._page

@@ -69,9 +69,11 @@ class RunsTable(DataTable[Text]):
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._runs: Sequence[RunRow] = ()
         self.marked: Container[int] = frozenset()  # run ids; drawn anew by update_rows
+        self.sorted_by: tuple[str | None, bool] = (None, False)  # column key, turned round
         self._facts: Mapping[int, Facts] = {}
         self._names = NameBook()
         self._columns: list[Column] = []
+        self._heads_for: tuple[str | None, bool] = (None, False)  # the order the heads tell of
         self._drawn: list[list[Cell]] = []  # what each row shows now
         self._styles_by_look: dict[str, Style] = {}
         self._joined: dict[int, tuple[Strip, Strip]] = {}  # by identity of what DataTable drew
@@ -122,15 +124,17 @@ class RunsTable(DataTable[Text]):
             return False
         longest = max((len(str(row.run_id)) for row in self._runs), default=6)
         wanted = layout(width, id_width=longest)
-        if wanted == self._columns:
+        if wanted == self._columns and self._heads_for == self.sorted_by:
             return False
         place = self.cursor_row
-        self._columns = wanted
+        self._columns, self._heads_for = wanted, self.sorted_by
         self.clear(columns=True)
         self._drawn = []
         for column in wanted:
             right = column.key in ("run_id", "task", "score")
-            label = Text(column.label, justify="right" if right else "left", end="")
+            key, reverse = self.sorted_by
+            arrow = ("\u25b4" if reverse else "\u25be") if key == column.key else ""
+            label = Text(column.label + arrow, justify="right" if right else "left", end="")
             self.add_column(label, width=column.width, key=column.key)
         self._draw()
         if self._runs:
