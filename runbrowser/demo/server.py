@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,6 +90,7 @@ def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) 
 
 async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: int | None) -> None:
     base_url = f"http://{HOST}:{listener.getsockname()[1]}/"
+    _place_datasets(copy, base_url)
     app = create_app(copy, base_url=base_url, faults=faults)
     store: Store = app.state.store
     config = uvicorn.Config(
@@ -110,6 +112,15 @@ async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: in
     finally:
         watch.cancel()
         store.close()
+
+
+def _place_datasets(copy: Path, base_url: str) -> None:
+    """Names the data sets' files by this server's address, which the catalogue cannot know."""
+    with contextlib.closing(sqlite3.connect(copy)) as database, database:
+        database.execute(
+            "UPDATE dataset SET url = ? || url WHERE url <> '' AND instr(url, '://') = 0",
+            (base_url,),
+        )
 
 
 class _Server(uvicorn.Server):
