@@ -129,7 +129,8 @@ def test_a_tag_of_somebody_else_stays(server: Server) -> None:
 
 def test_a_run_is_deleted_once_and_its_files_stay(server: Server, description: str) -> None:
     run = _ids(server.upload(description.format(more=""), predictions=("p.arff", ARFF)).text)[0]
-    url = re.findall(r"<oml:url>(.*/data/download/.*?)</oml:url>", server.get(f"run/{run}").text)[1]
+    urls = re.findall(r"<oml:url>(.*/data/download/.*?)</oml:url>", server.get(f"run/{run}").text)
+    url = urls[-1]  # behind the data set and the description
     server.post("run/tag", run_id=str(run), tag="goes-with-it")
     gone = server.delete(run)
     assert (gone.status_code, _ids(gone.text, "id")) == (200, [run])
