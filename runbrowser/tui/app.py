@@ -41,12 +41,6 @@ class RunBrowser(App[int]):
         """The one screen that is always there."""
         return MainScreen(self._open_source, self._first_filter, self._page_size)
 
-    async def on_unmount(self) -> None:
-        """Leaves no connection open."""
-        source = getattr(self.screen_stack[0] if self.screen_stack else None, "source", None)
-        if source is not None:
-            await source.close()
-
     def _fatal_error(self) -> None:
         """Instead of a traceback with the values of variables: one sentence, and the log."""
         from runbrowser.tui.faults import log_fault
