@@ -40,6 +40,13 @@ class Paging(Parts):
         self._sort: str | None = None  # a key of presenters.sorting.KEYS
         self._reverse = False
 
+    async def on_unmount(self) -> None:
+        """Leaves no request under way and no connection open."""
+        if self.pager is not None:
+            self.pager.stop()
+        if self.source is not None:
+            await self.source.close()
+
     def begin(self) -> None:
         self.run_worker(self._connect(), group="source", exclusive=True, exit_on_error=False)
 
@@ -128,8 +135,6 @@ class Paging(Parts):
         self.say("")
         self._draw_page(cursor)
         self._show_notice()
-        if self.focused is None:  # the table had gone while there was nothing to show
-            self.table.focus()
         self._show_facts()
         pager.learn(page)
         if not page.last and not self._filter.local:
@@ -172,7 +177,8 @@ class Paging(Parts):
                 words = f"No run matches\n{display(to_text(self._filter), 400)}\n\nesc clears it"
         notice = self.query_one("#notice", Static)
         notice.display = empty
-        self.table.display = not empty
+        # the table keeps the keys: without it they would go into the filter fields
+        self.table.styles.height = 0 if empty else "1fr"
         notice.update(words)
 
     def _fail(self, words: str) -> None:
