@@ -1,0 +1,266 @@
+"""Pages of runs on the screen: rows, the honest status line, turning, fetching ahead, names."""
+
+import re
+
+import pytest
+from sources.truth import listed, listed_ids
+
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.filters import parse
+from runbrowser.models import RunState
+from runbrowser.sources import live
+
+from .counting import Counting, recorded
+from .harness import (
+    LABEL,
+    browsing,
+    cell,
+    current_id,
+    main_screen,
+    note,
+    notice,
+    press,
+    screen_text,
+    settle,
+    shown_ids,
+    status_line,
+    until,
+    write,
+)
+
+
+async def test_the_first_page_is_on_the_screen(demo: DemoProcess) -> None:
+    ids = listed_ids(demo.v1, "limit/100/show_errors/true")
+    async with browsing(demo.v1) as pilot:
+        assert shown_ids(pilot) == ids
+        assert str(ids[0]) in screen_text(pilot)
+        assert current_id(pilot) == ids[0]
+        assert status_line(pilot).startswith("runs 1–100, page 1")
+        assert LABEL in status_line(pilot)
+        assert note(pilot) == ""
+
+
+async def test_states_scores_and_names_are_those_of_the_server(
+    demo: DemoProcess, states: dict[RunState, list[int]]
+) -> None:
+    ids = tuple(run_id for runs in states.values() for run_id in runs[:2])
+    filter = parse(f"run:{','.join(map(str, ids))}")
+    async with browsing(demo.v1, filter, size=(240, 40)) as pilot:
+        for state, runs in states.items():
+            for run_id in runs[:2]:
+                assert cell(pilot, run_id, "state") == f"{state.glyph} {state.value}"
+                assert not cell(pilot, run_id, "flow").startswith("#")
+                assert cell(pilot, run_id, "data")
+        scored = cell(pilot, states[RunState.OK][0], "score")
+        assert re.fullmatch(r"\d\.\d{4}", scored)
+        for state in states:
+            assert f"{state.glyph} 2" in status_line(pilot)
+
+
+async def test_n_and_p_turn_pages_and_the_status_line_says_which(demo: DemoProcess) -> None:
+    second = listed_ids(demo.v1, "limit/100/offset/100/show_errors/true")
+    async with browsing(demo.v1) as pilot:
+        first = shown_ids(pilot)
+        await press(pilot, "n")
+        assert shown_ids(pilot) == second
+        assert current_id(pilot) == second[0]
+        assert "runs 101–200, page 2" in status_line(pilot)
+        await press(pilot, "p")
+        assert shown_ids(pilot) == first
+        assert "page 1" in status_line(pilot)
+        await press(pilot, "p")
+        assert note(pilot) == "this is the first page"
+        assert shown_ids(pilot) == first
+
+
+async def test_only_the_last_page_says_how_many_there_are(demo: DemoProcess) -> None:
+    filter = "task/9104/flow/9201/show_errors/true/limit/10000"
+    rows = len(listed(demo.v1, filter))
+    assert rows > 4
+    size = rows - 2
+    async with browsing(demo.v1, parse("task:9104 flow:9201"), page_size=size) as pilot:
+        assert " of " not in status_line(pilot)
+        await press(pilot, "n")
+        assert f"runs {size + 1}–{rows} of {rows}, page 2" in status_line(pilot)
+        await press(pilot, "n")
+        assert note(pilot) == "this is the last page"
+        assert f"of {rows}" in status_line(pilot)
+
+
+async def test_runs_sent_twice_are_shown_once_and_counted(demo: DemoProcess) -> None:
+    for number in range(40):
+        rows = [r for r, _ in listed(demo.v1, f"limit/100/offset/{number * 100}/show_errors/true")]
+        if len(rows) != len(set(rows)):
+            break
+    repeated = len(rows) - len(set(rows))
+    assert repeated
+    async with browsing(demo.v1) as pilot:
+        await pilot.press("number_sign")
+        await write(pilot, f"p{number + 1}")
+        await press(pilot, "enter")
+        assert len(shown_ids(pilot)) == len(set(rows))
+        assert f"{repeated} sent twice" in status_line(pilot)
+        assert f"runs {number * 100 + 1}–{number * 100 + 100}" in status_line(pilot)
+
+
+async def test_the_next_page_is_fetched_ahead_and_turning_to_it_asks_for_no_rows(
+    counted: Counting,
+) -> None:
+    async with browsing(counted.v1) as pilot:
+        assert counted.count("run/list/limit/100/show") == 1
+        assert counted.count("run/list/limit/100/offset/100/") == 1
+        assert counted.count("run/list/limit/100/offset/200/") == 0
+        gate = counted.hold("run/list/limit/100/offset/200/")
+        await pilot.press("n")
+        await until(pilot, lambda: "page 2" in status_line(pilot))
+        assert len(shown_ids(pilot)) > 90
+        gate.set()
+        await settle(pilot)
+        assert counted.count("run/list/limit/100/offset/100/") == 1
+        assert counted.count("run/list/limit/100/offset/200/") == 1
+        await press(pilot, "p")
+        assert counted.count("run/list/limit/100/show") == 1
+
+
+async def test_rows_do_not_wait_for_names_and_scores(
+    counted: Counting, states: dict[RunState, list[int]]
+) -> None:
+    gate = counted.hold(r"(?!run/list)")
+    run_id = states[RunState.OK][0]
+    async with browsing(counted.v1, parse(f"run:{run_id}"), settled=False) as pilot:
+        await until(pilot, lambda: shown_ids(pilot) == [run_id])
+        assert str(run_id) in screen_text(pilot)
+        assert cell(pilot, run_id, "flow").startswith("#")
+        assert cell(pilot, run_id, "state").startswith(RunState.UNKNOWN.glyph)
+        gate.set()
+        await settle(pilot)
+        assert not cell(pilot, run_id, "flow").startswith("#")
+        assert cell(pilot, run_id, "state").startswith(RunState.OK.glyph)
+
+
+async def test_names_that_come_late_do_not_move_the_cursor(counted: Counting) -> None:
+    gate = counted.hold(r"(?!run/list)")
+    async with browsing(counted.v1, settled=False) as pilot:
+        await until(pilot, lambda: len(shown_ids(pilot)) > 90)
+        await pilot.press(*"jjjj")
+        here = current_id(pilot)
+        gate.set()
+        await settle(pilot)
+        assert current_id(pilot) == here == shown_ids(pilot)[4]
+
+
+async def test_missing_names_are_told_and_the_rows_stay(counted: Counting) -> None:
+    counted.answer("evaluation/list", recorded("w_db_down_list"))
+    async with browsing(counted.v1) as pilot:
+        assert len(shown_ids(pilot)) > 90
+        assert note(pilot).startswith("names and scores are missing: ")
+        assert "database" in note(pilot)
+
+
+async def test_an_empty_result_says_so_and_keys_go_on_working(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:1")) as pilot:
+        assert notice(pilot).startswith("No run matches\ntask:1")
+        assert "esc clears it" in notice(pilot)
+        assert status_line(pilot).startswith("no runs")
+        await press(pilot, "question_mark")
+        assert "Next page of runs" in screen_text(pilot)
+        await press(pilot, "escape")
+        await press(pilot, "escape")
+        assert notice(pilot) == ""
+        assert len(shown_ids(pilot)) > 90
+        await pilot.press("j")
+        assert current_id(pilot) == shown_ids(pilot)[1]
+
+
+async def test_when_the_rows_go_the_keys_do_not_go_into_a_filter_field(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        await pilot.press("slash")
+        await write(pilot, "task:1")
+        await press(pilot, "enter")
+        assert notice(pilot)
+        await press(pilot, "question_mark")
+        assert "Next page of runs" in screen_text(pilot)
+        await press(pilot, "escape", "escape")
+        assert notice(pilot) == ""
+        assert main_screen(pilot).focused is main_screen(pilot).table
+
+
+async def test_a_page_beyond_the_last_leaves_everything_as_it_is(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        before = shown_ids(pilot)
+        await pilot.press("number_sign")
+        await write(pilot, "p900")
+        await press(pilot, "enter")
+        assert note(pilot) == "there is no further page"
+        assert shown_ids(pilot) == before
+        assert "page 1" in status_line(pilot)
+
+
+async def test_refresh_keeps_page_and_cursor_and_asks_again(counted: Counting) -> None:
+    async with browsing(counted.v1) as pilot:
+        await press(pilot, "n")
+        await press(pilot, *"jjjjj")
+        here, page = current_id(pilot), shown_ids(pilot)
+        before = counted.count("run/list/limit/100/offset/100/")
+        await press(pilot, "r")
+        assert counted.count("run/list/limit/100/offset/100/") == before + 1
+        assert shown_ids(pilot) == page
+        assert current_id(pilot) == here
+        assert "page 2" in status_line(pilot)
+
+
+async def test_the_last_page_asked_for_wins(counted: Counting) -> None:
+    gate = counted.hold("run/list/limit/100/offset/")
+    async with browsing(counted.v1, settled=False) as pilot:
+        await until(pilot, lambda: len(shown_ids(pilot)) > 90)
+        await pilot.press("n", "number_sign", "p", "5", "enter", "number_sign", "p", "3", "enter")
+        await until(pilot, lambda: counted.count("run/list/limit/100/offset/200/") == 1)
+        gate.set()
+        await settle(pilot)
+        assert "page 3" in status_line(pilot)
+        truth = listed_ids(counted.v1, "limit/100/offset/200/show_errors/true")
+        assert shown_ids(pilot) == truth
+
+
+async def test_a_search_given_up_says_so_and_n_looks_further(
+    demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SEARCH_STEP", 100)
+    monkeypatch.setattr(live, "_SEARCH_MOST", 300)
+    async with browsing(demo.v1, parse("state:failed"), size=(160, 40)) as pilot:
+        found = len(shown_ids(pilot))
+        assert "looked at 300; n looks further" in status_line(pilot)
+        await press(pilot, "n")
+        assert "looked at 600" in status_line(pilot)
+        assert len(shown_ids(pilot)) > found
+        assert "page 1" in status_line(pilot)
+
+
+async def test_esc_stops_a_long_search_and_keeps_the_rows(counted: Counting) -> None:
+    async with browsing(counted.v1) as pilot:
+        rows = shown_ids(pilot)
+        counted.hold("run/list/limit/100/offset/400/")
+        await pilot.press("number_sign")
+        await write(pilot, "p5")
+        await pilot.press("enter")
+        await until(pilot, lambda: note(pilot) == "asking for page 5")
+        await pilot.press("escape")
+        await until(pilot, lambda: note(pilot) == "stopped")
+        assert shown_ids(pilot) == rows
+        assert main_screen(pilot).focused is main_screen(pilot).table
+
+
+@pytest.mark.parametrize("keys", ["G", "end"])
+async def test_moving_reaches_both_ends_of_the_page(keys: str, demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        await press(pilot, keys)
+        assert current_id(pilot) == shown_ids(pilot)[-1]
+        assert str(shown_ids(pilot)[-1]) in screen_text(pilot)
+        await press(pilot, "k")
+        assert current_id(pilot) == shown_ids(pilot)[-2]
+        await press(pilot, "g")
+        assert current_id(pilot) == shown_ids(pilot)[0]
+        await press(pilot, "pagedown")
+        assert current_id(pilot) != shown_ids(pilot)[0]
+        await press(pilot, "pageup")
+        assert current_id(pilot) == shown_ids(pilot)[0]
