@@ -158,6 +158,8 @@ class ReplyCache:
                     kept_at = body.stat().st_mtime
             except OSError:
                 return None
+            if body.name.startswith("body.") and meta.get("url") not in (None, url):
+                return None  # another address that leads to the same folder, as a?b and a/b do
             digest = meta.get("sha256") if body.name.startswith("body.") else None
             if digest in (None, hashlib.sha256(content).hexdigest()) and content.strip():
                 kind = "application/json" if body.suffix == ".json" else "text/xml"

@@ -74,6 +74,7 @@ class Server:
         self.connections = 0
         self.closed_by_client = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._main = threading.Thread(target=self._accept)
@@ -81,7 +82,7 @@ class Server:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def base(self) -> str:
