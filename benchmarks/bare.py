@@ -14,7 +14,7 @@ COLUMNS = (("run", 6), ("state", 9), ("flow", 24), ("task", 5), ("data set", 14)
 class Bare(App[None]):
     """``rows`` runs in nine columns, shown at once; ``n`` turns the page."""
 
-    BINDINGS = [("n", "turn", "turn"), ("q", "quit", "quit")]  # noqa: RUF012
+    BINDINGS = [("n", "turn", "turn"), ("q", "quit", "quit"), ("j", "down", "down")]  # noqa: RUF012
 
     def __init__(self, rows: int) -> None:
         super().__init__()
@@ -38,6 +38,9 @@ class Bare(App[None]):
              "forest-lab", "2026-03-01", "")
             for i in range(self.rows)
         )  # fmt: skip
+
+    def action_down(self) -> None:
+        self.query_one(DataTable).action_cursor_down()
 
     def action_turn(self) -> None:
         self.page += 1

@@ -15,6 +15,7 @@ from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
 from runbrowser.tui.screens.paging import Paging
+from runbrowser.tui.screens.panes import SIDEBAR_FROM
 from runbrowser.tui.screens.reading import Reading
 from runbrowser.tui.screens.taking import Taking
 from runbrowser.tui.widgets.detail import DetailPane
@@ -43,7 +44,9 @@ class MainScreen(Paging, Reading, Taking):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
-            yield Sidebar(id="sidebar")
+            sidebar = Sidebar(id="sidebar")
+            sidebar.display = self.app.size.width >= SIDEBAR_FROM
+            yield sidebar
             with Vertical(id="center"):
                 yield RunsTable(id="runs")
                 yield Static("", markup=False, id="notice")
@@ -54,7 +57,6 @@ class MainScreen(Paging, Reading, Taking):
     def on_mount(self) -> None:
         """Draws first, then reaches for the source."""
         self.table.focus()
-        self.place_panes()
         self._show_filter()
         self.say("connecting", "busy")
         self.call_after_refresh(self._after_first_paint)
@@ -97,8 +99,8 @@ class MainScreen(Paging, Reading, Taking):
         event.stop()
         self.table.focus()
 
-    def action_filter_line(self) -> None:
-        self.line.open(self._filter)
+    async def action_filter_line(self) -> None:
+        await self.line.open(self._filter)
 
     def action_clear_filter(self) -> None:
         if not self._filter.empty or not self._filter.show_errors:

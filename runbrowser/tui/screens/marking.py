@@ -5,7 +5,6 @@ from __future__ import annotations
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.pager import Pager
-from runbrowser.triage.signatures import signature
 from runbrowser.tui.marks import Marks
 from runbrowser.tui.screens.panes import Panes
 
@@ -57,6 +56,8 @@ class Marking(Panes):
         self.say(f"{added} more runs marked", "done")
 
     def action_mark_same_error(self) -> None:
+        from runbrowser.triage.signatures import signature
+
         row = self.table.current
         if row is None or not row.error_message or self.pager is None:
             self.say("this run reported no error", "info")

@@ -16,7 +16,6 @@ from runbrowser.sources.base import RunSource, SourcePage
 from runbrowser.sources.pager import Pager
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
-from runbrowser.tui.presenters.sorting import KEYS, sort_rows
 from runbrowser.tui.screens.parts import Parts
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]
@@ -151,6 +150,8 @@ class Paging(Parts):
             return
         rows: Sequence[RunRow] = page.rows
         if self._sort is not None:
+            from runbrowser.tui.presenters.sorting import sort_rows
+
             facts, names = pager.facts, pager.source.names
             rows = sort_rows(rows, self._sort, facts, names, reverse=self._reverse)
         self.table.sorted_by = (self._sort, self._reverse)
@@ -209,6 +210,7 @@ class Paging(Parts):
 
     def action_sort(self) -> None:
         from runbrowser.tui.dialogs.choose import ChooseDialog
+        from runbrowser.tui.presenters.sorting import KEYS
 
         choices = [("", "as the server sends them", "")]
         choices += [(key, words, "") for key, words in KEYS.items()]
@@ -234,6 +236,8 @@ class Paging(Parts):
         if self._sort is None:
             self.say("the server's own order, which it does not promise", "info")
         else:
+            from runbrowser.tui.presenters.sorting import KEYS
+
             way = ", turned round" if self._reverse else ""
             count = len(self.table.runs)
             self.say(f"by {KEYS[self._sort]}{way}, within the {count:,} runs of this page", "info")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runbrowser.tui.screens.parts import Parts
 
-_SIDEBAR_FROM = 120  # columns from which the sidebar is open unless folded by hand
+SIDEBAR_FROM = 120  # columns from which the sidebar is open unless folded by hand
 _ALL_PANES_FROM = 180  # columns from which sidebar and detail are open together
 
 
@@ -19,7 +19,7 @@ class Panes(Parts):
         reading = self.pane.display
         open_ = self._sidebar_by_hand
         if open_ is None:
-            open_ = width >= _SIDEBAR_FROM and not (reading and width < _ALL_PANES_FROM)
+            open_ = width >= SIDEBAR_FROM and not (reading and width < _ALL_PANES_FROM)
         self.sidebar.display = open_
         self.set_class(reading, "-reading")
 

@@ -10,11 +10,13 @@ from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run
-from runbrowser.tui.presenters import detail
 from runbrowser.tui.screens.panes import Panes
 
 _REST = 0.12  # seconds the cursor rests on a run before it is asked for
 _KEPT_RUNS = 50
+
+
+# What is not on the first picture (the detail's layout) is imported when it is first wanted.
 
 
 class Reading(Panes):
@@ -64,6 +66,8 @@ class Reading(Panes):
             self._read.move_to_end(run_id)
             self._lay_out(run)
             return
+        from runbrowser.tui.presenters import detail
+
         row, names = self.find_row(run_id), self.names
         self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
         self._fetch_run(run_id)
@@ -96,6 +100,8 @@ class Reading(Panes):
     def _could_not_read(self, run_id: int, words: str) -> None:
         if self.pane.run_id != run_id:
             return
+        from runbrowser.tui.presenters import detail
+
         row, names = self.find_row(run_id), self.names
 
         def layout(width: int) -> Content:
@@ -104,6 +110,8 @@ class Reading(Panes):
         self.pane.show(run_id, layout)
 
     def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
+        from runbrowser.tui.presenters import detail
+
         row, names = self.find_row(run.run_id), self.names
         self.pane.show(
             run.run_id, lambda width: detail.detail(run, row, names, width), keep_place=keep_place

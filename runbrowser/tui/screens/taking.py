@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import webbrowser
+import sys
 from collections.abc import Sequence
 
 from runbrowser.models import RunRow
 from runbrowser.text import display
-from runbrowser.tui.clipboard import copy
 from runbrowser.tui.screens.marking import Marking
 
 _SNIPPET = """from runbrowser import HTTPClient, RunV1API
@@ -33,6 +32,8 @@ class Taking(Marking):
 
     def _take(self, text: str, what: str) -> None:
         async def take() -> None:
+            from runbrowser.tui.clipboard import copy
+
             told = await copy(self.app, text)
             self.say(f"{what} {told}", "done")
 
@@ -79,6 +80,8 @@ class Taking(Marking):
         if os.environ.get("SSH_CONNECTION") or not (shown or os.name == "nt" or _is_mac()):
             self._take(address, address)  # a browser started here would be on another machine
             return
+        import webbrowser
+
         if webbrowser.open(address):
             self.say(f"opened {address}", "done")
         else:
@@ -86,6 +89,4 @@ class Taking(Marking):
 
 
 def _is_mac() -> bool:
-    import sys
-
     return sys.platform == "darwin"

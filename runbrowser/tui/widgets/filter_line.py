@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.suggester import Suggester
@@ -48,20 +47,20 @@ class FilterLine(Vertical):
 
     BINDINGS = [Binding("escape", "drop", show=False)]  # noqa: RUF012
 
-    def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="filter-help")
-        yield Input(
-            placeholder='task:9101 state:failed uploader:me error~"memory"',
-            suggester=FilterSuggester(),
-            compact=True,
-            id="filter-input",
-        )
-
-    def open(self, filter: RunFilter) -> None:
-        """Shows the line with the filter's text in it."""
+    async def open(self, filter: RunFilter) -> None:
+        """Shows the line with the filter's text in it; it is made when it is first asked for."""
+        if not self.query(Input):
+            field = Input(
+                placeholder='task:9101 state:failed uploader:me error~"memory"',
+                suggester=FilterSuggester(),
+                compact=True,
+                select_on_focus=False,
+                id="filter-input",
+            )
+            field.cursor_blink = False
+            await self.mount(Static("", markup=False, id="filter-help"), field)
         self.display = True
         field = self.query_one(Input)
-        field.cursor_blink = False
         text = to_text(filter)
         field.value = f"{text} " if text else ""
         field.cursor_position = len(field.value)

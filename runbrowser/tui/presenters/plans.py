@@ -1,0 +1,47 @@
+"""A plan of action as a page to be read before anything is done."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from runbrowser.actions.plan import Item, Kind, Plan, count_runs
+from runbrowser.text import display
+
+_MOST = 300  # runs that are listed; more are counted
+
+
+def plan_page(plan: Plan) -> Content:
+    """What is to be done to which runs, what is left out, what is lost."""
+    destroys = plan.kind is Kind.DELETE
+    lines = [Content.styled(_sentence(plan.title), "bold $text-error" if destroys else "bold")]
+    lines += [Content.styled(display(note), "") for note in plan.notes]
+    if plan.lost:
+        lines += [Content(""), Content.styled("Lost for good", "bold $text-warning")]
+        lines += [Content(display(words)) for words in plan.lost]
+    if plan.left_out:
+        count = count_runs(len(plan.left_out))
+        lines += [Content(""), Content.styled(f"Left out: {count}", "bold $text-secondary")]
+        for run_id, words in plan.left_out[:_MOST]:
+            lines.append(Content.assemble(f"{run_id}  ", (display(words), "$text-muted")))
+    lines += [Content(""), Content.styled(count_runs(len(plan.items)).capitalize(), "bold")]
+    lines += [_item(item) for item in plan.items[:_MOST]]
+    if len(plan.items) > _MOST:
+        lines.append(Content.styled(f"and {len(plan.items) - _MOST:,} more", "$text-muted"))
+    return Content("\n").join(lines)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _item(item: Item) -> Content:
+    owner = item.uploader_name or (f"user {item.uploader}" if item.uploader is not None else "")
+    tags = "" if not item.tags else "  " + " ".join(f"#{display(tag, 40)}" for tag in item.tags)
+    return Content.assemble(
+        (f"{item.run_id}", "bold"),
+        (f"  {display(owner, 24)}", ""),
+        (tags, "$text-accent"),
+        (f"  {display(item.score, 40)}" if item.score else "", "$text-accent"),
+        (f"  {display(item.error, 60)}" if item.error else "", "$text-error"),
+        (f"  {display(item.about, 80)}", "$text-muted"),
+    )
