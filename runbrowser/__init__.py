@@ -10,15 +10,24 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOMES = {
+    "runbrowser.client.cache": ("ReplyCache",),
+    "runbrowser.client.connect": ("connect", "connect_async"),
     "runbrowser.client.http": ("HTTPClient", "AsyncHTTPClient"),
+    "runbrowser.client.resources.evaluations": ("AsyncEvaluationV1API", "EvaluationV1API"),
+    "runbrowser.client.resources.fallback": ("AsyncFallbackRunAPI", "FallbackRunAPI"),
+    "runbrowser.client.resources.names": ("AsyncNameV1API", "NameV1API"),
+    "runbrowser.client.resources.paging": ("pages", "pages_async"),
     "runbrowser.client.resources.runs": (
         "RunV1API",
         "AsyncRunV1API",
         "RunV2API",
         "AsyncRunV2API",
     ),
+    "runbrowser.client.retry": ("RetryPolicy",),
     "runbrowser.errors": (
+        "AnswerError",
         "RunbrowserError",
+        "UsageError",
         "OpenMLServerError",
         "OpenMLServerException",
         "OpenMLServerNoResult",
@@ -31,6 +40,7 @@ _HOMES = {
     "runbrowser.models": (
         "Evaluation",
         "EvaluationRow",
+        "InputData",
         "OutputFile",
         "ParameterSetting",
         "Run",
@@ -38,6 +48,7 @@ _HOMES = {
         "RunPage",
         "RunRow",
         "RunState",
+        "TaskInfo",
         "TaskType",
         "Trace",
         "TraceIteration",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,11 +15,12 @@ from .servers import DRIVERS, Driver
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Driver]]:
     """Makes a client, blocking or async, which is closed at the test's end."""
     made: list[Driver] = []
+    with asyncio.Runner() as runner:
 
-    def make(*args: Any, **options: Any) -> Driver:
-        made.append(request.param(*args, **{"retry": "none"} | options))
-        return made[-1]
+        def make(*args: Any, **options: Any) -> Driver:
+            made.append(request.param(runner, *args, **{"retry": "none"} | options))
+            return made[-1]
 
-    yield make
-    for driver in made:
-        driver.close()
+        yield make
+        for driver in made:
+            driver.close()

@@ -181,7 +181,7 @@ class Driver(Protocol):
 class Blocking:
     name = "blocking"
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, runner: asyncio.Runner, *args: Any, **options: Any) -> None:
         self.client = HTTPClient(*args, **options)
 
     def send(self, call: Call[Any], **options: Any) -> Any:
@@ -197,8 +197,8 @@ class Blocking:
 class Async:
     name = "async"
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.runner = asyncio.Runner()
+    def __init__(self, runner: asyncio.Runner, *args: Any, **options: Any) -> None:
+        self.runner = runner
         self.client = AsyncHTTPClient(*args, **options)
 
     def send(self, call: Call[Any], **options: Any) -> Any:
@@ -212,7 +212,6 @@ class Async:
 
     def close(self) -> None:
         self.runner.run(self.client.close())
-        self.runner.close()
 
 
 DRIVERS = (Blocking, Async)

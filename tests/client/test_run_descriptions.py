@@ -445,12 +445,12 @@ def test_the_parameters_of_an_iteration_are_those_of_its_json_text() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=5,
+    lambda inner: st.lists(inner, max_size=2),
+    max_leaves=2,
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -460,10 +460,15 @@ JSON = st.recursive(
             ]
         ),
         JSON
-        | st.lists(st.dictionaries(st.sampled_from(["did", "file_id", "name", "value"]), JSON))
+        | st.lists(
+            st.dictionaries(st.sampled_from(["did", "file_id", "name", "value"]), JSON), max_size=2
+        )
         | st.dictionaries(
             st.sampled_from(["file", "evaluation"]),
-            st.lists(st.dictionaries(st.sampled_from(["file_id", "name", "value", "fold"]), JSON)),
+            st.lists(
+                st.dictionaries(st.sampled_from(["file_id", "name", "value", "fold"]), JSON),
+                max_size=2,
+            ),
         ),
     )
 )

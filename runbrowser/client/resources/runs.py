@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from runbrowser.client.calls import v1, v2
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
@@ -49,7 +49,39 @@ def _frame(page: RunPage) -> pd.DataFrame:
     return run_frame(page)
 
 
-class RunV1API:
+class Closing:
+    """Closes its HTTP client, by hand or at the end of a ``with`` block."""
+
+    _http: HTTPClient
+
+    def close(self) -> None:
+        """Closes the HTTP client's connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClosing:
+    """As Closing, with coroutines."""
+
+    _http: AsyncHTTPClient
+
+    async def close(self) -> None:
+        """Closes the HTTP client's connections."""
+        await self._http.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class RunV1API(Closing):
     """Runs over V1 (XML), blocking. ``minio`` fetches objects of runs kept in object storage."""
 
     api_version = "v1"
@@ -103,7 +135,7 @@ class RunV1API:
         return self._http.send(v1.get_trace(run_id))
 
 
-class AsyncRunV1API:
+class AsyncRunV1API(AsyncClosing):
     """As RunV1API, with coroutines."""
 
     api_version = "v1"
@@ -151,7 +183,7 @@ def _unsupported(api: object, method: str) -> OpenMLNotSupportedError:
     return OpenMLNotSupportedError(f"{name}: v2 API does not support `{method}` for resource `run`")
 
 
-class RunV2API:
+class RunV2API(Closing):
     """Runs over V2 (JSON), blocking: get and trace, which is all that V2 has (PROTOCOL 7)."""
 
     api_version = "v2"
@@ -194,7 +226,7 @@ class RunV2API:
         raise _unsupported(self, "delete")
 
 
-class AsyncRunV2API:
+class AsyncRunV2API(AsyncClosing):
     """As RunV2API, with coroutines."""
 
     api_version = "v2"

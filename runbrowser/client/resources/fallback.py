@@ -1,0 +1,171 @@
+"""Several APIs as one: the first that has an operation answers (FIELD 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from runbrowser.client.resources.runs import (
+    AsyncRunV1API,
+    AsyncRunV2API,
+    RunV1API,
+    RunV2API,
+    Tags,
+)
+from runbrowser.errors import OpenMLNotSupportedError
+from runbrowser.models import Run, RunFilter, RunPage, Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _nobody(method: str) -> OpenMLNotSupportedError:
+    return OpenMLNotSupportedError(f"Could not fallback to any API for method: {method}")
+
+
+class FallbackRunAPI:
+    """Asks ``primary``, and each of ``fallbacks`` in turn while the one before has no such
+    operation (OpenMLNotSupportedError). Every other error is the answer. ValueError without APIs.
+    """
+
+    resource_type = "run"
+
+    def __init__(self, *apis: RunV1API | RunV2API) -> None:
+        if not apis:
+            raise ValueError("FallbackRunAPI wants at least one API.")
+        self.apis = apis
+
+    @property
+    def api_version(self) -> str:
+        """The version that is asked first."""
+        return self.apis[0].api_version
+
+    def _first(self, method: str, *args: Any, **options: Any) -> Any:
+        for api in self.apis:
+            try:
+                return getattr(api, method)(*args, **options)
+            except OpenMLNotSupportedError:
+                continue
+        raise _nobody(method)
+
+    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+        """See RunV1API.get."""
+        found: Run = self._first("get", run_id, reset_cache=reset_cache)
+        return found
+
+    def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
+        """See RunV1API.list."""
+        frame: pd.DataFrame = self._first("list", limit, offset, **filters)
+        return frame
+
+    def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:
+        """See RunV1API.page."""
+        found: RunPage = self._first("page", filter, limit, offset)
+        return found
+
+    def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
+        """See RunV1API.publish."""
+        return int(self._first("publish", path, files))
+
+    def tag(self, resource_id: int, tag: str) -> Tags:
+        """See RunV1API.tag."""
+        tags: Tags = self._first("tag", resource_id, tag)
+        return tags
+
+    def untag(self, resource_id: int, tag: str) -> Tags:
+        """See RunV1API.untag."""
+        tags: Tags = self._first("untag", resource_id, tag)
+        return tags
+
+    def delete(self, resource_id: int) -> bool:
+        """See RunV1API.delete."""
+        return bool(self._first("delete", resource_id))
+
+    def trace(self, run_id: int) -> Trace:
+        """See RunV1API.trace."""
+        found: Trace = self._first("trace", run_id)
+        return found
+
+    def close(self) -> None:
+        """Closes the connections of all APIs."""
+        for api in self.apis:
+            api.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncFallbackRunAPI:
+    """As FallbackRunAPI, with coroutines."""
+
+    resource_type = "run"
+
+    def __init__(self, *apis: AsyncRunV1API | AsyncRunV2API) -> None:
+        if not apis:
+            raise ValueError("AsyncFallbackRunAPI wants at least one API.")
+        self.apis = apis
+
+    @property
+    def api_version(self) -> str:
+        """The version that is asked first."""
+        return self.apis[0].api_version
+
+    async def _first(self, method: str, *args: Any, **options: Any) -> Any:
+        for api in self.apis:
+            try:
+                return await getattr(api, method)(*args, **options)
+            except OpenMLNotSupportedError:
+                continue
+        raise _nobody(method)
+
+    async def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+        """See RunV1API.get."""
+        found: Run = await self._first("get", run_id, reset_cache=reset_cache)
+        return found
+
+    async def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
+        """See RunV1API.list."""
+        frame: pd.DataFrame = await self._first("list", limit, offset, **filters)
+        return frame
+
+    async def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:
+        """See RunV1API.page."""
+        found: RunPage = await self._first("page", filter, limit, offset)
+        return found
+
+    async def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
+        """See RunV1API.publish."""
+        return int(await self._first("publish", path, files))
+
+    async def tag(self, resource_id: int, tag: str) -> Tags:
+        """See RunV1API.tag."""
+        tags: Tags = await self._first("tag", resource_id, tag)
+        return tags
+
+    async def untag(self, resource_id: int, tag: str) -> Tags:
+        """See RunV1API.untag."""
+        tags: Tags = await self._first("untag", resource_id, tag)
+        return tags
+
+    async def delete(self, resource_id: int) -> bool:
+        """See RunV1API.delete."""
+        return bool(await self._first("delete", resource_id))
+
+    async def trace(self, run_id: int) -> Trace:
+        """See RunV1API.trace."""
+        found: Trace = await self._first("trace", run_id)
+        return found
+
+    async def close(self) -> None:
+        """Closes the connections of all APIs."""
+        for api in self.apis:
+            await api.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
