@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from runbrowser.client.cache import ReplyCache
+from runbrowser.client.call import Call
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.retry import policy_of
 from runbrowser.config import Settings
-from runbrowser.errors import RunbrowserError
+from runbrowser.errors import OpenMLServerError, RunbrowserError
+from runbrowser.paths import openml_cache_dir
 from runbrowser.secret import ApiKey
 from runbrowser.sources.live import LiveSource
 
+Tell = Callable[[str], None]
+"""Hears in words what is going on before an answer is there."""
 
-def live_source(settings: Settings) -> LiveSource:
-    """A source over the servers of the settings."""
-    http = AsyncHTTPClient(settings.server, settings.api_key, timeout=settings.timeout)
-    http_v2 = None
-    if settings.server_v2:
-        http_v2 = AsyncHTTPClient(settings.server_v2, timeout=settings.timeout)
+
+def _silent(words: str) -> None:
+    return
+
+
+def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) -> LiveSource:
+    """A source over the servers of the settings; ``keep``: runs read are kept on disk.
+
+    ``tell`` hears of requests that are sent again.
+    """
+
+    def on_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
+        tell(f"could not {call.purpose}; trying again in {max(1, round(wait))} s")
+
+    options: dict[str, Any] = {
+        "timeout": settings.timeout,
+        "retry": policy_of(settings.retry_policy, settings.retries),
+        "on_retry": on_retry,
+    }
+    if keep:
+        options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
+    http = AsyncHTTPClient(settings.server, settings.api_key, **options)
+    http_v2 = AsyncHTTPClient(settings.server_v2, **options) if settings.server_v2 else None
     return LiveSource(
         http,
         http_v2,
@@ -28,7 +53,7 @@ def live_source(settings: Settings) -> LiveSource:
     )
 
 
-def demo_source(settings: Settings) -> LiveSource:
+def demo_source(settings: Settings, tell: Tell = _silent) -> LiveSource:
     """Starts the embedded server, which ends with this process, and connects to it."""
     from runbrowser.demo import DEMO_USER_ID
     from runbrowser.demo.launch import start
@@ -45,7 +70,9 @@ def demo_source(settings: Settings) -> LiveSource:
             server_v2=server.v2,
             api_key=ApiKey(server.api_key),
             user_id=DEMO_USER_ID,
-        )
+        ),
+        tell,
+        keep=False,  # the next demo has other runs at the same address
     )
     source.label = f"demo, {source.label}"
     return source

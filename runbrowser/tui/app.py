@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from textual.app import App
 
@@ -54,10 +55,10 @@ class RunBrowser(App[int]):
 def open_live(settings: Settings) -> OpenSource:
     """A function that connects to the servers of the settings."""
 
-    def open_source(tell: object) -> RunSource:
+    def open_source(tell: Callable[[str], None]) -> RunSource:
         from runbrowser.sources.opening import live_source
 
-        return live_source(settings)
+        return live_source(settings, tell)
 
     return open_source
 
@@ -65,12 +66,11 @@ def open_live(settings: Settings) -> OpenSource:
 def open_demo(settings: Settings) -> OpenSource:
     """A function that starts the embedded server and connects to it."""
 
-    def open_source(tell: object) -> RunSource:
+    def open_source(tell: Callable[[str], None]) -> RunSource:
         from runbrowser.sources.opening import demo_source
 
-        if callable(tell):
-            tell("starting the demo server")
-        return demo_source(settings)
+        tell("starting the demo server")
+        return demo_source(settings, tell)
 
     return open_source
 

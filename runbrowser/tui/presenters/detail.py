@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
@@ -82,10 +83,20 @@ def _title(text: str, after: str = "") -> list[Content]:
     return [Content(""), Content.assemble((text, "bold $text-primary"), (after, _FAINT))]
 
 
+def age(then: float, now: float | None = None) -> str:
+    """How long ago, in words; times in seconds since 1970."""
+    passed = max(0.0, (time.time() if now is None else now) - then)
+    for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = int(passed // seconds)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
 def _head(run: Run, row: RunRow | None) -> list[Content]:
     look = _STATE_STYLES[LOOKS[run.state]]
     when = f"  {display(row.upload_time, 19)}" if row is not None and row.upload_time else ""
-    return [
+    lines = [
         Content.assemble(
             (f"Run {run.run_id}", "bold"),
             "  ",
@@ -93,6 +104,9 @@ def _head(run: Run, row: RunRow | None) -> list[Content]:
             (when, _FAINT),
         )
     ]
+    if run.kept_at is not None:
+        lines.append(Content.styled(f"as read {age(run.kept_at)}; r reads it again", _FAINT))
+    return lines
 
 
 def _errors(run: Run) -> list[Content]:

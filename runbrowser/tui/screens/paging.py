@@ -16,11 +16,13 @@ from runbrowser.sources.base import RunSource, SourcePage
 from runbrowser.sources.pager import Pager
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
+from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.parts import Parts
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]
 """Makes the source, off the event loop; it is given a function that tells how far it is."""
 
+_MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at the most
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 
 
@@ -67,7 +69,7 @@ class Paging(Parts):
 
         def open_it() -> None:
             try:
-                later(settle, self._open_source(lambda words: later(self.say, words, "busy")), None)
+                later(settle, self._open_source(lambda words: later(self.tell, words)), None)
             except Exception as error:  # noqa: BLE001 - raised again where it is awaited
                 later(settle, None, error)
 
@@ -81,6 +83,17 @@ class Paging(Parts):
             return
         self.status.source = self.source.label
         self.start_over()
+
+    def tell(self, words: str) -> None:
+        """Shows what is going on meanwhile, for as long as nothing else is told."""
+        note = Note(words, "busy")
+        self.status.note = note
+
+        def fade() -> None:
+            if self.status.note is note:
+                self.say("")
+
+        self.set_timer(_MEANWHILE, fade)
 
     def start_over(self, *, number: int = 0, cursor: int = 0) -> None:
         """Asks for everything anew under the filter in force."""

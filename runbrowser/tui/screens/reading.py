@@ -86,6 +86,8 @@ class Reading(Panes):
         except RunbrowserError as error:
             self._could_not_read(run_id, str(error))
             return
+        if self.status.note is not None and self.status.note.kind == "busy":
+            self.say("")
         self._read[run_id] = run
         while len(self._read) > _KEPT_RUNS:
             self._read.popitem(last=False)

@@ -80,12 +80,16 @@ class FilterLine(Vertical):
         except FilterError as error:
             unfinished = error.end >= len(text.rstrip())  # the word being typed
             self.set_class(not unfinished, "-wrong")
-            help.update(display(str(error), max(20, self.size.width - 2)))
+            help.update(display(str(error), self._room()))
             return None
         self.remove_class("-wrong")
         known = "  ".join(KEYS)
-        help.update(display(f"enter applies, esc leaves.  {known}", max(20, self.size.width - 2)))
+        help.update(display(f"enter applies, esc leaves.  {known}", self._room()))
         return filter
+
+    def _room(self) -> int:
+        """Cells for a line; the line itself has no size yet when it is just being opened."""
+        return max(20, self.screen.size.width - 2)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Applies the filter, or says what is wrong with it."""
