@@ -8,6 +8,7 @@ import http.cookiejar
 import re
 import ssl
 import time
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -256,10 +257,49 @@ def _no_cookies() -> http.cookiejar.CookieJar:
     return http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
 
 
+class _Tls(ssl.SSLContext):
+    """Reads the certificates to trust when a connection first needs them: that takes 50 to 100 ms,
+    which nobody should wait for who speaks to a server on the same machine.
+    """
+
+    _protocols: list[str] | None = None
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Noted for the context that is really used."""
+        self._protocols = list(alpn_protocols)
+        if "real" in self.__dict__:
+            self.real.set_alpn_protocols(self._protocols)
+
+    @functools.cached_property
+    def real(self) -> ssl.SSLContext:
+        """The context with the certificates."""
+        context = httpx.create_ssl_context()
+        if self._protocols:
+            context.set_alpn_protocols(self._protocols)
+        return context
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        """A blocking connection begins."""
+        return self.real.wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """An async connection begins."""
+        return self.real.wrap_bio(*args, **kwargs)
+
+
 @functools.cache
-def _tls() -> ssl.SSLContext:
-    """The certificates to trust, read once for all clients."""
-    return httpx.create_ssl_context()
+def _tls() -> _Tls:
+    """The certificates to trust, one context for all clients."""
+    return _Tls(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def warm_up(server: str) -> None:
+    """Does ahead what the first request to a server would wait for; to be called in a thread."""
+    import anyio._backends._asyncio  # noqa: F401 - what httpx imports with its first connection
+    import httpcore  # noqa: F401
+
+    if server.startswith("https:"):
+        _ = _tls().real
 
 
 def options(timeout: httpx.Timeout | float | None, *, keep_alive: bool = True) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from runbrowser.client.cache import ReplyCache
 from runbrowser.client.call import Call
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.retry import policy_of
+from runbrowser.client.sender import warm_up
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.paths import openml_cache_dir
@@ -43,6 +44,7 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
         options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
     http = AsyncHTTPClient(settings.server, settings.api_key, **options)
     http_v2 = AsyncHTTPClient(settings.server_v2, **options) if settings.server_v2 else None
+    warm_up(settings.server)
     return LiveSource(
         http,
         http_v2,

@@ -77,6 +77,8 @@ def open_demo(settings: Settings) -> OpenSource:
 
 def run(settings: Settings, filter: RunFilter, *, page_size: int = 100, demo: bool = False) -> int:
     """Opens the browser; the result is the exit code."""
+    # httpx's own command line, which nobody runs here, would cost a third of httpx's import
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     app = RunBrowser(
         open_demo(settings) if demo else open_live(settings), filter, page_size=page_size
     )
