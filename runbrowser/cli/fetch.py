@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from runbrowser.cli.session import Session
+from runbrowser.client.resources.paging import Seen, split
 from runbrowser.models import RunFilter, RunPage, RunRow, RunState
 
 MOST = 10_000
 """The most rows V1 gives in one answer."""
 
-IDS_A_REQUEST = 400  # eight-digit ids then stay below V1's longest path (PROTOCOL 1)
 _SEARCH_STEP = 1_000  # rows a request while looking for what only rows tell
 SEARCH_MOST = 100_000
 """Rows looked at for a filter that only rows can tell, unless all are wanted."""
@@ -38,27 +37,24 @@ class Fetch:
         self._limit = limit
         self._offset = offset
         self._told = told
-        self._seen: set[int] = set()
+        self._seen = Seen()
         self._looked_at = 0
         self._found = 0
         self.unread: list[str] = []
         self.stopped = False
 
     def __iter__(self) -> Iterator[list[RunRow]]:
-        ids = self._filter.ids
-        chunks = [ids[i : i + IDS_A_REQUEST] for i in range(0, len(ids), IDS_A_REQUEST)] or [()]
-        if len(chunks) == 1 and not self._filter.local:
+        parts = split(self._filter)
+        if len(parts) == 1 and not self._filter.local:
             yield from self._straight()
         else:
-            yield from self._searched(chunks)
+            yield from self._searched(parts)
 
     def _page(self, filter: RunFilter, size: int, offset: int) -> tuple[RunPage, list[RunRow]]:
         page = self._api.page(filter, size, offset)
         self.unread += page.unread
         self._looked_at += page.received
-        new = [row for row in page if row.run_id not in self._seen]
-        self._seen.update(row.run_id for row in new)
-        return page, new
+        return page, [row for row in page if self._seen.add(row.run_id)]
 
     def _straight(self) -> Iterator[list[RunRow]]:
         """Rows as the server pages them."""
@@ -73,13 +69,12 @@ class Fetch:
                 return
             position += size
 
-    def _searched(self, chunks: Sequence[tuple[int, ...]]) -> Iterator[list[RunRow]]:
+    def _searched(self, parts: Sequence[RunFilter]) -> Iterator[list[RunRow]]:
         """Rows looked through one by one; skips and counts those that match."""
         skip, left = self._offset, self._limit
         step = _SEARCH_STEP if self._filter.local else MOST
         with _States(self._session, self._filter) as states:
-            for chunk in chunks:
-                asked = replace(self._filter, ids=chunk)
+            for asked in parts:
                 position = 0
                 while left is None or left > 0:
                     if left is not None and self._looked_at >= SEARCH_MOST:
@@ -109,14 +104,10 @@ class _States:
 
     def __enter__(self) -> _States:
         if self._filter.state not in (None, RunState.FAILED):
-            from runbrowser.client.http import AsyncHTTPClient
-            from runbrowser.sources.live import LiveSource
+            from runbrowser.sources.opening import live_source
 
             self._runner = asyncio.Runner()
-            settings = self._session.settings
-            self._source = LiveSource(
-                AsyncHTTPClient(settings.server, settings.api_key, timeout=settings.timeout)
-            )
+            self._source = live_source(self._session.settings, keep=False)
         return self
 
     def matching(self, rows: list[RunRow]) -> list[RunRow]:

@@ -20,8 +20,17 @@ VERBS: dict[str, tuple[str, str]] = {
     "list": ("listing:list_runs", "List runs: a table, JSON, CSV or Parquet."),
     "get": ("get:get", "Show one run with everything it has."),
     "trace": ("trace:trace", "Show what a hyper-parameter search tried."),
+    "evaluations": (
+        "evaluations:evaluations",
+        "List one evaluation measure of many runs.",
+    ),
+    "tag": ("tagging:tag", "Give runs a tag."),
+    "untag": ("tagging:untag", "Take a tag from runs."),
+    "publish": ("publish:publish", "Upload a run."),
+    "download": ("download:download", "Fetch the files of a run."),
     "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),
     "config": ("settings:settings_group", "Show and check the settings."),
+    "completion": ("completion:completion", "Teach a shell to complete commands and options."),
 }
 """Verbs with the place of their code and one line of help; the code is loaded when it is needed."""
 

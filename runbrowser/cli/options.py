@@ -12,6 +12,9 @@ from runbrowser import config, filters
 from runbrowser.errors import UsageError
 from runbrowser.models import RunFilter
 
+DEMO = "--demo"
+"""Where the settings that the embedded server brings come from."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _CONNECTION: tuple[Callable[[Any], Any], ...] = (
@@ -169,7 +172,7 @@ def settings(ctx: click.Context, *, start_demo: bool = True, **more: object) -> 
             command_line |= brought
     loaded = config.load(command_line)
     if brought:
-        origins = {**loaded.origins, **dict.fromkeys(brought, "--demo")}
+        origins = {**loaded.origins, **dict.fromkeys(brought, DEMO)}
         loaded = replace(loaded, origins=origins)
     meta["runbrowser.settings"] = loaded
     for warning in loaded.warnings:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from runbrowser.cli.options import DEMO
+from runbrowser.cli.output import say
 from runbrowser.config import Settings
 from runbrowser.errors import (
     OpenMLNotSupportedError,
@@ -14,24 +17,39 @@ from runbrowser.errors import (
     UsageError,
 )
 from runbrowser.models import Run, RunFilter, Trace
+from runbrowser.paths import openml_cache_dir
 
 if TYPE_CHECKING:
+    from runbrowser.client.call import Call
     from runbrowser.client.http import HTTPClient
     from runbrowser.client.resources.runs import RunV1API, RunV2API
+
+
+def _say_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
+    """Tells who is looking why it takes longer; a log would only get it twice."""
+    if sys.stderr.isatty():
+        say(f"runbrowser: could not {call.purpose}; trying again in {max(1, round(wait))} s")
 
 
 class Session:
     """V1, and V2 where it is wanted: which of them answers what (PROTOCOL 7)."""
 
     def __init__(self, settings: Settings) -> None:
-        import httpx
-
+        from runbrowser.client.cache import ReplyCache
         from runbrowser.client.http import HTTPClient
         from runbrowser.client.resources.runs import RunV1API, RunV2API
+        from runbrowser.client.retry import policy_of
 
         self.settings = settings
-        timeout = httpx.Timeout(settings.timeout, connect=min(5.0, settings.timeout))
-        self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, timeout=timeout)
+        options: dict[str, Any] = {
+            "timeout": settings.timeout,
+            "retry": policy_of(settings.retry_policy, settings.retries),
+            "on_retry": _say_retry,
+        }
+        if settings.origin("server") != DEMO:  # its address is another one each time
+            own, theirs = settings.cache_dir, openml_cache_dir()
+            options["cache"] = ReplyCache(own, also_read=(theirs,))
+        self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, **options)
         self.v1: RunV1API = RunV1API(self.http)
         self._http_v2: HTTPClient | None = None
         self._v2: RunV2API | None = None
@@ -40,7 +58,7 @@ class Session:
                 raise UsageError(
                     "V2 is asked for, but there is no V2 server: give --server-v2 URL."
                 )
-            self._http_v2 = HTTPClient(settings.server_v2, timeout=timeout)
+            self._http_v2 = HTTPClient(settings.server_v2, **options)
             self._v2 = RunV2API(self._http_v2)
 
     @property

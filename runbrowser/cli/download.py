@@ -1,0 +1,70 @@
+"""``runbrowser download``: the files of a run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from runbrowser.cli import output
+from runbrowser.cli.get import run_id_argument
+from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.session import session
+from runbrowser.errors import RunbrowserError, UsageError
+from runbrowser.models import OutputFile
+from runbrowser.paths import whole_file
+from runbrowser.text import display
+
+
+def file_name(file: OutputFile) -> str:
+    """A name for the disk: the server's, with the ending of its address, and harmless."""
+    ending = PurePosixPath(unquote(urlsplit(file.url or "").path)).suffix
+    name = file.name if file.name.endswith(ending) else file.name + ending
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:120] or f"file_{file.file_id}"
+
+
+@click.command("download")
+@connection_options
+@run_id_argument
+@click.option("--file", "name", metavar="NAME", help="One file, such as predictions; else all.")
+@click.option(
+    "-d",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to put them (run_RUN_ID).",
+)
+@click.pass_context
+def download(ctx: click.Context, run_id: int, name: str | None, folder: Path | None) -> int:
+    """Fetch the files of a run, and print where they are."""
+    from runbrowser.client.call import Call
+
+    folder = folder or Path(f"run_{run_id}")
+    with session(settings(ctx)) as opened:
+        run = opened.listing().get(run_id)  # V2 does not tell addresses of files
+        files = [file for file in run.files if name in (None, file.name)]
+        if not files:
+            there = ", ".join(file.name for file in run.files) or "none"
+            raise UsageError(f"Run {run_id} has no such file; its files: {display(there, 300)}.")
+        for file in files:
+            if urlsplit(file.url or "").scheme not in ("http", "https"):
+                raise RunbrowserError(f"The server tells no address for {display(file.name, 60)}.")
+            call = Call(
+                f"fetch {file.name} of run {run_id}",
+                "GET",
+                file.url or "",
+                lambda answer: answer.body,
+            )
+            content = opened.http.send(call)
+            path = folder / file_name(file)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with whole_file(path) as stream:
+                    stream.write(content)
+            except OSError as error:
+                reason = display(error.strerror or error)
+                raise UsageError(f"Could not write {display(path)}: {reason}.") from None
+            output.write_text(f"{display(path)}\n")
+    return 0
