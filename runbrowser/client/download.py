@@ -1,0 +1,248 @@
+"""Files of runs, straight to the disk: streamed, resumable, checked, whole or not at all.
+
+The bytes go to ``.<name>.<address>.part`` beside the target and take its name when all have come.
+What a broken transfer left is taken up by the next one with a Range request, which V1's web server
+honours (PROTOCOL 1).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from runbrowser.client.call import Answer, Call
+from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.retry import attempts
+from runbrowser.client.sender import FAILURES, MAX_REDIRECTS, Sender
+from runbrowser.client.wire.errors import failure
+from runbrowser.errors import (
+    AnswerError,
+    OpenMLConnectionError,
+    OpenMLHashException,
+    OpenMLServerError,
+    UsageError,
+)
+from runbrowser.paths import private_folder
+from runbrowser.text import display
+
+Progress = Callable[[int, int | None], None]
+"""Told after each piece: bytes had so far, and in all (None when the server does not say)."""
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)\Z")
+_UNSATISFIED = re.compile(r"bytes \*/(\d+)\Z")
+
+
+def download(
+    http: HTTPClient,
+    url: str,
+    target: Path,
+    *,
+    checksum: str | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Fetches a file to ``target``; its size in bytes.
+
+    ``url`` is absolute or relative to the server; no key is sent. ``checksum`` is 'md5:...' or
+    'sha256:...' in hexadecimal digits. A broken transfer goes on as the client's retry policy has
+    it, and then with the next call. Raises OpenMLHashException when other bytes came,
+    OpenMLServerError and its kinds when none did, OSError when they cannot be written.
+    """
+    part = _Part(http, url, target, checksum, progress)
+    for attempt in attempts(http.policy, part.call, http.on_retry):
+        with attempt:
+            error = _stream(http, part)
+            if error is not None:
+                raise error
+    return part.finish()
+
+
+async def download_async(
+    http: AsyncHTTPClient,
+    url: str,
+    target: Path,
+    *,
+    checksum: str | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """See :func:`download`; cancelling it leaves what came to be taken up again."""
+    part = _Part(http, url, target, checksum, progress)
+    async for attempt in attempts(http.policy, part.call, http.on_retry):
+        with attempt:
+            error = await _stream_async(http, part)
+            if error is not None:
+                raise error
+    return part.finish()
+
+
+def _stream(http: HTTPClient, part: _Part) -> OpenMLServerError | None:
+    where = http.url(part.call)
+    try:
+        for _ in range(MAX_REDIRECTS):
+            with http._client.stream("GET", where, headers=part.headers()) as response:
+                target = http.redirected(part.call, response)
+                if target is not None:
+                    where = target
+                    continue
+                if not part.takes(response):
+                    response.read()
+                    return part.refused(response)
+                with part.open() as stream:
+                    for piece in response.iter_bytes():
+                        part.write(stream, piece)
+                return None
+    except FAILURES as error:
+        return http.broken(part.call, error)
+    return http.circles(part.call)
+
+
+async def _stream_async(http: AsyncHTTPClient, part: _Part) -> OpenMLServerError | None:
+    where = http.url(part.call)
+    try:
+        for _ in range(MAX_REDIRECTS):
+            async with http._client.stream("GET", where, headers=part.headers()) as response:
+                target = http.redirected(part.call, response)
+                if target is not None:
+                    where = target
+                    continue
+                if not part.takes(response):
+                    await response.aread()
+                    return part.refused(response)
+                with part.open() as stream:
+                    async for piece in response.aiter_bytes():
+                        part.write(stream, piece)
+                return None
+    except FAILURES as error:
+        return http.broken(part.call, error)
+    return http.circles(part.call)
+
+
+class _Part:
+    """The part of a file that has come, and what to make of the replies that bring the rest."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        url: str,
+        target: Path,
+        checksum: str | None,
+        progress: Progress | None,
+    ) -> None:
+        self.call: Call[bytes] = Call(
+            f"fetch {target.name}", "GET", url, lambda answer: answer.body
+        )
+        self._sender = sender
+        self._target = target
+        self._kind, self._digest = _parsed(checksum)
+        self._progress = progress
+        self._total: int | None = None
+        self._offset = 0  # where the reply under way goes on
+        address = hashlib.sha256(sender.shown_url(self.call).encode()).hexdigest()[:12]
+        self._path = target.with_name(f".{target.name[:100]}.{address}.part")
+        private_folder(target.parent)
+
+    def _had(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def headers(self) -> dict[str, str]:
+        """What to ask for: the rest, if a part has come; never compressed, so that bytes count."""
+        had = self._had()
+        return {"accept-encoding": "identity"} | ({"range": f"bytes={had}-"} if had else {})
+
+    def takes(self, response: httpx.Response) -> bool:
+        """Whether the reply brings the file, or its rest."""
+        kind = response.headers.get("content-type", "").lower()
+        if response.status_code == 206:
+            told = _RANGE.match(response.headers.get("content-range", ""))
+            if told is None or int(told[1]) != self._had():
+                self._discard()
+                return False
+            self._offset = int(told[1])
+            self._total = None if told[3] == "*" else int(told[3])
+            return True
+        if response.status_code != 200 or "text/html" in kind:
+            return False
+        self._offset = 0
+        length = response.headers.get("content-length", "")
+        encoded = response.headers.get("content-encoding", "identity") != "identity"
+        self._total = int(length) if length.isdecimal() and not encoded else None
+        return True
+
+    def refused(self, response: httpx.Response) -> OpenMLServerError | None:
+        """The exception for a reply that brings no file; None if the file is complete already."""
+        if response.status_code == 416:
+            told = _UNSATISFIED.match(response.headers.get("content-range", ""))
+            if told is not None and int(told[1]) == self._had():
+                return None
+        if response.status_code in (206, 416):
+            self._discard()
+            return OpenMLConnectionError(
+                f"Could not {display(self.call.purpose, 200)}: what had come before does not fit "
+                "the file on the server. Try again.",
+                url=self._sender.shown_url(self.call),
+            )
+        answer: Answer = self._sender.answer(self.call, response)
+        error = failure(answer, display(self.call.purpose, 200))
+        if error is None:
+            error = AnswerError("The answer is not the file. Try again.", url=answer.url)
+        error.retry_after = answer.retry_after
+        return error
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The part, ready for the bytes that come."""
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if self._offset else os.O_TRUNC)
+        with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def write(self, stream: IO[bytes], piece: bytes) -> None:
+        """Adds a piece and tells how far it is."""
+        stream.write(piece)
+        self._offset += len(piece)
+        if self._progress is not None:
+            self._progress(self._offset, self._total)
+
+    def finish(self) -> int:
+        """Checks the whole and gives it its name; its size in bytes."""
+        if not self._path.exists():  # an empty file
+            self._path.touch(0o600)
+        size = self._had()
+        if self._total is not None and size != self._total:
+            self._discard()
+            raise OpenMLHashException(
+                f"Could not {display(self.call.purpose, 200)}: {size:,} bytes came where "
+                f"{self._total:,} were promised. Try again.",
+                url=self._sender.shown_url(self.call),
+            )
+        if self._kind is not None:
+            with self._path.open("rb") as stream:
+                found = hashlib.file_digest(stream, self._kind).hexdigest()
+            if found != self._digest:
+                self._discard()
+                raise OpenMLHashException(
+                    f"Could not {display(self.call.purpose, 200)}: the bytes that came are not "
+                    f"those promised ({self._kind} {found}, not {self._digest}). Try again.",
+                    url=self._sender.shown_url(self.call),
+                )
+        self._path.replace(self._target)
+        return size
+
+    def _discard(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def _parsed(checksum: str | None) -> tuple[str | None, str]:
+    if checksum is None:
+        return None, ""
+    kind, _, digits = checksum.strip().lower().partition(":")
+    if kind not in ("md5", "sha256") or not re.fullmatch("[0-9a-f]+", digits):
+        raise UsageError(f"{display(checksum, 100)!r} is no checksum; give md5:... or sha256:...")
+    return kind, digits
