@@ -1,0 +1,68 @@
+"""Calls that only the actions make: files of runs, traces as they are, studies, whose key it is."""
+
+from __future__ import annotations
+
+import re
+
+from runbrowser.client.call import Answer, Call
+from runbrowser.errors import AnswerError, UsageError
+from runbrowser.models import OutputFile
+from runbrowser.text import display
+
+NO_TRACE = 572
+NO_STUDY = 599
+NOT_A_RUN_STUDY = 517
+
+
+def download(run_id: int, file: OutputFile) -> Call[bytes]:
+    """A file of a run, whole; it needs no key. UsageError when the server names no address."""
+    url = file.url or ""
+    if not url.startswith(("http://", "https://")):
+        shown = display(url, 100) or "none"
+        raise UsageError(f"the server names no usable address for {display(file.name)} ({shown})")
+    name = display(file.name, 60)
+    return Call(f"download {name} of run {run_id}", "GET", url, lambda answer: answer.body)
+
+
+def raw_trace(run_id: int) -> Call[bytes | None]:
+    """A run's trace as the server gives it; None when it has none (572)."""
+
+    def read(answer: Answer) -> bytes:
+        if not re.match(rb"\s*<oml:trace[ >]", answer.body):
+            raise AnswerError("the answer is no trace.", url=answer.url, status=answer.status)
+        return answer.body
+
+    purpose = f"read the trace of run {run_id}"
+    return Call(purpose, "GET", f"run/trace/{run_id}", read, on_code={NO_TRACE: lambda: None})
+
+
+def list_run_studies() -> Call[dict[int, str]]:
+    """Names of all studies of runs by id, legacy ones too (PROTOCOL 6)."""
+
+    def read(answer: Answer) -> dict[int, str]:
+        if not re.match(r"\s*<oml:study_list[ >]", answer.text):
+            raise AnswerError("the answer is no list of studies.", url=answer.url)
+        pattern = (
+            r"<oml:study>\s*<oml:id>(\d+)</oml:id>.*?<oml:name>(.*?)</oml:name>\s*<oml:status>"
+        )
+        return {int(i): name for i, name in re.findall(pattern, answer.text, re.DOTALL)}
+
+    path = "study/list/main_entity_type/run"
+    return Call("list studies", "GET", path, read, on_code={NO_STUDY: dict})
+
+
+def probe(run_id: int = 1) -> Call[None]:
+    """Asks, changing nothing, whether the key may write: reading a run by POST.
+
+    V1 lets a read-only account do nothing but GET (104), and answers a POST to ``run/{id}`` as the
+    GET (PROTOCOL 1, 3); that there is no such run (235, 236) comes after the key was accepted.
+    """
+    return Call(
+        "check the API key",
+        "POST",
+        f"run/{run_id}",
+        lambda answer: None,
+        key="form",
+        key_needed=True,
+        on_code={235: lambda: None, 236: lambda: None},
+    )
