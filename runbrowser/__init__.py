@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "runbrowser.client.cache": ("ReplyCache",),
     "runbrowser.client.connect": ("connect", "connect_async"),
+    "runbrowser.client.download": ("download", "download_async"),
+    "runbrowser.client.minio": ("MinIOClient",),
     "runbrowser.client.http": ("HTTPClient", "AsyncHTTPClient"),
     "runbrowser.client.resources.evaluations": ("AsyncEvaluationV1API", "EvaluationV1API"),
     "runbrowser.client.resources.fallback": ("AsyncFallbackRunAPI", "FallbackRunAPI"),

@@ -123,8 +123,82 @@ async def _stream_async(http: AsyncHTTPClient, part: _Part) -> OpenMLServerError
     return http.circles(part.call)
 
 
-class _Part:
-    """The part of a file that has come, and what to make of the replies that bring the rest."""
+class PartFile:
+    """The part of a file that has come: beside the target until it is whole.
+
+    ``identity`` is part of its name, so that what belongs to another file is never gone on with;
+    ``offset`` is where the transfer under way goes on, ``total`` the size that is promised.
+    """
+
+    def __init__(
+        self,
+        call: Call[bytes],
+        shown_url: str,
+        target: Path,
+        identity: str,
+        checksum: str | None,
+        progress: Progress | None,
+    ) -> None:
+        self.call = call
+        self.shown_url = shown_url
+        self.offset = 0
+        self.total: int | None = None
+        self._target = target
+        self._kind, self._digest = _parsed(checksum)
+        self._progress = progress
+        self._path = target.with_name(f".{target.name[:100]}.{identity}.part")
+        private_folder(target.parent)
+
+    def had(self) -> int:
+        """Bytes that have come."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The part, ready for the bytes that come."""
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if self.offset else os.O_TRUNC)
+        with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def write(self, stream: IO[bytes], piece: bytes) -> None:
+        """Adds a piece and tells how far it is."""
+        stream.write(piece)
+        self.offset += len(piece)
+        if self._progress is not None:
+            self._progress(self.offset, self.total)
+
+    def finish(self) -> int:
+        """Checks the whole and gives it its name; its size in bytes."""
+        if not self._path.exists():  # an empty file
+            self._path.touch(0o600)
+        size = self.had()
+        if self.total is not None and size != self.total:
+            raise self._other_bytes(f"{size:,} bytes came where {self.total:,} were promised")
+        if self._kind is not None:
+            with self._path.open("rb") as stream:
+                found = hashlib.file_digest(stream, self._kind).hexdigest()
+            if found != self._digest:
+                raise self._other_bytes(
+                    "the bytes that came are not those promised "
+                    f"({self._kind} {found}, not {self._digest})"
+                )
+        self._path.replace(self._target)
+        return size
+
+    def discard(self) -> None:
+        """Throws away what has come."""
+        self._path.unlink(missing_ok=True)
+
+    def _other_bytes(self, why: str) -> OpenMLHashException:
+        self.discard()
+        message = f"Could not {display(self.call.purpose, 200)}: {why}. Try again."
+        return OpenMLHashException(message, url=self.shown_url)
+
+
+class _Part(PartFile):
+    """A part that comes over HTTP, and what to make of the replies that bring the rest."""
 
     def __init__(
         self,
@@ -134,25 +208,15 @@ class _Part:
         checksum: str | None,
         progress: Progress | None,
     ) -> None:
-        self.call: Call[bytes] = Call(
-            f"fetch {target.name}", "GET", url, lambda answer: answer.body
-        )
+        call: Call[bytes] = Call(f"fetch {target.name}", "GET", url, lambda answer: answer.body)
+        shown = sender.shown_url(call)
+        identity = hashlib.sha256(shown.encode()).hexdigest()[:12]
+        super().__init__(call, shown, target, identity, checksum, progress)
         self._sender = sender
-        self._target = target
-        self._kind, self._digest = _parsed(checksum)
-        self._progress = progress
-        self._total: int | None = None
-        self._offset = 0  # where the reply under way goes on
-        address = hashlib.sha256(sender.shown_url(self.call).encode()).hexdigest()[:12]
-        self._path = target.with_name(f".{target.name[:100]}.{address}.part")
-        private_folder(target.parent)
-
-    def _had(self) -> int:
-        return self._path.stat().st_size if self._path.exists() else 0
 
     def headers(self) -> dict[str, str]:
         """What to ask for: the rest, if a part has come; never compressed, so that bytes count."""
-        had = self._had()
+        had = self.had()
         return {"accept-encoding": "identity"} | ({"range": f"bytes={had}-"} if had else {})
 
     def takes(self, response: httpx.Response) -> bool:
@@ -160,32 +224,31 @@ class _Part:
         kind = response.headers.get("content-type", "").lower()
         if response.status_code == 206:
             told = _RANGE.match(response.headers.get("content-range", ""))
-            if told is None or int(told[1]) != self._had():
-                self._discard()
+            if told is None or int(told[1]) != self.had():
                 return False
-            self._offset = int(told[1])
-            self._total = None if told[3] == "*" else int(told[3])
+            self.offset = int(told[1])
+            self.total = None if told[3] == "*" else int(told[3])
             return True
         if response.status_code != 200 or "text/html" in kind:
             return False
-        self._offset = 0
+        self.offset = 0
         length = response.headers.get("content-length", "")
         encoded = response.headers.get("content-encoding", "identity") != "identity"
-        self._total = int(length) if length.isdecimal() and not encoded else None
+        self.total = int(length) if length.isdecimal() and not encoded else None
         return True
 
     def refused(self, response: httpx.Response) -> OpenMLServerError | None:
         """The exception for a reply that brings no file; None if the file is complete already."""
         if response.status_code == 416:
             told = _UNSATISFIED.match(response.headers.get("content-range", ""))
-            if told is not None and int(told[1]) == self._had():
+            if told is not None and int(told[1]) == self.had():
                 return None
         if response.status_code in (206, 416):
-            self._discard()
+            self.discard()
             return OpenMLConnectionError(
                 f"Could not {display(self.call.purpose, 200)}: what had come before does not fit "
                 "the file on the server. Try again.",
-                url=self._sender.shown_url(self.call),
+                url=self.shown_url,
             )
         answer: Answer = self._sender.answer(self.call, response)
         error = failure(answer, display(self.call.purpose, 200))
@@ -193,50 +256,6 @@ class _Part:
             error = AnswerError("The answer is not the file. Try again.", url=answer.url)
         error.retry_after = answer.retry_after
         return error
-
-    @contextlib.contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
-        """The part, ready for the bytes that come."""
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if self._offset else os.O_TRUNC)
-        with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def write(self, stream: IO[bytes], piece: bytes) -> None:
-        """Adds a piece and tells how far it is."""
-        stream.write(piece)
-        self._offset += len(piece)
-        if self._progress is not None:
-            self._progress(self._offset, self._total)
-
-    def finish(self) -> int:
-        """Checks the whole and gives it its name; its size in bytes."""
-        if not self._path.exists():  # an empty file
-            self._path.touch(0o600)
-        size = self._had()
-        if self._total is not None and size != self._total:
-            self._discard()
-            raise OpenMLHashException(
-                f"Could not {display(self.call.purpose, 200)}: {size:,} bytes came where "
-                f"{self._total:,} were promised. Try again.",
-                url=self._sender.shown_url(self.call),
-            )
-        if self._kind is not None:
-            with self._path.open("rb") as stream:
-                found = hashlib.file_digest(stream, self._kind).hexdigest()
-            if found != self._digest:
-                self._discard()
-                raise OpenMLHashException(
-                    f"Could not {display(self.call.purpose, 200)}: the bytes that came are not "
-                    f"those promised ({self._kind} {found}, not {self._digest}). Try again.",
-                    url=self._sender.shown_url(self.call),
-                )
-        self._path.replace(self._target)
-        return size
-
-    def _discard(self) -> None:
-        self._path.unlink(missing_ok=True)
 
 
 def _parsed(checksum: str | None) -> tuple[str | None, str]:
