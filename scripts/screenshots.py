@@ -60,7 +60,7 @@ async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
 
     def open_source(tell: object) -> RunSource:
         http = AsyncHTTPClient(server.v1, server.api_key)
-        source = LiveSource(http, user_id=DEMO_USER_ID, writes=True)
+        source = LiveSource(http, user_id=DEMO_USER_ID)
         source.label = "demo, V1 127.0.0.1"
         return source
 

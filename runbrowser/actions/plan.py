@@ -12,6 +12,7 @@ from runbrowser.errors import UsageError
 from runbrowser.models import Run, RunRow
 from runbrowser.sources.base import Facts, NameBook
 from runbrowser.text import display, first_line
+from runbrowser.triage.flow_names import short_name
 
 LONGEST_TAG = 64
 _TAG = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -183,7 +184,7 @@ def item_of_row(
         uploader_name=names.users.get(row.uploader or 0) if names else None,
         tags=None if tags is None else tuple(tags),
         score=_words(facts),
-        about=f"{flow or f'flow {row.flow_id}'} on {on}",
+        about=f"{short_name(flow) if flow else f'flow {row.flow_id}'} on {on}",
         error=first_line(row.error_message or ""),
     )
 
@@ -199,7 +200,7 @@ def item_of_run(run: Run, measure: str | None = None) -> Item:
         uploader_name=run.uploader_name,
         tags=run.tags,
         score=f"{wanted} {value:.4g}" if isinstance(value, float) else "",
-        about=f"{run.flow_name or f'flow {run.flow_id}'} on {on}",
+        about=f"{short_name(run.flow_name) if run.flow_name else f'flow {run.flow_id}'} on {on}",
         error=first_line(run.error_message or run.evaluation_error or ""),
     )
 

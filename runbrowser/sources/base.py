@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.models import Run, RunFilter, RunRow, RunState, TaskInfo
+
+if TYPE_CHECKING:
+    from runbrowser.client.http import AsyncHTTPClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class RunSource(Protocol):
     address: str  # the server's base URL, '' for a local copy
     abilities: Abilities
     names: NameBook
+    why_read_only: str  # why nothing can be changed here, in words; '' when it can
+    key_origin: str  # where the API key came from, should it be refused
     user_id: int | None  # who ``uploader:me`` is, if that is known
 
     async def page(
@@ -94,6 +99,15 @@ class RunSource(Protocol):
 
     async def name_flow(self, flow_id: int) -> None:
         """Notes the names of a flow and its components in the name book, if they can be had."""
+        ...
+
+    @property
+    def http(self) -> AsyncHTTPClient:
+        """The client that changes go through, where ``why_read_only`` allows any."""
+        ...
+
+    async def tags(self) -> list[str]:
+        """All tags in use, for completion."""
         ...
 
     def run_page(self, run_id: int) -> str:

@@ -34,7 +34,8 @@ class LiveSource:
         prefer_v2: bool = False,
         fallback: bool = True,
         user_id: int | None = None,
-        writes: bool = False,
+        why_read_only: str = "",
+        key_origin: str = "",
     ) -> None:
         self._http = http
         self._http_v2 = http_v2
@@ -43,10 +44,19 @@ class LiveSource:
         self._fallback = fallback
         self._search: _Search | None = None
         self.user_id = user_id
-        self.abilities = Abilities(writes=writes)
+        self.why_read_only = why_read_only
+        if not why_read_only and http.api_key is None:
+            self.why_read_only = "Without an API key nothing can be changed: set OPENML_APIKEY."
+        self.key_origin = key_origin
+        self.abilities = Abilities(writes=not self.why_read_only)
         self.names = NameBook()
         self.address = http.server
         self.label = f"{'V2+V1' if self._v2 else 'V1'} {http.host}"
+
+    @property
+    def http(self) -> AsyncHTTPClient:
+        """The client of V1, which alone can change anything."""
+        return self._http
 
     async def page(
         self, filter: RunFilter, number: int, size: int, progress: Progress | None = None

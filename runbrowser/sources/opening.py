@@ -51,8 +51,15 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
         prefer_v2=settings.api_version == "v2",
         fallback=settings.fallback,
         user_id=settings.user_id,
-        writes=settings.api_key is not None and not settings.read_only,
+        why_read_only=_why_read_only(settings),
+        key_origin=settings.origin("api_key"),
     )
+
+
+def _why_read_only(settings: Settings) -> str:
+    if settings.read_only:
+        return f"This session only reads ({settings.origin('read_only')})."
+    return ""  # a missing key is the source's own to tell
 
 
 def demo_source(settings: Settings, tell: Tell = _silent) -> LiveSource:

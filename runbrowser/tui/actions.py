@@ -37,6 +37,7 @@ _KEY_WORDS = {
     "number_sign": "#",
     "comma": ",",
     "asterisk": "*",
+    "exclamation_mark": "!",
     "escape": "esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -46,7 +47,8 @@ _KEY_WORDS = {
     "shift+tab": "shift-tab",
 }
 
-MOVE, FIND, READ, MARK, TAKE = "Move", "Find", "Read", "Mark", "Take along"
+MOVE, FIND, READ, MARK, CHANGE = "Move", "Find", "Read", "Mark", "Change"
+TAKE = "Take along"
 APP = "runbrowser"
 
 ACTIONS: tuple[Action, ...] = (
@@ -92,6 +94,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
     Action("sort", ("s",), "sort", "Order the rows of the page", READ),
     Action("reverse", ("S",), "reverse", "Turn the order round", READ),
+    Action("tag", ("t",), "tag", "Tag the run, or all marked ones", CHANGE, hint=4),
+    Action("untag", ("T",), "untag", "Remove a tag from the run, or all marked ones", CHANGE),
+    Action("delete", ("D",), "delete", "Delete the run, or all marked ones; copies go to the trash",
+           CHANGE, hint=6),
+    Action("undo", ("z",), "undo", "Undo the last tag or untag; restore the last delete", CHANGE),
+    Action("stop_job", ("X",), "stop", "Stop the action under way", CHANGE),
+    Action("show_report", ("exclamation_mark",), "report", "What became of each run", CHANGE),
     Action("copy_id", ("y",), "copy id", "Copy the run id", TAKE),
     Action("copy_menu", ("Y",), "copy", "Copy: address, error, row, Python", TAKE),
     Action("open_page", ("o",), "web page", "Open the run's page, or copy its address over SSH",

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from runbrowser.actions.plan import Item, Kind, Plan, count_runs
 from runbrowser.text import display
+from runbrowser.tui.presenters.rows import error_line
 
 _MOST = 300  # runs that are listed; more are counted
 
@@ -42,6 +43,6 @@ def _item(item: Item) -> Content:
         (f"  {display(owner, 24)}", ""),
         (tags, "$text-accent"),
         (f"  {display(item.score, 40)}" if item.score else "", "$text-accent"),
-        (f"  {display(item.error, 60)}" if item.error else "", "$text-error"),
+        (f"  {error_line(item.error, 60)}" if item.error else "", "$text-error"),
         (f"  {display(item.about, 80)}", "$text-muted"),
     )

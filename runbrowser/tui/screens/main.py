@@ -14,10 +14,8 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
-from runbrowser.tui.screens.paging import Paging
+from runbrowser.tui.screens.acting import Acting
 from runbrowser.tui.screens.panes import SIDEBAR_FROM
-from runbrowser.tui.screens.reading import Reading
-from runbrowser.tui.screens.taking import Taking
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
 from runbrowser.tui.widgets.runs_table import RunsTable
@@ -35,7 +33,7 @@ def _commands() -> type[Provider]:
     return ActionCommands
 
 
-class MainScreen(Paging, Reading, Taking):
+class MainScreen(Acting):
     """Browses the runs of one source."""
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]
@@ -199,9 +197,6 @@ class MainScreen(Paging, Reading, Taking):
         from runbrowser.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen())
-
-    def action_quit(self) -> None:
-        self.app.exit(0)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of ours in a worker is told in words and logged; the browser goes on."""

@@ -6,16 +6,17 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.pager import Pager
 from runbrowser.tui.marks import Marks
-from runbrowser.tui.screens.panes import Panes
+from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.screens.reading import Reading
 
 _MOST_MARKED = 10_000  # runs marked by one key; more is no triage any more
 
 
-class Marking(Panes):
+class Marking(Reading):
     """Marks stay across pages, filters and refreshes; the status line counts them."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
+        super().__init__(open_source, filter, page_size)
         self.marks = Marks()
 
     def show_marks(self) -> None:

@@ -17,7 +17,7 @@ from runbrowser.sources.pager import Pager
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
 from runbrowser.tui.presenters.status import Note
-from runbrowser.tui.screens.parts import Parts
+from runbrowser.tui.screens.panes import Panes
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]
 """Makes the source, off the event loop; it is given a function that tells how far it is."""
@@ -26,7 +26,7 @@ _MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 
 
-class Paging(Parts):
+class Paging(Panes):
     """Fetches pages and what is known of their rows. Each concern has a group of workers, so that
     a new page ends the wait for the old one and nothing ever holds up a key.
     """
@@ -38,6 +38,7 @@ class Paging(Parts):
         self._page_size = page_size
         self._page: SourcePage | None = None
         self._news_waiting = False
+        self._afterwards: Note | None = None
         self._sort: str | None = None  # a key of presenters.sorting.KEYS
         self._reverse = False
 
@@ -83,6 +84,10 @@ class Paging(Parts):
             return
         self.status.source = self.source.label
         self.start_over()
+        await self.connected()
+
+    async def connected(self) -> None:
+        """Called once the source is there and the first page is asked for."""
 
     def tell(self, words: str) -> None:
         """Shows what is going on meanwhile, for as long as nothing else is told."""
@@ -95,8 +100,8 @@ class Paging(Parts):
 
         self.set_timer(_MEANWHILE, fade)
 
-    def start_over(self, *, number: int = 0, cursor: int = 0) -> None:
-        """Asks for everything anew under the filter in force."""
+    def start_over(self, *, number: int = 0, cursor: int = 0, note: Note | None = None) -> None:
+        """Asks for everything anew under the filter in force; ``note`` is told afterwards."""
         if self.source is None:
             return
         if self.pager is not None:
@@ -104,6 +109,7 @@ class Paging(Parts):
         self.pager = Pager(self.source, self._filter, self._page_size)
         self.pager.news = self._news
         self.pager.trouble = self._trouble
+        self._afterwards = note
         self.turn_to(number, cursor=cursor)
 
     def turn_to(self, number: int, *, cursor: int = 0) -> None:
@@ -144,7 +150,7 @@ class Paging(Parts):
             self.say("there is no further page", "info")
             return
         self._page = page
-        self.say("")
+        self.status.note, self._afterwards = self._afterwards, None
         self._draw_page(cursor)
         self._show_notice()
         self._show_facts()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
 
 from textual.content import Content
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run
-from runbrowser.tui.screens.panes import Panes
+from runbrowser.models import Run, RunFilter
+from runbrowser.tui.screens.paging import OpenSource, Paging
 
 _REST = 0.12  # seconds the cursor rests on a run before it is asked for
 _KEPT_RUNS = 50
@@ -19,11 +18,11 @@ _KEPT_RUNS = 50
 # What is not on the first picture (the detail's layout) is imported when it is first wanted.
 
 
-class Reading(Panes):
+class Reading(Paging):
     """The detail pane follows the cursor; runs read before are at hand at once."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
+        super().__init__(open_source, filter, page_size)
         self._read: OrderedDict[int, Run] = OrderedDict()
         self._resting: Timer | None = None
 
@@ -44,6 +43,15 @@ class Reading(Panes):
             self._show_run(run_id)
             return
         self._resting = self.set_timer(_REST, lambda: self._show_run(run_id))
+
+    def read_before(self, run_id: int) -> Run | None:
+        """A run that was read, if it is still at hand."""
+        return self._read.get(run_id)
+
+    def forget_read(self, run_ids: list[int]) -> None:
+        """Runs that have changed are read anew when they are next wanted."""
+        for run_id in run_ids:
+            self._read.pop(run_id, None)
 
     def close_detail(self) -> None:
         """Closes the pane; the keys go back to the table."""

@@ -99,8 +99,8 @@ class RunsTable(DataTable[Text]):
     ) -> None:
         """Shows other rows; the cursor goes to the given place."""
         self._runs, self._facts, self._names = rows, facts, names
-        if not self._fit_columns():
-            self._draw()
+        if not self._fit_columns(cursor):
+            self._draw(cursor=cursor)
         if rows:
             self.move_cursor(row=min(cursor, len(rows) - 1), column=0, animate=False)
         self.post_message(RunHighlighted(self.current))
@@ -117,8 +117,11 @@ class RunsTable(DataTable[Text]):
         """Other columns may fit now."""
         self._fit_columns()
 
-    def _fit_columns(self) -> bool:
-        """Lays the columns out for the width; whether that changed anything (and drew all)."""
+    def _fit_columns(self, cursor: int | None = None) -> bool:
+        """Lays the columns out for the width; whether that changed anything (and drew all).
+
+        The cursor stays where it is, or goes to the given place.
+        """
         width = self.size.width
         if not width:
             return False
@@ -126,7 +129,7 @@ class RunsTable(DataTable[Text]):
         wanted = layout(width, id_width=longest)
         if wanted == self._columns and self._heads_for == self.sorted_by:
             return False
-        place = self.cursor_row
+        place = self.cursor_row if cursor is None else cursor
         self._columns, self._heads_for = wanted, self.sorted_by
         self.clear(columns=True)
         self._drawn = []
@@ -136,19 +139,20 @@ class RunsTable(DataTable[Text]):
             arrow = ("\u25b4" if reverse else "\u25be") if key == column.key else ""
             label = Text(column.label + arrow, justify="right" if right else "left", end="")
             self.add_column(label, width=column.width, key=column.key)
-        self._draw()
+        self._draw(cursor=place)
         if self._runs:
             self.move_cursor(row=min(place, len(self._runs) - 1), animate=False)
         return True
 
-    def _draw(self, start: int = 0) -> None:
+    def _draw(self, start: int = 0, *, cursor: int = 0) -> None:
         if not self._columns:
             return
         runs, facts, names, columns = self._runs, self._facts, self._names, self._columns
         stop = len(runs)
-        if len(self._drawn) < _AT_FIRST < stop:  # a page from nothing: first what is seen first
-            stop = _AT_FIRST
-            self.call_after_refresh(self._draw, _AT_FIRST)
+        first = max(_AT_FIRST, cursor + 1)  # the cursor needs its row
+        if len(self._drawn) < _AT_FIRST and first < stop:  # first what is seen first
+            stop = first
+            self.call_after_refresh(self._draw, first)
         drawn = self._drawn
         for place in range(start, stop):
             row = runs[place]
