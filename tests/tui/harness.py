@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -40,7 +42,7 @@ def live(
 
 
 def app_on(
-    open_source: OpenSource | str, filter: RunFilter | None = None, *, page_size: int = 100
+    open_source: OpenSource | str, filter: RunFilter | None = None, *, page_size: int = 30
 ) -> RunBrowser:
     """The browser on a source, or on the server with V1 at a URL."""
     if isinstance(open_source, str):
@@ -54,7 +56,7 @@ async def browsing(
     filter: RunFilter | None = None,
     *,
     size: tuple[int, int] = (140, 40),
-    page_size: int = 100,
+    page_size: int = 30,
     settled: bool = True,
 ) -> AsyncIterator[Pilot[int]]:
     """The browser, drawn and settled; ``settled=False`` gives it as soon as it runs."""
@@ -105,6 +107,14 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     """Presses keys and waits until what they started is done."""
     await pilot.press(*keys)
     await settle(pilot)
+
+
+async def hold_key(pilot: Pilot[int], key: str, times: int) -> None:
+    """A key that repeats faster than anything is drawn."""
+    for _ in range(times):
+        pilot.app.post_message(events.Key(key, key))
+        await asyncio.sleep(0)
+    await pilot.pause()
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

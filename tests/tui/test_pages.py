@@ -31,7 +31,7 @@ from .harness import (
 
 async def test_the_first_page_is_on_the_screen(demo: DemoProcess) -> None:
     ids = listed_ids(demo.v1, "limit/100/show_errors/true")
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         assert shown_ids(pilot) == ids
         assert str(ids[0]) in screen_text(pilot)
         assert current_id(pilot) == ids[0]
@@ -59,7 +59,7 @@ async def test_states_scores_and_names_are_those_of_the_server(
 
 async def test_n_and_p_turn_pages_and_the_status_line_says_which(demo: DemoProcess) -> None:
     second = listed_ids(demo.v1, "limit/100/offset/100/show_errors/true")
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         first = shown_ids(pilot)
         await press(pilot, "n")
         assert shown_ids(pilot) == second
@@ -94,7 +94,7 @@ async def test_runs_sent_twice_are_shown_once_and_counted(demo: DemoProcess) -> 
             break
     repeated = len(rows) - len(set(rows))
     assert repeated
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         await pilot.press("number_sign")
         await write(pilot, f"p{number + 1}")
         await press(pilot, "enter")
@@ -106,7 +106,7 @@ async def test_runs_sent_twice_are_shown_once_and_counted(demo: DemoProcess) -> 
 async def test_the_next_page_is_fetched_ahead_and_turning_to_it_asks_for_no_rows(
     counted: Counting,
 ) -> None:
-    async with browsing(counted.v1) as pilot:
+    async with browsing(counted.v1, page_size=100) as pilot:
         assert counted.count("run/list/limit/100/show") == 1
         assert counted.count("run/list/limit/100/offset/100/") == 1
         assert counted.count("run/list/limit/100/offset/200/") == 0
@@ -140,7 +140,7 @@ async def test_rows_do_not_wait_for_names_and_scores(
 
 async def test_names_that_come_late_do_not_move_the_cursor(counted: Counting) -> None:
     gate = counted.hold(r"(?!run/list)")
-    async with browsing(counted.v1, settled=False) as pilot:
+    async with browsing(counted.v1, page_size=100, settled=False) as pilot:
         await until(pilot, lambda: len(shown_ids(pilot)) > 90)
         await pilot.press(*"jjjj")
         here = current_id(pilot)
@@ -151,14 +151,14 @@ async def test_names_that_come_late_do_not_move_the_cursor(counted: Counting) ->
 
 async def test_missing_names_are_told_and_the_rows_stay(counted: Counting) -> None:
     counted.answer("evaluation/list", recorded("w_db_down_list"))
-    async with browsing(counted.v1) as pilot:
+    async with browsing(counted.v1, page_size=100) as pilot:
         assert len(shown_ids(pilot)) > 90
         assert note(pilot).startswith("names and scores are missing: ")
         assert "database" in note(pilot)
 
 
 async def test_an_empty_result_says_so_and_keys_go_on_working(demo: DemoProcess) -> None:
-    async with browsing(demo.v1, parse("task:1")) as pilot:
+    async with browsing(demo.v1, parse("task:1"), page_size=100) as pilot:
         assert notice(pilot).startswith("No run matches\ntask:1")
         assert "esc clears it" in notice(pilot)
         assert status_line(pilot).startswith("no runs")
@@ -173,7 +173,7 @@ async def test_an_empty_result_says_so_and_keys_go_on_working(demo: DemoProcess)
 
 
 async def test_when_the_rows_go_the_keys_do_not_go_into_a_filter_field(demo: DemoProcess) -> None:
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         await pilot.press("slash")
         await write(pilot, "task:1")
         await press(pilot, "enter")
@@ -186,7 +186,7 @@ async def test_when_the_rows_go_the_keys_do_not_go_into_a_filter_field(demo: Dem
 
 
 async def test_a_page_beyond_the_last_leaves_everything_as_it_is(demo: DemoProcess) -> None:
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         before = shown_ids(pilot)
         await pilot.press("number_sign")
         await write(pilot, "p900")
@@ -197,7 +197,7 @@ async def test_a_page_beyond_the_last_leaves_everything_as_it_is(demo: DemoProce
 
 
 async def test_refresh_keeps_page_and_cursor_and_asks_again(counted: Counting) -> None:
-    async with browsing(counted.v1) as pilot:
+    async with browsing(counted.v1, page_size=100) as pilot:
         await press(pilot, "n")
         await press(pilot, *"jjjjj")
         here, page = current_id(pilot), shown_ids(pilot)
@@ -211,7 +211,7 @@ async def test_refresh_keeps_page_and_cursor_and_asks_again(counted: Counting) -
 
 async def test_the_last_page_asked_for_wins(counted: Counting) -> None:
     gate = counted.hold("run/list/limit/100/offset/")
-    async with browsing(counted.v1, settled=False) as pilot:
+    async with browsing(counted.v1, page_size=100, settled=False) as pilot:
         await until(pilot, lambda: len(shown_ids(pilot)) > 90)
         await pilot.press("n", "number_sign", "p", "5", "enter", "number_sign", "p", "3", "enter")
         await until(pilot, lambda: counted.count("run/list/limit/100/offset/200/") == 1)
@@ -227,7 +227,7 @@ async def test_a_search_given_up_says_so_and_n_looks_further(
 ) -> None:
     monkeypatch.setattr(live, "_SEARCH_STEP", 100)
     monkeypatch.setattr(live, "_SEARCH_MOST", 300)
-    async with browsing(demo.v1, parse("state:failed"), size=(160, 40)) as pilot:
+    async with browsing(demo.v1, parse("state:failed"), size=(160, 40), page_size=1000) as pilot:
         found = len(shown_ids(pilot))
         assert "looked at 300; n looks further" in status_line(pilot)
         await press(pilot, "n")
@@ -237,7 +237,7 @@ async def test_a_search_given_up_says_so_and_n_looks_further(
 
 
 async def test_esc_stops_a_long_search_and_keeps_the_rows(counted: Counting) -> None:
-    async with browsing(counted.v1) as pilot:
+    async with browsing(counted.v1, page_size=100) as pilot:
         rows = shown_ids(pilot)
         counted.hold("run/list/limit/100/offset/400/")
         await pilot.press("number_sign")
@@ -252,7 +252,7 @@ async def test_esc_stops_a_long_search_and_keeps_the_rows(counted: Counting) -> 
 
 @pytest.mark.parametrize("keys", ["G", "end"])
 async def test_moving_reaches_both_ends_of_the_page(keys: str, demo: DemoProcess) -> None:
-    async with browsing(demo.v1) as pilot:
+    async with browsing(demo.v1, page_size=100) as pilot:
         await press(pilot, keys)
         assert current_id(pilot) == shown_ids(pilot)[-1]
         assert str(shown_ids(pilot)[-1]) in screen_text(pilot)
