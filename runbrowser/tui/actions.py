@@ -99,6 +99,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", ("D",), "delete", "Delete the run, or all marked ones; copies go to the trash",
            CHANGE, hint=6),
     Action("undo", ("z",), "undo", "Undo the last tag or untag; restore the last delete", CHANGE),
+    Action("publish", ("P",), "publish", "Publish a run from files", CHANGE),
+    Action("trash", (), "trash", "Trash: runs deleted here, to be restored or purged", CHANGE),
     Action("stop_job", ("X",), "stop", "Stop the action under way", CHANGE),
     Action("show_report", ("exclamation_mark",), "report", "What became of each run", CHANGE),
     Action("copy_id", ("y",), "copy id", "Copy the run id", TAKE),

@@ -32,7 +32,8 @@ class ActionCommands(Provider):
         matcher = self.matcher(query)
         for action in ACTIONS:
             title = self._title(action)
-            score = matcher.match(title)
+            # what an action is called counts more than what its sentence mentions
+            score = matcher.match(title) + 2 * matcher.match(action.label)
             if action.palette and score > 0:
                 shown = matcher.highlight(title.replace("[", "\\["))
                 yield Hit(score, shown, partial(self._run, action), title)

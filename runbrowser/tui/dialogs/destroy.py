@@ -5,11 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
-
-from runbrowser.actions.plan import Plan
-from runbrowser.tui.presenters.plans import plan_page
 
 
 class DestroyDialog(ModalScreen[bool]):
@@ -26,24 +24,31 @@ class DestroyDialog(ModalScreen[bool]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(
+        self, title: str, page: Content, count: int, *, things: str = "runs", verb: str = "delete"
+    ) -> None:
+        """``page`` says what is destroyed and what is lost, ``count`` how many ``things``;
+        ``verb`` is what is done to them.
+        """
         super().__init__()
-        self._plan = plan
-        self._count = len(plan.items)
+        self._title = title
+        self._page = page
+        self._count = count
+        self._things = things
+        self._verb = verb
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large"):
-            yield Label(f"{self._plan.kind.value.capitalize()}?", classes="pane-title -destroys")
+            yield Label(self._title, classes="pane-title -destroys", markup=False)
             with VerticalScroll(id="plan-box", can_focus=False):
-                yield Static(plan_page(self._plan), markup=False)
+                yield Static(self._page, markup=False)
             with Horizontal(id="destroy-foot"):
                 yield Button("Cancel", id="cancel", compact=True)
                 if self._count == 1:
-                    yield Static("y deletes this run", markup=False, id="destroy-how")
+                    yield Static(f"y {self._verb}s it", markup=False, id="destroy-how")
                 elif self._count:
-                    yield Static(
-                        f"type {self._count} to delete them: ", markup=False, id="destroy-how"
-                    )
+                    how = f"type {self._count} to {self._verb} the {self._things}: "
+                    yield Static(how, markup=False, id="destroy-how")
                     field = CountInput(id="count", compact=True, max_length=7)
                     field.cursor_blink = False
                     yield field

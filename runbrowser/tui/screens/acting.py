@@ -133,6 +133,7 @@ class Acting(Taking):
     async def _ask_delete(self, rows: list[RunRow]) -> None:
         from runbrowser.actions.plan import item_of_run, plan_delete
         from runbrowser.tui.dialogs.destroy import DestroyDialog
+        from runbrowser.tui.presenters.plans import plan_page
 
         source = self.source
         if source is None:
@@ -156,7 +157,8 @@ class Acting(Taking):
             if really:
                 self.start_job(plan)
 
-        self.app.push_screen(DestroyDialog(plan), answered)
+        dialog = DestroyDialog("Delete?", plan_page(plan), len(plan.items))
+        self.app.push_screen(dialog, answered)
 
     # -- jobs ----------------------------------------------------------------------------------
 
@@ -220,8 +222,8 @@ class Acting(Taking):
         if report.ok:
             undo = "; z undoes" if any(o.undoable for o in report.outcomes) else ""
             only = report.outcomes[0] if len(report.outcomes) == 1 else None
-            detail = f": {only.words}" if only is not None else ""
-            self.say(f"{report.headline}{detail}{undo}", "done")
+            said = f"run {only.run_id} {only.words}" if only is not None else report.headline
+            self.say(f"{said}{undo}", "done")
         else:
             self.say(f"{report.headline}. {report.stopped}".strip() + "  ! shows each", "error")
         if self._leaving:
@@ -274,6 +276,39 @@ class Acting(Taking):
                 self.start_job(retry(self.report))
 
         self.app.push_screen(ReportScreen(self.report), answered)
+
+    # -- trash and publish ---------------------------------------------------------------------
+
+    def action_trash(self) -> None:
+        from runbrowser import paths
+        from runbrowser.actions.plan import Item, plan_restore
+        from runbrowser.actions.trash import Entry, Trash
+        from runbrowser.tui.screens.trash import TrashScreen
+
+        if self.source is None:
+            return
+
+        def chosen(entries: list[Entry] | None) -> None:
+            if entries and self._may_act():
+                items = [Item(e.run_id, tags=e.tags, entry=e.name) for e in entries]
+                self.start_job(plan_restore(items))
+
+        trash = Trash(paths.state_dir())
+        self.app.push_screen(TrashScreen(trash, self.source.http.server), chosen)
+
+    def action_publish(self) -> None:
+        from runbrowser.tui.dialogs.publish import PublishDialog
+
+        if not self._may_act() or self.source is None:
+            return
+
+        def published(run_id: int | None) -> None:
+            if run_id is not None:
+                self.say(f"published as run {run_id}", "done")
+                self.reload_rows()
+                self.read_run(run_id)
+
+        self.app.push_screen(PublishDialog(self.source.http, self.source.user_id), published)
 
     # -- what broke off, and leaving -----------------------------------------------------------
 
