@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from runbrowser.filters import parse
 from runbrowser.sources.base import RunSource
 from runbrowser.tui.app import RunBrowser
 
+_FONT = re.compile(r"@font-face\s*{[^}]*}")  # fetched from elsewhere; the reader's own will do
 FOLDER = Path(__file__).parent.parent / "screenshots"
 
 
@@ -73,7 +75,7 @@ async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
             await pilot.pause()
         await settled(app)
         await pilot.pause()
-        svg = app.export_screenshot(title="runbrowser")
+        svg = _FONT.sub("", app.export_screenshot(title="runbrowser"))
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
     print(f"screenshots/{name}.svg")
