@@ -10,7 +10,7 @@ from pathlib import Path
 from runbrowser import paths
 from runbrowser.text import display_lines
 
-_KEY = re.compile(r"(api_key=)[^&\s'\"]+|\b[0-9a-fA-F]{32}\b")
+_KEY = re.compile(r"(api_key=)[^&\s'\"]+|(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 
 
 def redact(text: str) -> str:
