@@ -27,6 +27,7 @@ class Pager:
         self._learning: dict[int, asyncio.Task[None]] = {}
         self.news: Callable[[], None] = lambda: None  # called when more is known of some rows
         self.trouble: Callable[[str], None] = lambda words: None  # when it cannot be found out
+        self.fault: Callable[[BaseException], None] = lambda error: None  # when that is our fault
 
     @property
     def facts(self) -> Mapping[int, Facts]:
@@ -86,7 +87,13 @@ class Pager:
             return
         task = asyncio.create_task(self._learn(page), name=f"facts of page {page.number}")
         self._learning[page.number] = task
-        task.add_done_callback(lambda done: self._learning.pop(page.number, None))
+        task.add_done_callback(lambda done: self._learnt(page, done))
+
+    def _learnt(self, page: SourcePage, task: asyncio.Task[None]) -> None:
+        self._learning.pop(page.number, None)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fault(error)
 
     async def _learn(self, page: SourcePage) -> None:
         try:

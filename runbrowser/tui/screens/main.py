@@ -201,7 +201,4 @@ class MainScreen(Acting):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of ours in a worker is told in words and logged; the browser goes on."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            from runbrowser.tui.faults import log_fault
-
-            where = log_fault(event.worker.error)
-            self.say(f"something went wrong in runbrowser itself; {where} has the details", "error")
+            self.say_fault(event.worker.error)

@@ -109,6 +109,7 @@ class Paging(Panes):
         self.pager = Pager(self.source, self._filter, self._page_size)
         self.pager.news = self._news
         self.pager.trouble = self._trouble
+        self.pager.fault = self.say_fault
         self._afterwards = note
         self.turn_to(number, cursor=cursor)
 

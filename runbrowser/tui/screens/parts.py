@@ -45,6 +45,13 @@ class Parts(Screen[None]):
         """Puts a sentence into the status line; '' brings the key hints back."""
         self.status.note = Note(text, kind) if text else None
 
+    def say_fault(self, error: BaseException) -> None:
+        """A fault of ours: told in words, and logged."""
+        from runbrowser.tui.faults import log_fault
+
+        where = log_fault(error)
+        self.say(f"something went wrong in runbrowser itself; {where} has the details", "error")
+
     @property
     def names(self) -> NameBook:
         """Names known so far."""
