@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runbrowser.models import Run, RunFilter, RunRow, RunState, TaskInfo
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, TaskInfo
 
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
@@ -99,6 +99,12 @@ class RunSource(Protocol):
 
     async def name_flow(self, flow_id: int) -> None:
         """Notes the names of a flow and its components in the name book, if they can be had."""
+        ...
+
+    async def best(
+        self, task_id: int, measure: str, *, highest_first: bool, limit: int
+    ) -> list[EvaluationRow]:
+        """The runs of a task in the order of one measure, from the best; names are noted."""
         ...
 
     @property

@@ -108,12 +108,17 @@ async def learn_names(
             told({})
 
     async def users() -> None:
-        for some in parts(_unknown((row.uploader for row in rows), names.users)):
-            learned = await http.send(v1.list_users(some))
-            names.users.update(learned)
-            told({})
+        await learn_users(http, (row.uploader for row in rows), names)
+        told({})
 
     await asyncio.gather(tasks(), users())
+
+
+async def learn_users(http: AsyncHTTPClient, ids: Iterable[int | None], names: NameBook) -> None:
+    """Names of users that are not known yet."""
+    for some in parts(_unknown(ids, names.users)):
+        learned = await http.send(v1.list_users(some))
+        names.users.update(learned)
 
 
 async def learn_flows(

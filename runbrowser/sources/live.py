@@ -11,7 +11,7 @@ from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
-from runbrowser.models import Run, RunFilter, RunRow, RunState
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState
 from runbrowser.sources import facts
 from runbrowser.sources.base import Abilities, Facts, NameBook, Progress, SourcePage
 from runbrowser.triage.signatures import says
@@ -147,6 +147,23 @@ class LiveSource:
         except OpenMLServerError:
             return
         self.names.flows.update(learned)
+
+    async def best(
+        self, task_id: int, measure: str, *, highest_first: bool, limit: int
+    ) -> list[EvaluationRow]:
+        """Ordered by the server, which takes its time for it (PROTOCOL 6)."""
+        found = await self._http.send(
+            v1.list_evaluations(
+                RunFilter(task=(task_id,)),
+                measure,
+                limit=limit,
+                sort_order="desc" if highest_first else "asc",
+            )
+        )
+        once = {row.run_id: row for row in found if row.value is not None}
+        users = [row.uploader for row in found if row.uploader is not None]
+        await facts.learn_users(self._http, users, self.names)
+        return list(once.values())
 
     def run_page(self, run_id: int) -> str:
         """``https://www.openml.org/r/ID``, or the same place on another server."""

@@ -92,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_marks", (), "clear marks", "Take all marks away", MARK),
     Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
+    Action("leaderboard", ("L",), "best", "The best runs of this run's task", READ),
     Action("sort", ("s",), "sort", "Order the rows of the page", READ),
     Action("reverse", ("S",), "reverse", "Turn the order round", READ),
     Action("tag", ("t",), "tag", "Tag the run, or all marked ones", CHANGE, hint=4),

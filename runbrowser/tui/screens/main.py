@@ -126,6 +126,21 @@ class MainScreen(Acting):
 
         self.app.push_screen(ErrorGroupsScreen(self.source, self._filter), chosen)
 
+    def action_leaderboard(self) -> None:
+        row = self.table.current
+        task = self._filter.task[0] if len(self._filter.task) == 1 else row and row.task_id
+        if self.source is None or task is None:
+            self.say("a run, or a filter on one task, says which task is meant", "info")
+            return
+        from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+
+        def chosen(run_id: int | None) -> None:
+            if run_id is not None:
+                self.read_run(run_id)
+
+        kind = row.task_type_id if row is not None and row.task_id == task else None
+        self.app.push_screen(LeaderboardScreen(self.source, task, kind), chosen)
+
     def action_mine(self) -> None:
         self._apply(replace(self._filter, mine=not self._filter.mine))
 

@@ -1,0 +1,137 @@
+"""The best runs of one task by one measure, as the server orders them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import DataTable
+
+from runbrowser.errors import RunbrowserError
+from runbrowser.models import EvaluationRow
+from runbrowser.sources.base import RunSource
+from runbrowser.text import display
+from runbrowser.triage.flow_names import short_name
+from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
+from runbrowser.tui.presenters.rows import Cell, number
+from runbrowser.tui.screens.listing import ListScreen
+
+_MOST = 200
+
+
+class LeaderboardScreen(ListScreen[EvaluationRow, int]):
+    """Rank, run, score and the distance to the best; Enter reads the run."""
+
+    BINDINGS = [Binding("M", "choose_measure", show=False)]  # noqa: RUF012
+    COLUMNS = (("rank", 4), ("run", 8), ("score", 10), ("to best", 10), ("uploader", 16))
+    LAST = "flow"
+    HINTS = "enter read the run   M another measure   esc back"
+
+    def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
+        super().__init__()
+        self._source = source
+        self._task_id = task_id
+        task = source.names.tasks.get(task_id)
+        kind = task.task_type_id if task is not None else task_type_id
+        self._measure = default_measure(task.evaluation_measure if task else None, kind or 1)
+
+    def on_mount(self) -> None:
+        """Asks for the best."""
+        self._ask()
+
+    def _ask(self) -> None:
+        self.head(f"Best runs of task {self._task_id} by {self._measure}: asking")
+        self.run_worker(self._read(), group="best", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        higher = direction(self._measure) != "lower"
+        try:
+            self.lines = await self._source.best(
+                self._task_id, self._measure, highest_first=higher, limit=_MOST
+            )
+        except RunbrowserError as error:
+            self.head(str(error))
+            return
+        self.draw()
+        task = self._source.names.tasks.get(self._task_id)
+        data = f" ({task.dataset_name})" if task is not None else ""
+        way = "" if direction(self._measure) else ", which has no better or worse"
+        if not self.lines:
+            self.head(f"No run of task {self._task_id}{data} has {self._measure}")
+            return
+        most = "the best " if len(self.lines) == _MOST else ""
+        self.head(
+            f"Task {self._task_id}{data}: {most}{len(self.lines)} runs by {self._measure}{way}"
+        )
+
+    def _distance(self, row: EvaluationRow) -> float | None:
+        best = self.lines[0].value
+        return None if row.value is None or best is None else row.value - best
+
+    def _rank(self, row: EvaluationRow) -> int:
+        """Equal scores share a rank."""
+        return 1 + sum(1 for other in self.lines if _better(other.value, row.value, self._measure))
+
+    def cells(self, line: EvaluationRow, width: int) -> Sequence[Cell]:
+        """Rank, run, score, distance to the best, uploader, flow."""
+        distance = self._distance(line)
+        uploader = self._source.names.users.get(line.uploader or 0) or f"#{line.uploader}"
+        return (
+            Cell(str(self._rank(line)), right=True),
+            Cell(str(line.run_id), right=True),
+            Cell("" if line.value is None else number(line.value), "score", right=True),
+            Cell(f"{distance:+.4f}" if distance else "", "faint", right=True),
+            Cell(display(uploader, 16)),
+            Cell(display(short_name(line.flow_name or "", width), width)),
+        )
+
+    def page(self, line: EvaluationRow, width: int) -> Content:
+        """The run under the cursor in a few lines."""
+        known = measure(line.function)
+        unit = f" {known.unit}" if known.unit else ""
+        pairs = [
+            ("flow", display(short_name(line.flow_name or ""), 300)),
+            ("full name", display(line.flow_name or "", 1_100)),
+            ("setup", f"#{line.setup_id}"),
+            ("uploaded", display(line.upload_time or "", 19)),
+            ("score", f"{line.value}{unit}" if line.value is not None else ""),
+        ]
+        lines = [Content.styled(f"Run {line.run_id}", "bold")]
+        lines += [
+            Content.assemble((f"{name:<12}", "$text-muted"), value)
+            for name, value in pairs
+            if value
+        ]
+        return Content("\n").join(lines)
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Enter reads the run."""
+        event.stop()
+        if self.current is not None:
+            self.dismiss(self.current.run_id)
+
+    def action_choose_measure(self) -> None:
+        """Another measure."""
+        from runbrowser.tui.dialogs.choose import ChooseDialog
+
+        task = self._source.names.tasks.get(self._task_id)
+        kind = task.task_type_id if task is not None else None
+        choices = [
+            (m.name, m.name, f"{m.label}, {m.direction} is better")
+            for m in MEASURES.values()
+            if m.direction and (kind is None or kind in m.task_types)
+        ]
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self._measure = name
+                self._ask()
+
+        self.app.push_screen(ChooseDialog("Measure", choices, current=self._measure), chosen)
+
+
+def _better(one: float | None, other: float | None, name: str) -> bool:
+    if one is None or other is None:
+        return one is not None
+    return one < other if direction(name) == "lower" else one > other

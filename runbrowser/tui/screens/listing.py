@@ -1,0 +1,123 @@
+"""A screen that lists things in a table over a page about the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import DataTable, Static
+
+from runbrowser.text import display
+from runbrowser.tui.presenters.rows import Cell
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+
+class ListScreen(Screen[Result], Generic[T, Result]):
+    """What the lists beside the main screen share; a subclass says what a line and a page are."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q", "leave", show=False),
+        Binding("j", "move(1)", show=False),
+        Binding("k", "move(-1)", show=False),
+        Binding("g", "move(-100000)", show=False),
+        Binding("G", "move(100000)", show=False),
+    ]
+    COLUMNS: Sequence[tuple[str, int]] = ()
+    """Label and width of every column but the last, which takes the rest."""
+    LAST = ""
+    """Label of the last column."""
+    HINTS = "esc back"
+    LOOKS: dict[str, str] = {"error": "text-error", "score": "text-accent", "faint": "text-muted"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[T] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False, id="list-head")
+        yield DataTable(id="list", cursor_type="row", cell_padding=1)
+        with VerticalScroll(id="list-page", can_focus=False):
+            yield Static("", markup=False, id="list-text")
+        yield Static(self.HINTS, markup=False, id="list-foot")
+
+    # -- what a subclass says ------------------------------------------------------------------
+
+    def cells(self, line: T, width: int) -> Sequence[Cell]:
+        """The cells of a line; ``width`` is that of the last one."""
+        raise NotImplementedError
+
+    def page(self, line: T, width: int) -> Content:
+        """What is told of the line under the cursor."""
+        raise NotImplementedError
+
+    # -- what it gets --------------------------------------------------------------------------
+
+    @property
+    def table(self) -> DataTable[Text]:
+        """The table of lines."""
+        return self.query_one("#list", DataTable)
+
+    @property
+    def current(self) -> T | None:
+        """The line under the cursor."""
+        place = self.table.cursor_row
+        return self.lines[place] if 0 <= place < len(self.lines) else None
+
+    def head(self, words: str) -> None:
+        """Says in the first line what is listed, or why nothing is."""
+        self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
+
+    def draw(self) -> None:
+        """Draws all lines anew, the cursor staying where it is."""
+        table, place = self.table, self.table.cursor_row
+        table.clear(columns=True)
+        for label, width in self.COLUMNS:
+            table.add_column(Text(label, end=""), width=width)
+        rest = max(12, self.size.width - sum(width + 2 for _, width in self.COLUMNS) - 3)
+        table.add_column(Text(self.LAST, end=""), width=rest)
+        for line in self.lines:
+            table.add_row(*map(self._text, self.cells(line, rest)))
+        if self.lines:
+            table.move_cursor(row=max(0, min(place, len(self.lines) - 1)), animate=False)
+            table.focus()
+        self.show_page()
+
+    def _text(self, cell: Cell) -> Text:
+        color = self.LOOKS.get(cell.look)
+        style = self.app.theme_variables.get(color, "") if color and not self.app.no_color else ""
+        justify = "right" if cell.right else "left"
+        return Text(cell.text, style, end="", justify=justify, no_wrap=True)  # type: ignore[arg-type]
+
+    def show_page(self) -> None:
+        """Draws the page about the line under the cursor."""
+        line = self.current
+        width = max(20, self.query_one("#list-page").size.width - 4)
+        text = self.page(line, width) if line is not None else Content("")
+        self.query_one("#list-text", Static).update(text)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width, other columns."""
+        self.draw()
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Another line under the cursor."""
+        event.stop()
+        self.show_page()
+
+    def action_move(self, step: int) -> None:
+        """j, k, g and G."""
+        place = max(0, min(self.table.cursor_row + step, len(self.lines) - 1))
+        self.table.move_cursor(row=place, animate=False)
+
+    def action_leave(self) -> None:
+        """Back, nothing chosen."""
+        self.dismiss(None)
