@@ -220,6 +220,16 @@ class RunsTable(DataTable[Text]):
         if row is not None:
             self.post_message(RunOpened(row))
 
+    def on_click(self, event: events.Click) -> None:
+        """A second click on a row opens it, wherever in the row either click was.
+
+        DataTable wants both on one cell, but cells that look alike are one piece here.
+        """
+        if self._runs and event.style.meta.get("row") == self.cursor_row:
+            event.prevent_default()
+            event.stop()
+            self.action_select_cursor()
+
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """A click on the row under the cursor opens it."""
         event.stop()
