@@ -313,7 +313,7 @@ def load(
     warnings += slips
     values["server"], said = complete(values.get("server", PRODUCTION))
     warnings += said
-    if origins.get("api_key") in (str(path) for path in files):
+    if origins.get("api_key") in {str(path) for path in files}:
         del values["api_key"], origins["api_key"]
         for layer in (theirs, ours):
             if "api_key" in layer and _fits(layer, values["server"], notes):
