@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from textwrap import wrap
 
 from textual.content import Content
@@ -29,20 +30,34 @@ _ERROR_LIMIT = 20_000  # characters of an error shown; nothing longer was ever r
 
 
 def blocks(values: Sequence[float | None]) -> str:
-    """One block a value, the lowest value lowest; '\u00b7' for a missing one."""
-    known = [value for value in values if value is not None and value == value]
+    """One block a value, the lowest value lowest; '\u00b7' for a missing or infinite one."""
+    known = _finite(values)
     if not known:
         return ""
-    low, high = min(known), max(known)
+    low, high = min(known) / 2, max(known) / 2  # halves: their difference is always a number
     span = high - low
     return "".join(
         "\u00b7"
-        if value is None or value != value
-        else _BLOCKS[round((value - low) / span * 7)]
+        if value is None or not isfinite(value)
+        else _BLOCKS[round((value / 2 - low) / span * 7)]
         if span > 0
         else _BLOCKS[3]
         for value in values
     )
+
+
+def _finite(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None and isfinite(value)]
+
+
+def _spread(values: Sequence[float]) -> str:
+    """The standard deviation over folds, as it is shown; '' where there is none."""
+    from statistics import stdev
+
+    try:
+        return f"\u00b1 {number(stdev(values))}" if len(values) > 1 else ""
+    except OverflowError:  # larger than any float
+        return ""
 
 
 def detail(run: Run, row: RunRow | None, names: NameBook, width: int) -> Content:
@@ -191,7 +206,7 @@ def _ordered(run: Run, measures: Iterable[str]) -> list[str]:
 
 
 def _evaluations(run: Run, width: int) -> list[Content]:
-    from statistics import fmean, stdev
+    from statistics import mean
 
     own = {e.name: e for e in run.evaluation_list if e.fold is None}
     folds = _fold_values(run)
@@ -202,7 +217,7 @@ def _evaluations(run: Run, width: int) -> list[Content]:
     for name in _ordered(run, {*own, *folds}):
         evaluation = own.get(name)
         values = [value for _, _, value in folds.get(name, ())]
-        known = [value for value in values if value is not None]
+        known = _finite(values)
         value = evaluation.value if evaluation is not None else None
         if value is not None:
             shown = number(value)
@@ -215,8 +230,8 @@ def _evaluations(run: Run, width: int) -> list[Content]:
             )
             continue
         else:
-            shown = f"({number(fmean(known))})" if known else "\u2013"
-        spread = f"\u00b1 {number(stdev(known))}" if len(known) > 1 else ""
+            shown = f"({number(mean(known))})" if known else "\u2013"
+        spread = _spread(known)
         style = "bold" if name == run.task_evaluation_measure else ""
         chart = blocks(values) if len(values) <= max(0, width - room - 24) else ""
         lines.append(
