@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
 
+from rich.cells import get_character_cell_size
 from textual.content import Content
 
 from runbrowser.models import RunState
@@ -116,14 +117,22 @@ def facts_line(
     return left
 
 
+def _folded(text: str, width: int, most: int) -> str:
+    """A text as at most so many lines of ``width`` cells; what is cut ends in an ellipsis."""
+    # a character that takes two cells is counted as two, with a second one that is taken out again
+    counted = "".join(f"{char}\0" if get_character_cell_size(char) > 1 else char for char in text)
+    lines = wrap(counted, width)
+    if len(lines) > most:
+        lines[most - 1] = lines[most - 1][: width - 1].rstrip() + "\u2026"
+    return "\n".join(lines[:most]).replace("\0", "")
+
+
 def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -> Content:
     """The lower status line: the last thing told, else the keys that help now."""
     if note is not None and note.text:
         mark, style = _MARKS[note.kind]
-        text = display(mark + note.text)
         most = _ERROR_LINES if note.kind == "error" else 1
-        lines = wrap(text, max(width, 8), max_lines=most, placeholder="\u2026")
-        return Content.styled("\n".join(lines), style)
+        return Content.styled(_folded(display(mark + note.text), max(width, 8), most), style)
     line = Content("")
     for key, label in hints:
         part = Content.assemble((key, "bold $text-primary"), (f" {label}", "$text-muted"))
