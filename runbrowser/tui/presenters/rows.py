@@ -101,7 +101,7 @@ def _state(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cel
 def _named(number: int | None, name: str | None, width: int) -> Cell:
     if name:
         return Cell(display(name, width))
-    return Cell("" if number is None else f"#{number}", "faint")
+    return Cell("" if number is None else display(f"#{number}", width), "faint")
 
 
 def _flow(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
