@@ -78,6 +78,8 @@ async def test_every_special_run_can_be_read_and_nothing_of_it_is_harmful(
 ) -> None:
     special = _special(hostile.v1)
     assert len(special) > 40
+    if size[0] < 100:  # the same texts in less room
+        special = special[::4]
     async with browsing(hostile.v1, RunFilter(ids=tuple(SPECIAL)), size=size) as pilot:
         for run_id in special:
             await _read(pilot, run_id)
