@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.calls import v1
 from runbrowser.errors import AnswerError, UsageError
-from runbrowser.models import OutputFile
+from runbrowser.models import OutputFile, RunFilter, RunPage
 from runbrowser.text import display
 
 NO_TRACE = 572
@@ -49,6 +51,11 @@ def list_run_studies() -> Call[dict[int, str]]:
 
     path = "study/list/main_entity_type/run"
     return Call("list studies", "GET", path, read, on_code={NO_STUDY: dict})
+
+
+def list_own(filter: RunFilter, limit: int) -> Call[RunPage]:
+    """Runs as their uploader may see them: with the key, V1 lists one's own under an embargo."""
+    return replace(v1.list_runs(filter, limit), key="query")
 
 
 def probe(run_id: int = 1) -> Call[None]:

@@ -15,7 +15,6 @@ from runbrowser.actions import asking
 from runbrowser.actions.studies import Study
 from runbrowser.actions.trash import Entry, Trash
 from runbrowser.client.call import Call
-from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, RunbrowserError, UsageError
 from runbrowser.models import OutputFile, Run, RunFilter, RunPage, RunRow
@@ -109,8 +108,8 @@ async def keep(
 
 
 async def _row(ask: Ask, run_id: int) -> RunRow | None:
-    """The run as the list has it: only there is its upload time; None under an embargo."""
-    page: RunPage = await ask(v1.list_runs(RunFilter(ids=(run_id,)), 10))
+    """The run as the list has it, which alone tells its upload time; None if that is hidden."""
+    page: RunPage = await ask(asking.list_own(RunFilter(ids=(run_id,)), 10))
     return next((row for row in page if row.run_id == run_id), None)
 
 

@@ -140,6 +140,8 @@ class Performer:
             words = f"uploaded by user {run.uploader}, not by you"
             return Outcome(run_id, State.LEFT_OUT, words)
         entry, words = await self._copy(run)
+        if entry is None and await self.sending.look(run_id) is None:
+            return await self._gone(run_id, seen)  # deleted by somebody while it was being read
         if entry is None and self.trash is not None and not self.delete_unkept:
             words = f"was not deleted, since no whole copy could be made: {words}"
             return Outcome(run_id, State.FAILED, words)
@@ -159,8 +161,9 @@ class Performer:
     async def _gone(self, run_id: int, seen: Progress) -> Outcome:
         """The outcome for a run that is not there, and the copy that was made of it."""
         entry = None
-        if seen.entry is not None and self.trash is not None:
-            entry = await asyncio.to_thread(_find, self.trash, seen.entry)
+        if seen.begun and self.trash is not None:
+            server = self.sending.http.server
+            entry = await asyncio.to_thread(_newest, self.trash, run_id, server)
         name = entry.name if entry is not None else None
         if not seen.sent:
             words = "is not there: it was deleted before, or never was"
@@ -259,14 +262,13 @@ def _drop(trash: Trash | None, entry: Entry) -> None:
             trash.purge([entry])
 
 
-def _find(trash: Trash, name: str) -> Entry | None:
+def _newest(trash: Trash, run_id: int, server: str) -> Entry | None:
     try:
-        return trash.get(name)
+        return trash.find(run_id, server)
     except UsageError:
         return None
 
 
 def _drop_named(trash: Trash, name: str) -> None:
-    entry = _find(trash, name)
-    if entry is not None:
-        _drop(trash, entry)
+    with contextlib.suppress(UsageError):
+        _drop(trash, trash.get(name))

@@ -96,7 +96,7 @@ async def publish(
         said = "; ".join(map(str, upload.problems[:3]))
         raise UsageError(f"The run was not published: {said}.")
     sending = sending or Sending(http)
-    newest = await _newest(sending, upload.description, user_id)
+    newest = await newest_like(sending, upload.description, user_id)
     try:
         return Published(await send_upload(sending, upload, progress), "published")
     except DoubtError as doubt:
@@ -153,15 +153,17 @@ async def find_published(
     ``user_id`` says who that is. Waits and looks again, as the server may still be at it; None
     too when it does not answer.
     """
+    others: set[int] = set()  # looked at and not it
     for wait in sending.patience.looks:
         if await sending.stopped_within(wait):
             return None
         try:
-            page = await sending.read(v1.list_runs(_like(description, user_id), v1.MAX_LIMIT))
+            page = await sending.read(asking.list_own(_like(description, user_id), v1.MAX_LIMIT))
             ids = sorted((row.run_id for row in page if row.run_id > above), reverse=True)
             for run_id in ids[:_MOST_LOOKED_AT]:
-                if await _is_described(sending, run_id, is_it):
+                if run_id not in others and await _is_described(sending, run_id, is_it):
                     return run_id
+                others.add(run_id)
         except (OpenMLServerError, HaltError):
             continue
     return None
@@ -178,10 +180,12 @@ async def _is_described(sending: Sending, run_id: int, is_it: Callable[[bytes], 
     return False
 
 
-async def _newest(sending: Sending, description: Description, user_id: int | None) -> int | None:
-    """The newest run like it before the upload; None when that cannot be told."""
+async def newest_like(
+    sending: Sending, description: Description, user_id: int | None
+) -> int | None:
+    """The newest run of this task and flow, 0 where there is none; None when that is not told."""
     try:
-        page = await sending.read(v1.list_runs(_like(description, user_id), v1.MAX_LIMIT))
+        page = await sending.read(asking.list_own(_like(description, user_id), v1.MAX_LIMIT))
     except OpenMLServerError:
         return None
     return max((row.run_id for row in page), default=0)

@@ -29,7 +29,7 @@ from runbrowser.actions.keeping import RUN
 from runbrowser.actions.outcome import Outcome, State
 from runbrowser.actions.perform import Performer, StoppedError
 from runbrowser.actions.plan import Item, check_tag
-from runbrowser.actions.publish import Upload, find_published, send_upload
+from runbrowser.actions.publish import Upload, find_published, newest_like, send_upload
 from runbrowser.actions.sending import DoubtError, HaltError
 from runbrowser.actions.trash import Entry
 from runbrowser.client.call import Answer
@@ -88,14 +88,14 @@ async def _published_before(
     if entry.restored_as is not None:
         return entry.restored_as, []
     if "token" in told:
-        found = await _find(performer, entry, str(told["token"]))
+        found = await _find(performer, entry)
         # Not found at once: an upload may be slow, and nothing is published twice.
         rest = sending.patience.upload - (time.time() - float(told.get("sent_at", 0)))
         if found is None and rest > 0:
             sending.say(f"Run {item.run_id} may still be on its way; looking in {rest:.0f} s.")
             if await sending.stopped_within(rest):
                 raise StoppedError
-            found = await _find(performer, entry, str(told["token"]))
+            found = await _find(performer, entry)
         if found is not None:
             return found, ["the server's reply was lost"]
     if await sending.look(item.run_id) is not None:
@@ -110,12 +110,14 @@ async def _publish(performer: Performer, item: Item, entry: Entry) -> tuple[int,
     if upload.problems:
         said = "; ".join(map(str, upload.problems[:3]))
         raise UsageError(f"The server would refuse the description: {said}.")
-    await _note(performer, entry, {"token": token, "sent_at": time.time()})
+    newest = await newest_like(performer.sending, upload.description, performer.user_id)
+    sent = {"token": token, "sent_at": time.time(), "above": newest or entry.run_id}
+    await _note(performer, entry, sent)
     try:
         await performer.begin_sending(item.run_id)
         new_id = await send_upload(performer.sending, upload)
     except DoubtError as doubt:
-        found = await _find(performer, entry, token)
+        found = await _find(performer, entry)
         if found is None:
             raise _LostError(
                 f"{doubt}. The run was not found on the server. Try again in a minute: it is "
@@ -129,15 +131,17 @@ async def _publish(performer: Performer, item: Item, entry: Entry) -> tuple[int,
     return new_id, notes
 
 
-async def _find(performer: Performer, entry: Entry, token: str) -> int | None:
-    upload, _ = await asyncio.to_thread(again, entry, token)
-    mark = token.encode()
+async def _find(performer: Performer, entry: Entry) -> int | None:
+    """The run that was published from the copy, by its mark; None when it is not found."""
+    told = entry.restoring
+    upload, _ = await asyncio.to_thread(again, entry, str(told["token"]))
+    mark = str(told["token"]).encode()
     return await find_published(
         performer.sending,
         upload.description,
         performer.user_id,
         lambda content: mark in content,
-        above=entry.run_id,
+        above=int(told.get("above", entry.run_id)),
     )
 
 

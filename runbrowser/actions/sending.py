@@ -89,13 +89,15 @@ class Sending:
         self._pausing = asyncio.Lock()
 
     async def read(self, call: Call[T]) -> T:
-        """A read's result, never a kept one. HaltError when the server is gone."""
+        """A read's result, never a kept one. HaltError: server gone, or key refused."""
         while True:
             before = self._paused
             try:
                 result = await self.http.send(call, reset_cache=True)
             except OpenMLConnectionError as error:
                 raise HaltError(str(error)) from error
+            except OpenMLAuthenticationError as error:
+                raise HaltError(key_words(error, self._key_origin)) from error
             except OpenMLServerError as error:
                 if not (_told_before(error) or error.status in OVERLOADED):
                     raise

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runbrowser.actions import asking
-from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, OpenMLServerException
 from runbrowser.models import RunFilter
@@ -51,7 +50,7 @@ async def studies_of(http: AsyncHTTPClient, run_ids: Sequence[int]) -> Membershi
 async def _in_study(http: AsyncHTTPClient, study_id: int, run_ids: Sequence[int]) -> set[int]:
     asked = RunFilter(ids=tuple(run_ids), study=study_id)
     try:
-        page = await http.send(v1.list_runs(asked, 2 * len(run_ids)))
+        page = await http.send(asking.list_own(asked, 2 * len(run_ids)))
     except OpenMLServerException as error:
         if error.code == asking.NOT_A_RUN_STUDY:
             return set()

@@ -176,9 +176,12 @@ class Trash:
 
     def find(self, run_id: int, server: str | None = None) -> Entry:
         """The newest copy of a run. UsageError when there is none."""
-        for entry in self.entries(server):
-            if entry.run_id == run_id:
-                return entry
+        paths = self.folder.glob(f"*/{run_id}-*")
+        found = [entry for path in paths if (entry := _read(path)) is not None]
+        if server is not None:
+            found = [entry for entry in found if entry.server == server]
+        if found:
+            return max(found, key=lambda entry: (entry.kept_at, entry.name))
         raise UsageError(f"There is no copy of run {run_id} in the trash.")
 
     def store(

@@ -117,8 +117,13 @@ def proxy_before(server: str) -> Iterator[Proxy]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        listener.daemon_threads = True
+    class Listener(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Clients that are killed in the middle are what this is for."""
+
+    with Listener(("127.0.0.1", 0), Handler) as listener:
         proxy.v1 = f"http://127.0.0.1:{listener.server_address[1]}{upstream.path}"
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
         thread.start()

@@ -94,7 +94,7 @@ def test_an_item_tells_a_run_by_names_where_they_are_known() -> None:
     names.flows[8], names.users[2] = "sklearn.Tree(1)", "A B"
     names.tasks[59] = TaskInfo(59, 1, 61, "iris")
     item = item_of_row(ROW, names, Facts(RunState.OK, "f_measure", 0.98765), ["x"])
-    assert item.about == "sklearn.Tree(1) on iris"
+    assert item.about == "Tree on iris"
     assert (item.score, item.uploader_name, item.tags) == ("f_measure 0.9877", "A B", ("x",))
     assert item.error == "MemoryError: no"
 
