@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ from runbrowser.sources.base import RunSource
 from runbrowser.tui import themes
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
+
+_TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
 
 class RunBrowser(App[int]):
@@ -41,6 +44,17 @@ class RunBrowser(App[int]):
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         return MainScreen(self._open_source, self._first_filter, self._page_size)
+
+    def on_mount(self) -> None:
+        """Watches for the terminal to go away without a word, as a closed window may."""
+        if not self.is_headless:
+            self.set_interval(_TERMINAL_LOOK, self._leave_without_terminal)
+
+    def _leave_without_terminal(self) -> None:
+        watch = select.poll()
+        watch.register(sys.__stdin__ or 0, 0)
+        if any(event & (select.POLLHUP | select.POLLERR) for _, event in watch.poll(0)):
+            self.exit(1)
 
     def _fatal_error(self) -> None:
         """Instead of a traceback with the values of variables: one sentence, and the log."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from runbrowser import paths
 from runbrowser.text import display_lines
 
+_MOST = 1_000_000  # bytes of the log; one older part is kept beside it
 _KEY = re.compile(r"(api_key=)[^&\s'\"]+|(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 
 
@@ -25,6 +26,8 @@ def log_fault(error: BaseException) -> Path:
     entry = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {display_lines(redact(lines))}\n"
     try:
         paths.private_folder(log.parent)
+        if log.exists() and log.stat().st_size > _MOST:
+            log.replace(log.with_name(f"{log.name}.1"))
         with log.open("a", encoding="utf-8") as file:
             file.write(entry)
         log.chmod(0o600)
