@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +16,6 @@ from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import session
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.models import OutputFile
-from runbrowser.paths import whole_file
 from runbrowser.text import display
 
 
@@ -23,6 +24,20 @@ def file_name(file: OutputFile) -> str:
     ending = PurePosixPath(unquote(urlsplit(file.url or "").path)).suffix
     name = file.name if file.name.endswith(ending) else file.name + ending
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:120] or f"file_{file.file_id}"
+
+
+def _progress(name: str) -> Callable[[int, int | None], None] | None:
+    """Tells how much of a file has come, where somebody is looking."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int | None) -> None:
+        of = f" of {total:,}" if total else ""
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{display(name, 60)}: {done:,}{of} bytes{end}")
+        sys.stderr.flush()
+
+    return tell
 
 
 @click.command("download")
@@ -38,8 +53,11 @@ def file_name(file: OutputFile) -> str:
 )
 @click.pass_context
 def download(ctx: click.Context, run_id: int, name: str | None, folder: Path | None) -> int:
-    """Fetch the files of a run, and print where they are."""
-    from runbrowser.client.call import Call
+    """Fetch the files of a run, and print where they are.
+
+    A transfer that breaks off goes on where it was, now or with the next call.
+    """
+    from runbrowser.client.download import download as fetch
 
     folder = folder or Path(f"run_{run_id}")
     with session(settings(ctx)) as opened:
@@ -51,18 +69,10 @@ def download(ctx: click.Context, run_id: int, name: str | None, folder: Path | N
         for file in files:
             if urlsplit(file.url or "").scheme not in ("http", "https"):
                 raise RunbrowserError(f"The server tells no address for {display(file.name, 60)}.")
-            call = Call(
-                f"fetch {file.name} of run {run_id}",
-                "GET",
-                file.url or "",
-                lambda answer: answer.body,
-            )
-            content = opened.http.send(call)
             path = folder / file_name(file)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                with whole_file(path) as stream:
-                    stream.write(content)
+                fetch(opened.http, file.url or "", path, progress=_progress(path.name))
             except OSError as error:
                 reason = display(error.strerror or error)
                 raise UsageError(f"Could not write {display(path)}: {reason}.") from None
