@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual.content import Content
 
@@ -12,21 +14,41 @@ from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.signatures import ErrorGroup
 from runbrowser.tui.presenters.rows import error_line
 
-COLUMNS = (("runs", 6), ("share", 6), ("first seen", 10), ("last seen", 10), ("flows", 5))
-"""Label and width of every column but the last, which takes the rest: the error."""
+
+class Column(NamedTuple):
+    """``least`` is the width of the screen in cells from which the column is shown."""
+
+    label: str
+    width: int
+    least: int = 0
 
 
-def cells(group: ErrorGroup, total: int, width: int) -> list[str]:
+COLUMNS = (
+    Column("runs", 6),
+    Column("share", 6, 70),
+    Column("first seen", 10, 100),
+    Column("last seen", 10, 80),
+    Column("flows", 5, 70),
+)
+"""Every column but the last, which takes the rest: the error."""
+
+
+def columns(width: int) -> list[Column]:
+    """The columns for which a screen has room, without starving the error."""
+    return [column for column in COLUMNS if width >= column.least]
+
+
+def cells(group: ErrorGroup, total: int, shown: Sequence[Column], width: int) -> list[str]:
     """One line of the table; ``width`` is that of the error column."""
     share = 100 * group.count / total if total else 0
-    return [
-        f"{group.count:>6,}",
-        f"{share:5.1f}%",
-        display(group.first_seen or "")[:10],
-        display(group.last_seen or "")[:10],
-        f"{len(group.flows):>5}",
-        error_line(group.signature, width),
-    ]
+    texts = {
+        "runs": f"{group.count:>6,}",
+        "share": f"{share:5.1f}%",
+        "first seen": display(group.first_seen or "")[:10],
+        "last seen": display(group.last_seen or "")[:10],
+        "flows": f"{len(group.flows):>5}",
+    }
+    return [*(texts[column.label] for column in shown), error_line(group.signature, width)]
 
 
 def _most(counter: Counter[int], names: dict[int, str], most: int = 5) -> str:

@@ -26,6 +26,7 @@ from runbrowser.tui.presenters import groups as present
 
 _PAGE = 1_000
 _MOST = 100_000  # failed runs that are grouped
+_NAMED = 50  # groups whose flows, tasks and uploaders are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,17 @@ class ErrorGroupsScreen(Screen[GroupChosen | None]):
 
     def _examples(self) -> list[RunRow]:
         """Rows that between them name the flows, tasks and uploaders of the largest groups."""
-        return [group.example for group in self._groups[:50]]
+        wanted = {run_id for group in self._groups[:_NAMED] for run_id in group.run_ids}
+        seen: set[tuple[str, int | None]] = set()
+        rows = []
+        for row in self._rows:
+            if row.run_id not in wanted:
+                continue
+            new = {("flow", row.flow_id), ("task", row.task_id), ("uploader", row.uploader)} - seen
+            if new:
+                seen |= new
+                rows.append(row)
+        return rows
 
     def on_resize(self, event: events.Resize) -> None:
         """The error column takes what is left of the width."""
@@ -108,15 +119,16 @@ class ErrorGroupsScreen(Screen[GroupChosen | None]):
     def _draw(self) -> None:
         table = self._table
         place = table.cursor_row
-        taken = sum(width + 2 for _, width in present.COLUMNS)
-        self._width = max(20, self.size.width - taken - 3)
+        shown = present.columns(self.size.width)
+        taken = sum(column.width + 2 for column in shown)
+        self._width = max(20, self.size.width - taken - 4)
         table.clear(columns=True)
-        for label, width in present.COLUMNS:
-            table.add_column(Text(label), width=width)
+        for column in shown:
+            table.add_column(Text(column.label), width=column.width)
         table.add_column(Text("error"), width=self._width)
         total = len(self._rows)
         for group in self._groups[:500]:
-            *numbers, error = present.cells(group, total, self._width)
+            *numbers, error = present.cells(group, total, shown, self._width)
             styled = Text(error, self._error_style(), end="")
             table.add_row(*(Text(cell, end="") for cell in numbers), styled)
         if self._groups:
