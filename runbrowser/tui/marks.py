@@ -12,7 +12,7 @@ class Marks:
 
     def __init__(self) -> None:
         self._rows: dict[int, RunRow] = {}
-        self.anchor: int | None = None  # where a range begins: a place on the page shown
+        self.anchor: int | None = None  # the run at which a range begins
 
     def __len__(self) -> int:
         return len(self._rows)

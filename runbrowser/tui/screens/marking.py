@@ -44,17 +44,20 @@ class Marking(Reading):
         self.table.action_cursor_down()
 
     def action_mark_range(self) -> None:
-        place, anchor = self.table.cursor_row, self.marks.anchor
-        if anchor is None:
-            if self.table.current is not None:
-                self.marks.anchor = place
-                self.say("range begins here: move, then v or space marks it, esc leaves", "info")
+        row = self.table.current
+        if row is None:
             return
-        first, last = sorted((anchor, place))
+        anchor, self.marks.anchor = self.marks.anchor, None
+        begun = None if anchor is None else self.table.place_of(anchor)
+        if begun is None:
+            self.marks.anchor = row.run_id
+            other = "" if anchor is None else "a range is of one page; now it "
+            self.say(f"{other}begins here: v at its other end marks it, esc leaves", "info")
+            return
+        first, last = sorted((begun, self.table.cursor_row))
         added = self.marks.add(self.table.runs[first : last + 1])
-        self.marks.anchor = None
         self.show_marks()
-        self.say(f"{added} more runs marked", "done")
+        self.say(f"{added} more marked", "done")
 
     def action_mark_same_error(self) -> None:
         from runbrowser.triage.signatures import signature
@@ -64,18 +67,27 @@ class Marking(Reading):
             self.say("this run reported no error", "info")
             return
         sign = signature(row.error_message)
-        same = [r for r in self.pager.rows_seen() if signature(r.error_message or "") == sign]
-        added = self.marks.add(same)
+        same = {
+            seen.run_id: seen
+            for seen in self.pager.rows_seen()
+            if signature(seen.error_message or "") == sign
+        }
+        added = self.marks.add(same.values())
         self.show_marks()
-        self.say(f"{len(same)} runs on the pages seen say this; {added} more marked", "done")
+        self.say(f"{len(same):,} runs on the pages seen say this; {added:,} more marked", "done")
 
     def action_mark_page(self) -> None:
         rows = self.table.runs
-        if rows and self.marks.whole(rows):
+        if not rows:
+            return
+        if self.marks.whole(rows):
             self.marks.remove(row.run_id for row in rows)
-        else:
-            self.marks.add(rows)
+            self.show_marks()
+            self.say(f"{len(rows):,} marks of this page taken away", "done")
+            return
+        added = self.marks.add(rows)
         self.show_marks()
+        self.say(f"{added:,} more marked; : mark all takes all that match", "done")
 
     def action_clear_marks(self) -> None:
         self.marks.clear()
@@ -106,7 +118,8 @@ class Marking(Reading):
             return
         finally:
             pager.stop()
-        added = self.marks.add(found[:_MOST_MARKED])
+        once = list({row.run_id: row for row in found}.values())[:_MOST_MARKED]
+        added = self.marks.add(once)
         self.show_marks()
         more = "" if page.last else " (there are more; narrow the filter)"
-        self.say(f"{len(found):,} runs match{more}; {added:,} more marked", "done")
+        self.say(f"{len(once):,} runs match{more}; {added:,} more marked", "done")
