@@ -58,8 +58,11 @@ class Taking(Marking):
         texts = {
             "id": ("run id" + ("s" if len(rows) > 1 else ""), ids),
             "url": ("address of its page", "\n".join(self._page_of(row.run_id) for row in rows)),
-            "error": ("error message", first.error_message or ""),
-            "json": ("row as JSON", self._row_text(rows)),
+            "error": (
+                f"error message of {first.run_id}" if len(rows) > 1 else "error message",
+                first.error_message or "",
+            ),
+            "json": ("rows as JSON" if len(rows) > 1 else "row as JSON", self._row_text(rows)),
             "python": ("Python that reads it", _SNIPPET.format(server=server, run_id=first.run_id)),
         }
         choices = [(key, words, display(text, 40)) for key, (words, text) in texts.items() if text]
