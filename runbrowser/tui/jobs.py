@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runbrowser.actions.carry_out import carry_out
@@ -78,3 +78,12 @@ class Job:
             user_id=user_id,
             key_origin=key_origin,
         )
+
+
+def merged(before: Report, after: Report) -> Report:
+    """A report of which some runs were tried again, with what became of them; so that an undo
+    still knows all that was done.
+    """
+    news = {outcome.run_id: outcome for outcome in after.outcomes}
+    outcomes = tuple(news.get(outcome.run_id, outcome) for outcome in before.outcomes)
+    return replace(before, outcomes=outcomes, stopped=after.stopped)

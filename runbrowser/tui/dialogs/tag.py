@@ -1,4 +1,4 @@
-"""Asks for a tag, checked as it is typed."""
+"""Asks for a tag, checked as it is typed, and says what it would be done to."""
 
 from __future__ import annotations
 
@@ -12,72 +12,125 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
+from runbrowser.actions.plan import Item, Plan, count_runs
 from runbrowser.errors import UsageError
 from runbrowser.text import display
 
 
-class TagDialog(ModalScreen[str | None]):
+class TagDialog(ModalScreen[Plan | None]):
     """One line with completion; Enter goes, Esc leaves. Nothing here destroys: ``z`` undoes."""
 
     BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
 
     def __init__(
-        self, title: str, words: str, known: Sequence[str], check: Callable[[str], str]
+        self,
+        title: str,
+        items: Sequence[Item],
+        plan_of: Callable[[str], Plan],
+        fits: Callable[[str], bool],
+        in_use: Sequence[str],
+        *,
+        removes: bool = False,
     ) -> None:
-        """``words`` say for which runs; ``known`` are tags to complete from; ``check`` gives the
-        tag or raises UsageError.
+        """``plan_of`` gives the plan for a tag or raises UsageError, ``fits`` whether a tag in use
+        is worth offering; ``removes``: tags on the runs are offered first.
         """
         super().__init__()
         self._title = title
-        self._words = words
-        self._known = known
-        self._check = check
+        self._items = items
+        self._plan_of = plan_of
+        self._fits = fits
+        self._removes = removes
+        self._known: dict[str, str] = {}  # as it is shown: as it is
+        self._note(in_use)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(display(self._title), classes="pane-title", markup=False)
+            yield Label(self._title, classes="pane-title", markup=False)
             field = Input(
                 placeholder="letters, digits and . _ -",
                 compact=True,
                 id="tag",
                 max_length=200,
-                suggester=SuggestFromList(self._known, case_sensitive=False),
+                suggester=self._suggester(),
             )
             field.cursor_blink = False
             yield field
             yield Static(self._help(), markup=False, id="tag-note", classes="note")
 
+    # -- what is offered -----------------------------------------------------------------------
+
+    def _on_runs(self) -> list[str]:
+        return list(dict.fromkeys(tag for item in self._items for tag in item.tags or ()))
+
+    def _note(self, in_use: Sequence[str]) -> None:
+        """Texts of strangers are offered in their harmless form, which stands for the real one."""
+        offered = [*(self._on_runs() if self._removes else ()), *in_use]
+        self._known = {display(tag): tag for tag in offered if self._worth(tag)}
+
+    def _worth(self, tag: str) -> bool:
+        try:
+            return self._fits(tag)
+        except UsageError:
+            return False
+
+    def _suggester(self) -> SuggestFromList:
+        return SuggestFromList(self._known, case_sensitive=False)
+
+    def learn(self, in_use: Sequence[str]) -> None:
+        """More is known: tags in use, and what the items now hold."""
+        self._note(in_use)
+        for field in self.query("#tag").results(Input):
+            field.suggester = self._suggester()
+            self._tell(field.value)
+
+    # -- what is said --------------------------------------------------------------------------
+
     def _help(self) -> str:
-        return f"{display(self._words)}\nenter goes, tab completes, esc leaves"
+        only = len(self._items) == 1
+        words = (
+            f"for run {self._items[0].run_id}" if only else f"for {count_runs(len(self._items))}"
+        )
+        tags = self._on_runs() if self._removes else ()
+        if tags:
+            words += f"; on {'it' if only else 'them'} now: {display(', '.join(tags), 120)}"
+        return f"{words}\nenter goes, tab completes, esc leaves"
 
-    def complete_from(self, known: Sequence[str]) -> None:
-        """More tags to complete from, once they have been read from the server."""
-        self._known = known
-        for field in self.query(Input):
-            field.suggester = SuggestFromList(known, case_sensitive=False)
-
-    def _say(self, text: str, *, wrong: bool) -> None:
+    def _say(self, text: str, *, wrong: bool = False) -> None:
         note = self.query_one("#tag-note", Static)
-        note.update(display(text, 200) if wrong else text)
+        note.update(display(text, 300) if wrong else text)
         note.set_class(wrong, "-wrong")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Checks as typed."""
-        event.stop()
-        if not event.value:
-            self._say(self._help(), wrong=False)
+    def _plan(self, text: str) -> Plan:
+        return self._plan_of(self._known.get(text, text))
+
+    def _tell(self, text: str) -> None:
+        if not text:
+            self._say(self._help())
             return
         try:
-            self._check(event.value)
-            self._say(self._help(), wrong=False)
+            plan = self._plan(text)
         except UsageError as error:
             self._say(str(error), wrong=True)
+            return
+        words = [plan.title[:1].upper() + plan.title[1:]]
+        if plan.left_out:
+            whys = list(dict.fromkeys(left.words for left in plan.left_out))
+            words[0] += f"; {count_runs(len(plan.left_out))} left out: {', '.join(whys[:3])}"
+        self._say("\n".join(display(line, 300) for line in (*words, *plan.lost, *plan.notes)))
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Checks as typed, and says what would be done."""
+        event.stop()
+        self._tell(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Gives the tag, if it is one."""
+        """Gives the plan, if what was typed is a tag."""
         event.stop()
         try:
-            self.dismiss(self._check(event.value))
+            self.dismiss(self._plan(event.value))
         except UsageError as error:
             self._say(str(error), wrong=True)
 

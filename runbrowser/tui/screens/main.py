@@ -177,7 +177,8 @@ class MainScreen(Acting):
 
     def action_back(self) -> None:
         focused = self.focused
-        if self.status.note is not None and self.status.note.kind == "busy" and self._page:
+        note = None if self.shows_job else self.status.note
+        if note is not None and note.kind == "busy" and self._page:
             self.workers.cancel_group(self, "page")
             if self.pager is not None:
                 self.pager.stop()
@@ -190,7 +191,7 @@ class MainScreen(Acting):
             self.say("")
         elif self.pane.display:
             self.close_detail()
-        elif self.status.note is not None:
+        elif note is not None:
             self.say("")
         elif len(self.marks):
             self.action_clear_marks()

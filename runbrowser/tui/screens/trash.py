@@ -19,7 +19,15 @@ from runbrowser.triage.flow_names import short_name
 from runbrowser.tui.presenters.detail import age
 from runbrowser.tui.presenters.rows import MARK, error_line
 
-_COLUMNS = (("run", 8), ("deleted", 16), ("restored", 9), ("size", 9), ("flow", 28))
+_COLUMNS = (
+    ("run", 9, 0),
+    ("deleted", 14, 0),
+    ("restored", 9, 0),
+    ("size", 9, 90),
+    ("flow", 28, 110),
+)
+"""Label, width, and the width of the screen from which the column is shown."""
+_LONGEST_LIST = 300  # copies named before they are taken away for good
 
 
 class TrashScreen(Screen[list[Entry] | None]):
@@ -40,7 +48,11 @@ class TrashScreen(Screen[list[Entry] | None]):
         self._trash = trash
         self._server = server
         self._entries: list[Entry] = []
+        self._restored: dict[str, int | None] = {}
+        self._bytes = 0  # bytes of all copies
+        self._due = 0  # copies that are past the trash's bounds
         self._marked: set[str] = set()
+        self._was_read = False
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="groups-head")
@@ -48,56 +60,75 @@ class TrashScreen(Screen[list[Entry] | None]):
         with VerticalScroll(id="group-page", can_focus=False):
             yield Static("", markup=False, id="group-text")
         yield Static(
-            "r restore   space mark   * mark all   D take away for good   esc back",
+            "r restore   space mark   * all   D purge   esc back",
             markup=False,
             id="groups-foot",
         )
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Reads what is there."""
-        await self._read()
+        self.run_worker(self._read(), exit_on_error=False)
 
     @property
     def _table(self) -> DataTable[Text]:
         return self.query_one("#groups", DataTable)
 
     async def _read(self) -> None:
-        self._entries = await asyncio.to_thread(self._trash.entries, self._server)
+        def read() -> tuple[list[Entry], int, int]:
+            entries = self._trash.entries(self._server)
+            wanted = {entry.name for entry in entries}
+            due = sum(1 for due in self._trash.due() if due.entry.name in wanted)
+            return entries, sum(entry.size for entry in entries), due
+
+        self._entries, self._bytes, self._due = await asyncio.to_thread(read)
+        self._restored = {entry.name: entry.restored_as for entry in self._entries}
+        self._was_read = True
         names = {entry.name for entry in self._entries}
         self._marked &= names
         self._draw()
 
     def _draw(self) -> None:
-        count, size = len(self._entries), sum(entry.size for entry in self._entries)
-        due = len(self._trash.due())
-        words = f"Trash   {count:,} {'copy' if count == 1 else 'copies'}, {size_words(size)}"
-        if due:
-            words += f"; {due} past its bounds: D takes away what is marked"
+        if not self._was_read:
+            return
+        count = len(self._entries)
+        words = f"Trash   {count:,} {'copy' if count == 1 else 'copies'}, {size_words(self._bytes)}"
+        if self._marked:
+            words += f"   {MARK} {len(self._marked):,} marked"
+        if self._due:
+            words += f"   {self._due:,} past its bounds"
         self.query_one("#groups-head", Static).update(words if count else "The trash is empty")
         table = self._table
         place = table.cursor_row
         table.clear(columns=True)
-        for label, width in _COLUMNS:
+        columns = [(label, width) for label, width, least in _COLUMNS if self.size.width >= least]
+        for label, width in columns:
             table.add_column(Text(label), width=width)
-        rest = max(12, self.size.width - sum(width + 2 for _, width in _COLUMNS) - 3)
-        table.add_column(Text("error"), width=rest)
+        rest = max(12, self.size.width - sum(width + 2 for _, width in columns) - 4)
+        table.add_column(Text("flow" if len(columns) < len(_COLUMNS) else "error"), width=rest)
         for entry in self._entries:
-            mark = MARK if entry.name in self._marked else " "
-            restored = f"{entry.restored_as}" if entry.restored_as else ""
-            flow = short_name(str(entry.told.get("flow_name") or ""), 28)
-            cells = (
-                f"{mark}{entry.run_id}",
-                age(entry.kept_at),
-                restored,
-                size_words(entry.size),
-                display(flow, 28),
-                error_line(str(entry.told.get("error_message") or ""), rest),
-            )
-            table.add_row(*(Text(cell, end="") for cell in cells))
+            cells = self._cells(entry, rest)
+            wanted = [cells[label] for label, _ in columns]
+            last = cells["error"] if len(columns) == len(_COLUMNS) else cells["what"]
+            table.add_row(*(Text(cell, end="") for cell in (*wanted, last)))
         if self._entries:
             table.move_cursor(row=min(place, len(self._entries) - 1), animate=False)
             table.focus()
         self._show_page()
+
+    def _cells(self, entry: Entry, rest: int) -> dict[str, str]:
+        """The texts of a line by column; ``rest`` is the width of the last one."""
+        restored = self._restored.get(entry.name)
+        flow = short_name(str(entry.told.get("flow_name") or ""))
+        error = error_line(str(entry.told.get("error_message") or ""), rest)
+        return {
+            "run": f"{MARK if entry.name in self._marked else ' '}{entry.run_id}",
+            "deleted": age(entry.kept_at),
+            "restored": "" if restored is None else str(restored),
+            "size": size_words(entry.size),
+            "flow": display(flow, 28),
+            "error": error,
+            "what": display(flow, rest),
+        }
 
     @property
     def _current(self) -> Entry | None:
@@ -114,7 +145,7 @@ class TrashScreen(Screen[list[Entry] | None]):
         self.query_one("#group-text", Static).update(_page(entry) if entry else Content(""))
 
     def on_resize(self, event: events.Resize) -> None:
-        """The error column takes what is left."""
+        """The last column takes what is left."""
         self._draw()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
@@ -145,7 +176,8 @@ class TrashScreen(Screen[list[Entry] | None]):
 
     def action_restore(self) -> None:
         """Back to the runs, restoring what is chosen."""
-        self.dismiss(self._chosen())
+        if self._entries:
+            self.dismiss(self._chosen())
 
     def action_purge(self) -> None:
         """Takes copies away for good, after asking."""
@@ -157,23 +189,24 @@ class TrashScreen(Screen[list[Entry] | None]):
         lines = [
             Content.styled("These copies cannot be had back.", "bold $text-error"),
             Content(""),
-            *(Content(f"run {e.run_id}  {size_words(e.size)}") for e in entries[:300]),
+            *(Content(f"run {e.run_id}  {size_words(e.size)}") for e in entries[:_LONGEST_LIST]),
         ]
+        if len(entries) > _LONGEST_LIST:
+            lines.append(Content(f"and {len(entries) - _LONGEST_LIST:,} more"))
 
         def answered(really: bool | None) -> None:
             if really:
                 self.run_worker(self._purge(entries), exit_on_error=False)
 
         page = Content("\n").join(lines)
-        dialog = DestroyDialog(
-            "Take away for good?", page, len(entries), things="copies", verb="purge"
-        )
+        dialog = DestroyDialog("Take away for good?", page, len(entries), verb="purge")
         self.app.push_screen(dialog, answered)
 
     async def _purge(self, entries: list[Entry]) -> None:
         try:
             await asyncio.to_thread(self._trash.purge, entries)
         except OSError as error:
+            await self._read()
             self.query_one("#groups-head", Static).update(display(f"not done: {error}", 200))
             return
         await self._read()

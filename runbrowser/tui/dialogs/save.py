@@ -1,0 +1,88 @@
+"""Asks for a path and writes a file there, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from runbrowser.paths import whole_file
+from runbrowser.text import display
+
+
+class SaveDialog(ModalScreen[str | None]):
+    """Enter writes, Esc leaves; a file that is there is replaced only by a second Enter. Gives
+    words for what was written.
+    """
+
+    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+
+    def __init__(self, title: str, name: str, note: str, content: Callable[[str], str]) -> None:
+        """``name`` is offered first; ``content`` makes the text for the name that was chosen."""
+        super().__init__()
+        self._title = title
+        self._name = name
+        self._words = note
+        self._content = content
+        self._replaces: Path | None = None  # the file that a second Enter replaces
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self._title, classes="pane-title", markup=False)
+            field = Input(self._name, compact=True, id="save-path")
+            field.cursor_blink = False
+            yield field
+            yield Static(f"{self._words}\nenter writes, esc leaves", markup=False, classes="note")
+
+    def _say(self, words: str) -> None:
+        note = self.query_one(".note", Static)
+        note.update(display(words, 300))
+        note.add_class("-wrong")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Another path is asked about anew."""
+        event.stop()
+        self._replaces = None
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Writes, or says why not."""
+        event.stop()
+        given = event.value.strip()
+        if given:
+            path = Path(given).expanduser()
+            self.run_worker(self._write(path), exclusive=True, exit_on_error=False)
+
+    async def _write(self, path: Path) -> None:
+        content = self._content(path.name).encode()
+
+        def write() -> bool:
+            """Whether it was written; not over a file that nobody was asked about."""
+            if path.is_dir():
+                raise IsADirectoryError(0, "it is a folder")
+            if path.exists() and self._replaces != path:
+                return False
+            with whole_file(path) as stream:
+                stream.write(content)
+            return True
+
+        try:
+            written = await asyncio.to_thread(write)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._say(f"{path} cannot be written: {reason}")
+            return
+        if not written:
+            self._replaces = path
+            self._say(f"{path} is there already; enter again replaces it")
+            return
+        self.dismiss(display(f"written to {path}", 300))
+
+    def action_leave(self) -> None:
+        """Nothing is written."""
+        self.dismiss(None)
