@@ -20,7 +20,7 @@ from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 
-PATIENCE = 45.0
+PATIENCE = 30.0
 """Seconds after which a test that waits for something gives up; nothing is measured by it."""
 
 LABEL = "V1 openml"

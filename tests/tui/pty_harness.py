@@ -1,0 +1,132 @@
+"""The browser as a process in a pseudo-terminal, and the picture that a terminal makes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pexpect
+import pyte
+
+from .harness import PATIENCE
+
+BROWSER = [sys.executable, "-m", "runbrowser"]
+
+
+class Terminal:
+    """A process in a terminal of so many columns and lines."""
+
+    def __init__(
+        self, command: list[str], environ: Mapping[str, str], columns: int, lines: int
+    ) -> None:
+        self.raw = b""  # everything that was written to the terminal
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self.process = pexpect.spawn(
+            command[0], command[1:], env=dict(environ), dimensions=(lines, columns), timeout=None
+        )
+
+    @property
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def title(self) -> str:
+        """The title that the process gave its window."""
+        return self._screen.title
+
+    def read(self) -> bool:
+        """Takes in what was written meanwhile; False once the process has closed the terminal."""
+        try:
+            some = self.process.read_nonblocking(65_536, timeout=0.05)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += some
+        self._stream.feed(some)
+        return True
+
+    def wait(self, happened: Callable[[str], object]) -> str:
+        """Reads until the screen's text satisfies; fails when it does not come to that."""
+        deadline = time.monotonic() + PATIENCE
+        while not happened(self.text):
+            assert self.read() or happened(self.text), f"it ended:\n{self.text}"
+            assert time.monotonic() < deadline, f"it did not come to pass:\n{self.text}"
+        return self.text
+
+    def press(self, keys: str) -> None:
+        """Types keys."""
+        self.process.send(keys)
+
+    def end(self) -> int | None:
+        """Reads until the process has ended; its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self.read():
+            assert time.monotonic() < deadline, f"it did not end:\n{self.text}"
+        self.process.wait()
+        status: int | None = self.process.exitstatus
+        return status
+
+
+@contextlib.contextmanager
+def terminal(
+    arguments: list[str], environ: Mapping[str, str], *, columns: int = 120, lines: int = 36
+) -> Iterator[Terminal]:
+    """The browser with arguments; whatever happens, it has ended after the block."""
+    opened = Terminal([*BROWSER, *arguments], environ, columns, lines)
+    try:
+        yield opened
+    finally:
+        opened.process.close(force=True)
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent is ``pid``."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            told = entry.read_text("utf-8", "replace").rpartition(")")[2].split()
+            if int(told[1]) == pid:
+                found.append(int(entry.parent.name))
+    return found
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; one that only waits to be collected has."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return True
+    return told.rpartition(")")[2].split()[0] == "Z"
+
+
+def until(happened: Callable[[], object]) -> bool:
+    """Whether something comes to pass within the patience of tests."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if happened():
+            return True
+        time.sleep(0.02)
+    return bool(happened())
+
+
+def plain_environ(folder: Path, **more: str) -> dict[str, str]:
+    """An environment with folders of its own and a terminal of 16 million colours."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return {
+        **kept,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LC_ALL": "C.UTF-8",
+        **more,
+    }
