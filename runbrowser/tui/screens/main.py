@@ -33,6 +33,9 @@ def _commands() -> type[Provider]:
     return ActionCommands
 
 
+_FIELDS_AFTER = 0.5  # seconds after which the filter fields are there even without any rows
+
+
 class MainScreen(Acting):
     """Browses the runs of one source."""
 
@@ -62,7 +65,7 @@ class MainScreen(Acting):
     def _after_first_paint(self) -> None:
         """What need not be there for the first picture: the source, the filter fields."""
         self.begin()
-        self.sidebar.fill()
+        self.set_timer(_FIELDS_AFTER, self.sidebar.fill)
 
     # -- the filter ----------------------------------------------------------------------------
 

@@ -155,6 +155,13 @@ class Paging(Panes):
         self._draw_page(cursor)
         self._show_notice()
         self._show_facts()
+        self.call_after_refresh(self._after_rows, pager, page)
+
+    def _after_rows(self, pager: Pager, page: SourcePage) -> None:
+        """What must not hold back the rows: filter fields, names and scores, the next page."""
+        self.sidebar.fill()
+        if pager is not self.pager:
+            return
         pager.learn(page)
         if not page.last and not self._filter.local:
             self.run_worker(

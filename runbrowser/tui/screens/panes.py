@@ -38,6 +38,7 @@ class Panes(Parts):
             self.table.focus()
 
     def action_sidebar(self) -> None:
+        self.sidebar.fill()
         if not self.sidebar.display:
             self._sidebar_by_hand = True
             self.place_panes()

@@ -68,13 +68,16 @@ class Sidebar(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._filter = RunFilter()
-        self._showing = False
+        self._filled = False
 
     def compose(self) -> ComposeResult:
         yield Label("Filter", classes="pane-title", markup=False)
 
     def fill(self) -> None:
-        """Puts the fields in; done after the first paint, which they would hold back."""
+        """Puts the fields in, once; done after the first rows, which they would hold back."""
+        if self._filled:
+            return
+        self._filled = True
         rows: list[Widget] = []
         for key in _FIELDS:
             words = _WORDS.get(key)
