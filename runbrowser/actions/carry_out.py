@@ -21,6 +21,7 @@ from runbrowser.errors import OpenMLServerError, OpenMLServerException, Runbrows
 Told = Callable[[Outcome, int, int], None]
 """Told after each run: its outcome, how many runs of the plan have one now, and of how many."""
 
+_NO_KEY = 102
 STOPPED_BY_USER = "Stopped: no further runs were begun."
 
 
@@ -71,6 +72,7 @@ class _Action:
         self._stop = performer.sending.stop
         self._told = told or (lambda outcome, done, total: None)
         self._why = ""
+        self._why_code: int | None = None
         self._outcomes: dict[int, Outcome] = {
             run_id: seen.outcome
             for run_id, seen in self._journal.progress.items()
@@ -108,7 +110,8 @@ class _Action:
         if performer.sending.http.api_key is None:
             self._halt(
                 "Nothing was changed: there is no API key. Set OPENML_APIKEY, or apikey in "
-                "OpenML's config file."
+                "OpenML's config file.",
+                _NO_KEY,
             )
         elif performer.trash is not None:
             with suppress(OSError):
@@ -117,8 +120,10 @@ class _Action:
                 ids = [item.run_id for item in self._todo]
                 performer.studies = await studies_of(performer.sending.http, ids)
 
-    def _halt(self, why: str) -> None:
-        self._why = self._why or (STOPPED_BY_USER if self._stop.is_set() else why)
+    def _halt(self, why: str, code: int | None = None) -> None:
+        if not self._why:
+            self._why = STOPPED_BY_USER if self._stop.is_set() else why
+            self._why_code = code
         self._performer.leaving = True
 
     def _over(self) -> bool:
@@ -151,12 +156,12 @@ class _Action:
         except StoppedError:
             return None
         except UnknownError as error:
-            self._halt(str(error))
+            self._halt(str(error), error.code)
             words = f"was sent, and nobody knows: {error}"
             entry = self._journal.progress[run_id].entry
             return Outcome(run_id, State.DOUBTFUL, words, entry=entry)
         except HaltError as error:
-            self._halt(str(error))
+            self._halt(str(error), error.code)
             with suppress(HaltError):  # that nothing was done must not look like a doubt
                 await self._performer.note("done", run_id, outcome=_not_begun(item))
             return None
@@ -169,7 +174,7 @@ class _Action:
             try:
                 await self._performer.note("done", run_id, outcome=outcome)
             except HaltError as error:
-                self._halt(str(error))
+                self._halt(str(error), error.code)
         return outcome
 
     async def _perform(self, item: Item, seen: Progress) -> Outcome:
@@ -225,6 +230,7 @@ class _Action:
                 *(Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self._plan.left_out),
             ),
             why,
+            self._why_code,
         )
         await asyncio.to_thread(self._end, report)
         return report

@@ -70,12 +70,14 @@ _COLUMNS = ("run_id", "state", "words", "code", "new_id", "entry")
 class Report:
     """All outcomes of a plan, in its order, the runs that were left out last.
 
-    ``stopped`` says in one sentence why the whole ended early, '' when it did not.
+    ``stopped`` says in one sentence why the whole ended early, '' when it did not, and
+    ``stopped_code`` with which of the server's codes, if it was one (102 to 104: the key).
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
+    stopped_code: int | None = None
 
     def count(self, *states: State) -> int:
         """How many runs ended so."""

@@ -161,12 +161,14 @@ class Performer:
     async def _gone(self, run_id: int, seen: Progress) -> Outcome:
         """The outcome for a run that is not there, and the copy that was made of it."""
         entry = None
-        if seen.begun and self.trash is not None:
+        if self.trash is not None:
             server = self.sending.http.server
             entry = await asyncio.to_thread(_newest, self.trash, run_id, server)
         name = entry.name if entry is not None else None
         if not seen.sent:
             words = "is not there: it was deleted before, or never was"
+            if name is not None:
+                words = "was deleted before; a copy is in the trash"
             return Outcome(run_id, State.ALREADY, words, 236, entry=name)
         if entry is not None and self.trash is not None:
             await asyncio.to_thread(self.trash.supersede, entry)

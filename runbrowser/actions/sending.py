@@ -49,7 +49,12 @@ class Patience:
 
 
 class HaltError(RunbrowserError):
-    """The action cannot go on for any run; the words say why, once."""
+    """The action cannot go on for any run; the words say why, once. ``code`` is the server's."""
+
+    @property
+    def code(self) -> int | None:
+        """The code of the refusal that it was raised from, if it was one."""
+        return getattr(self.__cause__, "code", None)
 
 
 class DoubtError(RunbrowserError):

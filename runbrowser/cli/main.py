@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "tag": ("tagging:tag", "Give runs a tag."),
     "untag": ("tagging:untag", "Take a tag from runs."),
+    "delete": ("delete:delete", "Delete runs; copies go to the trash."),
+    "trash": ("trash:trash_group", "Look into the trash, restore deleted runs."),
     "publish": ("publish:publish", "Upload a run."),
     "download": ("download:download", "Fetch the files of a run."),
     "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),

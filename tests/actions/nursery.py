@@ -36,6 +36,7 @@ async def delete(server: str, key: str, state: Path, run_ids: list[int]) -> None
 
 
 def main(server: str, key: str, state: Path) -> None:
+    asyncio.run(AsyncHTTPClient(server).close())  # reads the certificates, once for all children
     for line in sys.stdin:
         run_ids = json.loads(line)
         child = os.fork()

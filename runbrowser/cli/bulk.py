@@ -1,0 +1,216 @@
+"""What the verbs that change many runs share: carrying a plan out, its report, its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from runbrowser.cli import output
+from runbrowser.cli.session import Session
+from runbrowser.errors import (
+    AUTHENTICATION_CODES,
+    NOT_AUTHORIZED_CODES,
+    NOT_FOUND_CODES,
+    OpenMLAuthenticationError,
+    UsageError,
+)
+from runbrowser.text import display
+
+if TYPE_CHECKING:
+    from runbrowser.actions.journal import Journal
+    from runbrowser.actions.outcome import Outcome, Report
+    from runbrowser.actions.plan import Plan
+    from runbrowser.actions.trash import Trash
+
+PART_FAILED = 5
+_FAILED, _NOT_FOUND, _DENIED = 1, 3, 4
+
+report_format = click.option(
+    "--format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to write what became of each run.",
+)
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
+
+
+def check_may_write(opened: Session) -> None:
+    """Raises before anything is done: UsageError when only reading is allowed, and
+    OpenMLAuthenticationError without a key.
+    """
+    opened.writing()
+    if opened.settings.api_key is None:
+        raise OpenMLAuthenticationError(
+            "Nothing was changed: there is no API key. Set OPENML_APIKEY, or apikey in OpenML's "
+            "config file.",
+            102,
+        )
+
+
+def confirm(plan: Plan, yes: bool) -> bool:
+    """Shows a plan that destroys and asks: 'y' for one run, their number for several.
+
+    UsageError where nobody can answer.
+    """
+    number = len(plan.items)
+    if yes or not number:
+        return True
+    for item in plan.items[:50]:
+        tags = f"tags: {', '.join(item.tags)}" if item.tags else ""
+        owner = f"user {item.uploader}" if item.uploader is not None else ""
+        words = "  ".join(filter(None, (owner, item.about, item.score, item.error, tags)))
+        output.say(f"  {item.run_id}  {words}")
+    if number > 50:
+        output.say(f"  and {number - 50:,} more")
+    for sentence in (*plan.notes, *plan.lost):
+        output.say(f"  {sentence}")
+    return agreed(plan.title, number, yes)
+
+
+def agreed(what: str, number: int, yes: bool) -> bool:
+    """Asks whether to do what destroys: 'y' for one, the number for several.
+
+    UsageError where nobody can answer.
+    """
+    if yes:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"To {what} without being asked, say --yes.")
+    wanted = "y" if number == 1 else str(number)
+    prompt = f"{what[0].upper()}{what[1:]}? Type {wanted} to go on"
+    answer = click.prompt(prompt, default="", show_default=False, err=True)
+    return str(answer).strip().lower() == wanted
+
+
+def carry_out(
+    opened: Session, plan: Plan, journal: Journal, trash: Trash | None, *, delete_unkept: bool
+) -> Report:
+    """Carries a plan out, telling its progress on stderr.
+
+    Interrupted once, no further run is begun and the report is of what was done; interrupted
+    twice, it breaks off, and the journal is there to be taken up.
+    """
+    return asyncio.run(_carry_out(opened, plan, journal, trash, delete_unkept))
+
+
+async def _carry_out(
+    opened: Session, plan: Plan, journal: Journal, trash: Trash | None, delete_unkept: bool
+) -> Report:
+    from runbrowser.actions.carry_out import carry_out as act
+    from runbrowser.client.http import AsyncHTTPClient
+
+    settings, shown = opened.settings, _Progress()
+    stop = asyncio.Event()
+    task = asyncio.current_task()
+
+    def interrupted() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+            return
+        stop.set()
+        shown.say("stopping; what has been sent is waited for")
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted)
+    http = AsyncHTTPClient(
+        settings.server,
+        settings.api_key,
+        timeout=settings.timeout,
+        retry=opened.http.policy,
+        cache=opened.http.cache,
+    )
+    try:
+        return await act(
+            plan,
+            http,
+            journal=journal,
+            trash=trash,
+            told=lambda outcome, done, total: shown.step(done, total),
+            said=shown.say,
+            stop=stop,
+            delete_unkept=delete_unkept,
+            user_id=settings.user_id,
+            key_origin=settings.origin("api_key"),
+        )
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        shown.clear()
+        await http.close()
+
+
+class _Progress:
+    """How far it is, on stderr: one line that is rewritten, on a terminal alone."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def step(self, done: int, total: int) -> None:
+        if self._live:
+            sys.stderr.write(f"\r\x1b[K{done:,} of {total:,}")
+            sys.stderr.flush()
+
+    def say(self, words: str) -> None:
+        self.clear()
+        output.say(f"runbrowser: {words}")
+
+    def clear(self) -> None:
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def tell(report: Report, format: str) -> int:
+    """Writes what became of each run to stdout and the whole to stderr; the exit code.
+
+    0: all is as it was wanted. What failed for every run in the same way has its own code (3 not
+    found, 4 not allowed, else 1), otherwise 5 says that part of it failed.
+    """
+    if format == "json":
+        output.write_text(report.json())
+    elif format == "csv":
+        output.write_text("\n".join(display(line) for line in report.csv().splitlines()) + "\n")
+    elif report.outcomes:
+        output.write_text("\n".join(report.lines()) + "\n")
+    output.say(f"runbrowser: {report.headline}.")
+    if report.stopped:
+        output.say(f"runbrowser: {report.stopped}")
+    codes = [exit_code(outcome, report) for outcome in report.outcomes]
+    return overall(codes)
+
+
+def overall(codes: Sequence[int]) -> int:
+    """One exit code for several runs."""
+    kinds = set(codes)
+    return kinds.pop() if len(kinds) == 1 else PART_FAILED if kinds else 0
+
+
+def exit_code(outcome: Outcome, report: Report) -> int:
+    """The exit code for one run's outcome."""
+    from runbrowser.actions.outcome import State
+
+    denied = AUTHENTICATION_CODES | NOT_AUTHORIZED_CODES
+    match outcome.state:
+        case State.DONE:
+            return 0
+        case State.ALREADY if outcome.code in NOT_FOUND_CODES and outcome.entry is None:
+            return _NOT_FOUND
+        case State.ALREADY:
+            return 0
+        case State.LEFT_OUT:
+            return _DENIED
+        case State.STOPPED:
+            return _DENIED if report.stopped_code in denied else _FAILED
+        case _ if outcome.code in denied:
+            return _DENIED
+        case _ if outcome.code in NOT_FOUND_CODES:
+            return _NOT_FOUND
+    return _FAILED
