@@ -32,7 +32,7 @@ class Reading(Paging):
         self.pane.display = True
         if opened:
             self.place_panes()
-        self.pane.focus()
+        self.set_focus(self.pane)  # at once: a key typed right after is meant for it
         self._show_run(run_id)
 
     def follow(self, run_id: int) -> None:
