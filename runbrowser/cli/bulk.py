@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runbrowser.actions.outcome import Outcome, Report
     from runbrowser.actions.plan import Plan
     from runbrowser.actions.trash import Trash
+    from runbrowser.client.http import AsyncHTTPClient
 
 PART_FAILED = 5
 _FAILED, _NOT_FOUND, _DENIED = 1, 3, 4
@@ -100,11 +101,23 @@ def carry_out(
     return asyncio.run(_carry_out(opened, plan, journal, trash, delete_unkept))
 
 
+def async_client(opened: Session) -> AsyncHTTPClient:
+    """A client with coroutines for the same server, key, patience and kept replies."""
+    from runbrowser.client.http import AsyncHTTPClient
+
+    return AsyncHTTPClient(
+        opened.settings.server,
+        opened.settings.api_key,
+        timeout=opened.settings.timeout,
+        retry=opened.http.policy,
+        cache=opened.http.cache,
+    )
+
+
 async def _carry_out(
     opened: Session, plan: Plan, journal: Journal, trash: Trash | None, delete_unkept: bool
 ) -> Report:
     from runbrowser.actions.carry_out import carry_out as act
-    from runbrowser.client.http import AsyncHTTPClient
 
     settings, shown = opened.settings, _Progress()
     stop = asyncio.Event()
@@ -120,13 +133,7 @@ async def _carry_out(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted)
-    http = AsyncHTTPClient(
-        settings.server,
-        settings.api_key,
-        timeout=settings.timeout,
-        retry=opened.http.policy,
-        cache=opened.http.cache,
-    )
+    http = async_client(opened)
     try:
         return await act(
             plan,

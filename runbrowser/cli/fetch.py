@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 from runbrowser.cli.session import Session
+from runbrowser.client.calls.v1 import MAX_LIMIT as MOST
 from runbrowser.client.resources.paging import Seen, split
 from runbrowser.models import RunFilter, RunPage, RunRow, RunState
-
-MOST = 10_000
-"""The most rows V1 gives in one answer."""
 
 _SEARCH_STEP = 1_000  # rows a request while looking for what only rows tell
 SEARCH_MOST = 100_000
@@ -25,7 +23,8 @@ class Fetch:
     ``limit`` None means all. With a filter on state or error text, and with more ids than one
     request takes, limit and offset count the runs that match; else they count the server's rows,
     as its own paging does. After the last piece ``unread`` holds the text of rows that could not
-    be read and ``stopped`` tells whether the search was given up before the end.
+    be read, ``stopped`` tells whether the search was given up before the end, and ``more`` whether
+    the limit cut it off.
     """
 
     def __init__(
@@ -42,6 +41,7 @@ class Fetch:
         self._found = 0
         self.unread: list[str] = []
         self.stopped = False
+        self.more = False
 
     def __iter__(self) -> Iterator[list[RunRow]]:
         parts = split(self._filter)
@@ -68,6 +68,7 @@ class Fetch:
             if page.last:
                 return
             position += size
+        self.more = True
 
     def _searched(self, parts: Sequence[RunFilter]) -> Iterator[list[RunRow]]:
         """Rows looked through one by one; skips and counts those that match."""
@@ -92,6 +93,9 @@ class Fetch:
                     if page.last:
                         break
                     position += step
+                else:
+                    self.more = True
+                    return
 
 
 class _States:
@@ -116,14 +120,12 @@ class _States:
             return rows
         if self._runner is not None:
             return self._runner.run(self._source.matches(rows, self._filter))
-        wanted = (self._filter.error or "").casefold()
-        failed_only = self._filter.state is RunState.FAILED
-        return [
-            row
-            for row in rows
-            if wanted in (row.error_message or "").casefold()
-            and (row.error_message or not failed_only)
-        ]
+        from runbrowser.triage.signatures import says
+
+        wanted = self._filter.error
+        if wanted is None:
+            return [row for row in rows if row.error_message]
+        return [row for row in rows if says(row.error_message or "", wanted)]
 
     def __exit__(self, *_: object) -> None:
         if self._runner is not None:

@@ -27,6 +27,10 @@ COLUMNS: formats.Columns = {
     "run_details": str,
 }
 _HEADERS = ("run", "task", "type", "setup", "flow", "uploader", "uploaded", "error")
+MOST = 10_000
+"""The most runs of one answer of the server, and as many as are given as data unless asked."""
+
+_TABLE = 100  # runs of a table for the eye, unless asked
 _NAMES = {int(number): name for name, number in filters.TYPE_NAMES.items()}
 
 
@@ -54,7 +58,10 @@ def as_table(rows: Sequence[formats.Row]) -> str:
 @connection_options
 @filter_options
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=100, metavar="N", help="At most so many (100)."
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"At most so many ({_TABLE:,} as a table, {MOST:,} as data).",
 )
 @click.option(
     "--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Pass over so many first."
@@ -68,7 +75,7 @@ def as_table(rows: Sequence[formats.Row]) -> str:
 def list_runs(
     ctx: click.Context,
     /,
-    limit: int,
+    limit: int | None,
     offset: int,
     everything: bool,
     format: str | None,
@@ -86,8 +93,11 @@ def list_runs(
     from runbrowser.cli.fetch import SEARCH_MOST, Fetch
     from runbrowser.cli.session import session
 
+    by_default = limit is None
+    if limit is None:
+        limit = _TABLE if format == "table" else MOST
     progress = output.Progress()
-    many = everything or limit > 10_000 or filter.local
+    many = everything or limit > MOST or filter.local
     count = 0
     with session(loaded) as opened:
         fetch = Fetch(
@@ -120,6 +130,10 @@ def list_runs(
     if fetch.stopped:
         output.say(
             f"runbrowser: looked at the first {SEARCH_MOST:,} runs only; --all looks at all."
+        )
+    elif fetch.more and by_default:
+        output.say(
+            f"runbrowser: these are the first {limit:,}; --limit N gives more, --all gives all."
         )
     report_unread(fetch.unread)
     return 0

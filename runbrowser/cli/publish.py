@@ -1,24 +1,22 @@
-"""``runbrowser publish``: uploads a run's description and files."""
+"""``runbrowser publish``: checks a run's description and files, and uploads them once."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from runbrowser.cli import output
+from runbrowser.cli import bulk, output
 from runbrowser.cli.options import connection_options, settings
-from runbrowser.cli.session import session
-from runbrowser.errors import UsageError
+from runbrowser.cli.session import Session, session
+from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.text import display
 
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = display(error.strerror or error)
-        raise UsageError(f"{display(path)} cannot be read: {reason}.") from None
+if TYPE_CHECKING:
+    from runbrowser.actions.publish import Published, Upload
 
 
 @click.command("publish")
@@ -35,21 +33,48 @@ def _read(path: Path) -> bytes:
 def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> int:
     """Upload a run, and print its new id.
 
-    The upload is sent once. If the answer is lost the run may be there all the same: look before
-    you try again.
+    What the server would refuse is said first, with its line, and nothing is sent then. The upload
+    is sent once; if its answer is lost, the server is asked whether it has the run.
     """
-    files: dict[str, tuple[str, bytes, str]] = {
-        "description": ("description.xml", _read(description), "text/xml")
-    }
+    files: dict[str, Path] = {}
     for text in named:
         name, sign, place = text.partition("=")
         if not (sign and name and place):
             raise UsageError(f"--file wants NAME=FILE, not {display(text, 100)!r}.")
         if name in files:
             raise UsageError(f"--file {display(name, 40)} is given twice.")
-        path = Path(place)
-        files[name] = (path.name, _read(path), "application/octet-stream")
+        files[name] = Path(place)
     with session(settings(ctx)) as opened:
-        run_id = opened.writing().publish("run", files)
-    output.write_text(f"{run_id}\n")
+        opened.writing()
+        from runbrowser.actions.publish import prepare
+
+        upload = prepare(description, files)
+        if upload.problems:
+            for problem in upload.problems:
+                output.say(f"{display(description)}: {problem}")
+            raise UsageError("Nothing was sent: the server would refuse this run.")
+        bulk.check_may_write(opened)
+        published = asyncio.run(_publish(opened, upload))
+    if published.run_id is None:
+        raise OpenMLServerError(published.words)
+    output.write_text(f"{published.run_id}\n")
     return 0
+
+
+async def _publish(opened: Session, upload: Upload) -> Published:
+    from runbrowser.actions.publish import publish as act
+
+    live = sys.stderr.isatty()
+
+    def progress(sent: int, total: int) -> None:
+        if live:
+            sys.stderr.write(
+                f"\r{sent:,} of {total:,} bytes sent" + ("\n" if sent == total else "")
+            )
+            sys.stderr.flush()
+
+    http = bulk.async_client(opened)
+    try:
+        return await act(http, upload, user_id=opened.settings.user_id, progress=progress)
+    finally:
+        await http.close()

@@ -343,3 +343,20 @@ def test_parquet_without_pyarrow_says_what_to_install(cli: Cli, tmp_path: Path) 
     done = cli("list", "--format", "parquet", "-o", "x", env={"PYTHONPATH": str(tmp_path)})
     assert done.code == 2
     assert "pip install 'runbrowser[parquet]'" in done.err
+
+
+def test_as_data_every_run_of_a_task_comes_and_a_table_says_where_it_was_cut(
+    cli: Cli, demo: DemoProcess
+) -> None:
+    whole = cli("list", "--server", demo.v1, "--task", "9101", "--format", "json")
+    ids = [run["run_id"] for run in json.loads(whole.out)]
+    everything = cli("list", "--server", demo.v1, "--task", "9101", "--all", "--format", "json")
+    assert len(ids) == len(set(ids)) > 900
+    assert ids == [run["run_id"] for run in json.loads(everything.out)]
+    assert whole.err == ""
+    table = cli("list", "--server", demo.v1, "--task", "9101")
+    assert "the first 100" in table.err
+    assert "--all" in table.err
+    assert len(table.out.splitlines()) <= 101
+    asked = cli("list", "--server", demo.v1, "--task", "9101", "--limit", "5")
+    assert asked.err == ""

@@ -216,3 +216,18 @@ def test_bash_completes_commands(cli: Cli) -> None:
     assert cli(env=env).out == "plain,list\n"
     for shell in ("zsh", "fish"):
         assert "runbrowser" in cli("completion", shell).out
+
+
+def test_publishing_names_the_line_that_the_server_would_refuse_and_sends_nothing(
+    cli: Cli, replay: Replay, tmp_path: Path
+) -> None:
+    text = (WIRE / "upload" / "description.xml").read_text()
+    lines = text.splitlines()
+    place = next(n for n, line in enumerate(lines, 1) if "<oml:flow_id>" in line)
+    wrong = tmp_path / "wrong.xml"
+    lines[place - 1] = "<oml:flow_id>not a number</oml:flow_id>"
+    wrong.write_text("\n".join(lines))
+    done = cli("publish", str(wrong), env={"OPENML_SERVER": replay.v1, "OPENML_APIKEY": KEY})
+    assert done.code == 2
+    assert f"line {place}, flow_id" in done.err.replace("oml:", "")
+    assert replay.asked == []
