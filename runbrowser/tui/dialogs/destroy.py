@@ -150,4 +150,11 @@ class CountInput(Input):
     ]
 
     def __init__(self, *, id: str, compact: bool, max_length: int) -> None:
-        super().__init__(id=id, compact=compact, max_length=max_length, restrict=r"[0-9,]*")
+        # not selected on focus: the first digit comes with it, and the second would replace it
+        super().__init__(
+            id=id,
+            compact=compact,
+            max_length=max_length,
+            restrict=r"[0-9,]*",
+            select_on_focus=False,
+        )

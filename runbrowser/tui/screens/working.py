@@ -190,7 +190,7 @@ class Working(Taking):
             self.say(failure, "error")
         else:
             self.report = report if again is None else merged(again, report)
-            self._after(report)
+            self._after(self.report)
         if self._leaving:
             self.app.exit(0)
 
