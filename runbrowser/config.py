@@ -28,7 +28,7 @@ NAMED_SERVERS = {
 }
 """Servers that openml-python knows by name (FIELD 5)."""
 
-COMMAND_LINE, DEFAULT = "command line", "default"
+COMMAND_LINE, KEY_STORE, DEFAULT = "command line", "key store", "default"
 _BASE = "/api/v1/xml/"
 _OPENML_HOSTS = ("www.openml.org", "openml.org", "test.openml.org")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -56,6 +56,7 @@ class Settings:
     retry_policy: str = "human"  # 'human' | 'robot'
     retries: int | None = None  # None: the policy's own number
     cache_dir: Path = field(default_factory=paths.cache_dir)
+    keyring: bool = False  # look for the key in the system's key store
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "retry_policy": _one_of("human", "robot"),
     "retries": _number(0, 100, int),
     "cache_dir": _folder,
+    "keyring": _flag,
 }
 NAMES = tuple(_READERS)
 """The settings by name, as ``config.toml`` and ``RUNBROWSER_<NAME>`` spell them."""
@@ -320,9 +322,35 @@ def load(
                 values["api_key"] = _read("api_key", *layer["api_key"])
                 origins["api_key"] = layer["api_key"][1]
                 break
+    if values.get("keyring") and "api_key" not in values:
+        found, said = _of_keyring(values["server"])
+        notes += said
+        if found:
+            values["api_key"], origins["api_key"] = ApiKey(found), KEY_STORE
     settings = Settings(**values, origins=MappingProxyType(origins))
     about, unencrypted = _about_key(settings)
     return replace(settings, warnings=(*warnings, *about), notes=(*notes, *unencrypted))
+
+
+def _of_keyring(server: str) -> tuple[str, list[str]]:
+    """The key that the system's key store holds for a server's host, '' for none, and remarks.
+
+    Asked for only where the user says so: on a machine without a screen a key store may want to
+    be unlocked, or be none at all.
+    """
+    host = _host(server)
+    try:
+        import keyring
+    except ImportError:
+        return "", ["The key store is not asked: pip install 'runbrowser[keyring]'."]
+    try:
+        found = keyring.get_password(paths.APP, host)
+    except Exception as error:  # noqa: BLE001 - every key store fails in its own way
+        return "", [f"The key store could not be asked: {display(error, 200)}."]
+    if not found:
+        how = f"'keyring set {paths.APP} {host}' puts one in"
+        return "", [f"The key store holds no key for {host}; {how}."]
+    return found, []
 
 
 def _fits(layer: _Found, server: str, notes: list[str]) -> bool:

@@ -196,7 +196,7 @@ def test_every_setting_can_come_from_each_place(home: Home) -> None:
         "server": "http://127.0.0.1:1/api/v1/xml/", "server_v2": "http://127.0.0.1:2/",
         "api_key": KEY, "api_version": "v2", "fallback": "false", "read_only": "true",
         "page_size": "7", "user_id": "16", "timeout": "2.5", "retry_policy": "robot",
-        "retries": "3", "cache_dir": "/c",
+        "retries": "3", "cache_dir": "/c", "keyring": "true",
     }  # fmt: skip
     assert set(values) == set(config.NAMES)
     environ = {f"RUNBROWSER_{name.upper()}": value for name, value in values.items()}
@@ -408,3 +408,50 @@ def test_the_style_sheets_folder_is_the_checkouts_or_the_packages() -> None:
     folder = paths.styles_dir()
     assert folder.name == "styles"
     assert folder.parent in (Path(paths.__file__).parent, Path(paths.__file__).parents[1])
+
+
+def test_the_key_store_is_asked_only_when_told_to_and_only_for_the_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    asked: list[tuple[str, str]] = []
+
+    class Memory(KeyringBackend):
+        """A key store in memory."""
+
+        priority = 1  # type: ignore[assignment]
+
+        def get_password(self, service: str, username: str) -> str | None:
+            asked.append((service, username))
+            return {"www.openml.org": "ab" * 16}.get(username)
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+        def delete_password(self, service: str, username: str) -> None:
+            raise NotImplementedError
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Memory())
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    try:
+        assert config.load({}, environ).api_key is None
+        assert asked == []
+        found = config.load({}, {**environ, "RUNBROWSER_KEYRING": "yes"})
+        assert found.api_key is not None
+        assert found.api_key.reveal() == "ab" * 16
+        assert found.origin("api_key") == "key store"
+        other = config.load({"server": "http://127.0.0.1:1/api/v1/xml/"},
+                     {**environ, "RUNBROWSER_KEYRING": "yes"})  # fmt: skip
+        assert other.api_key is None
+        assert any("holds no key for 127.0.0.1" in note for note in other.notes)
+        named = config.load(
+            {}, {**environ, "RUNBROWSER_KEYRING": "yes", "OPENML_APIKEY": "cd" * 16}
+        )
+        assert named.api_key is not None
+        assert named.api_key.reveal() == "cd" * 16
+    finally:
+        keyring.set_keyring(before)
+    assert asked == [("runbrowser", "www.openml.org"), ("runbrowser", "127.0.0.1:1")]

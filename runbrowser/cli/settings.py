@@ -15,6 +15,7 @@ from runbrowser.errors import (
     OpenMLAuthenticationError,
     OpenMLServerError,
     OpenMLServerException,
+    UsageError,
     exit_code,
 )
 from runbrowser.models import RunFilter
@@ -56,6 +57,38 @@ def show(ctx: click.Context) -> int:
     output.write_text(output.table(("setting", "value", "from"), rows))
     for note in loaded.notes:
         output.say(f"runbrowser: {note}")
+    return 0
+
+
+@settings_group.command("cache")
+@click.option("--clear", is_flag=True, help="Take away all that is kept.")
+@click.option("--server", "host", metavar="HOST", help="Only what is of this server.")
+@click.pass_context
+def cache(ctx: click.Context, clear: bool, host: str | None) -> int:
+    """Show the replies that are kept on disk, or clear them."""
+    from runbrowser.client.cache import ReplyCache
+
+    kept = ReplyCache(settings(ctx).cache_dir)
+    if clear:
+        try:
+            freed = kept.clear(host)
+        except OSError as error:
+            reason = display(error.strerror or error)
+            raise UsageError(f"Not all could be taken away: {reason}.") from None
+        output.say(f"runbrowser: {freed:,} bytes were freed.")
+        return 0
+    rows, total = [], 0
+    for held in kept.contents():
+        if host in (None, held.server):
+            oldest = time.strftime("%Y-%m-%d", time.localtime(held.oldest))
+            rows.append((held.server, held.replies, held.size, oldest))
+            total += held.size
+    if rows:
+        heads = ("server", "replies", "bytes", "oldest")
+        output.write_text(output.table(heads, rows, right=(1, 2)))
+    output.say(
+        f"runbrowser: {total:,} bytes in {display(kept.folder)}; at most {kept.size:,} are kept."
+    )
     return 0
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from runbrowser.client.call import Answer, Call
@@ -52,6 +53,15 @@ class Kept(Generic[T]):
         return isinstance(error, OpenMLConnectionError) or (
             not isinstance(error, OpenMLServerException) and (error.status or 0) >= 500
         )
+
+
+class Held(NamedTuple):
+    """What is kept of one server: ``size`` in bytes, ``oldest`` in seconds since 1970."""
+
+    server: str
+    replies: int
+    size: int
+    oldest: float
 
 
 class ReplyCache:
@@ -174,6 +184,53 @@ class ReplyCache:
                     pass
         _set_aside(body)
         return None
+
+    def contents(self) -> list[Held]:
+        """What is kept, by server, the largest first; damaged files that were set aside too."""
+        held: dict[str, Held] = {}
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                server = self._server_of(path)
+                before = held.get(server, Held(server, 0, 0, status.st_mtime))
+                held[server] = Held(
+                    server,
+                    before.replies + path.name.startswith("body."),
+                    before.size + status.st_size,
+                    min(before.oldest, status.st_mtime),
+                )
+        return sorted(held.values(), key=lambda one: -one.size)
+
+    def clear(self, server: str | None = None) -> int:
+        """Takes away all that is kept, or what is of one server; the bytes that this frees.
+
+        Raises OSError when a file cannot be removed.
+        """
+        freed = 0
+        if not self.folder.is_dir():
+            return freed
+        with _locked(self.folder):
+            for path in self._files():
+                if server is None or self._server_of(path) == server:
+                    with contextlib.suppress(FileNotFoundError):
+                        freed += path.stat().st_size
+                        path.unlink()
+            folders = [path for path in self.folder.rglob("*") if path.is_dir()]
+            for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # only what is empty now
+        return freed
+
+    def _files(self) -> Iterator[Path]:
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path.name != ".lock":
+                yield path
+
+    def _server_of(self, path: Path) -> str:
+        """The host that a kept file is of, from the folders that are named after it reversed."""
+        parts = path.relative_to(self.folder).parts[:-1]
+        names = list(itertools.takewhile(lambda part: part not in ("api", "runs", "run"), parts))
+        return re.sub(r"_(\d+)\Z", r":\1", ".".join(reversed(names))) or "?"
 
     def _sweep(self) -> None:
         """Removes the oldest replies until no more than ``size`` bytes are kept."""

@@ -409,3 +409,23 @@ def test_two_processes_that_keep_the_same_reply_never_mix_it(tmp_path: Path) -> 
         _, errors = process.communicate(timeout=100)
         assert process.returncode == 0, errors.decode()
     assert not list(tmp_path.rglob("damaged-*"))
+
+
+def test_the_cache_tells_what_it_keeps_by_server_and_can_be_cleared(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path / "kept")
+    assert cache.contents() == []
+    assert cache.clear() == 0
+    answer = Answer(200, "text/xml", EVALUATED.body)
+    for server in ("http://127.0.0.1:8080/api/v1/xml/", "http://other.example/api/v1/xml/"):
+        cache.after_answer(Sender(server), RUN, answer)
+    held = cache.contents()
+    assert {one.server for one in held} == {"127.0.0.1:8080", "other.example"}
+    assert all(one.replies == 1 and one.size > 2 * len(EVALUATED.body) for one in held)
+    freed = cache.clear("other.example")
+    assert freed == next(one.size for one in held if one.server == "other.example")
+    assert [one.server for one in cache.contents()] == ["127.0.0.1:8080"]
+    assert cache.find(Sender("http://127.0.0.1:8080/api/v1/xml/"), RUN) is not None
+    cache.clear()
+    assert cache.contents() == []
+    assert cache.find(Sender("http://127.0.0.1:8080/api/v1/xml/"), RUN) is None
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == [".lock"]
