@@ -285,8 +285,9 @@ def _entry(folder: Path, url: str) -> Path:
 
 def _old_entry(folder: Path, url: str) -> Path | None:
     """Where openml-python 0.15 keeps this reply; None for what is no V1 run."""
-    match = _PREDICTABLE.search(urlsplit(url).path)
-    if match is None:
+    parts = urlsplit(url)
+    match = _PREDICTABLE.search(parts.path)
+    if match is None or parts.query:  # its place says nothing of parameters
         return None
     return folder.joinpath(*_host(url, old=True), "runs", match[1], "description.xml")
 
