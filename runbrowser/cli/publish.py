@@ -12,7 +12,13 @@ import click
 from runbrowser.cli import bulk, output
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
-from runbrowser.errors import OpenMLServerError, UsageError
+from runbrowser.errors import (
+    AUTHENTICATION_CODES,
+    NOT_AUTHORIZED_CODES,
+    OpenMLNotAuthorizedError,
+    OpenMLServerError,
+    UsageError,
+)
 from runbrowser.text import display
 
 if TYPE_CHECKING:
@@ -63,6 +69,7 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
 
 async def _publish(opened: Session, upload: Upload) -> Published:
     from runbrowser.actions.publish import publish as act
+    from runbrowser.actions.sending import HaltError
 
     live = sys.stderr.isatty()
 
@@ -76,5 +83,9 @@ async def _publish(opened: Session, upload: Upload) -> Published:
     http = bulk.async_client(opened)
     try:
         return await act(http, upload, user_id=opened.settings.user_id, progress=progress)
+    except HaltError as error:
+        if error.code in AUTHENTICATION_CODES | NOT_AUTHORIZED_CODES:  # so that the exit code is 4
+            raise OpenMLNotAuthorizedError(str(error), error.code) from None
+        raise
     finally:
         await http.close()
