@@ -84,6 +84,8 @@ class ReplyCache:
         self._also_read = tuple(also_read)
         self._clock = clock
         self._written: float = float("inf")  # bytes since the last sweep; the first write sweeps
+        self._changes = 0  # on the server, as far as they are known
+        self._outdated: dict[str, int] = {}  # by which of them an address was last outdated
 
     def find(self, sender: Sender, call: Call[T]) -> Kept[T] | None:
         """The kept reply to a call as its result; None when there is none that can be read."""
@@ -105,28 +107,44 @@ class ReplyCache:
                 return Kept(result, kept_at, fresh=most is None or 0 <= age <= most)
         return None
 
-    def after_answer(self, sender: Sender, call: Call[Any], answer: Answer) -> None:
-        """Keeps a reply that was read, and forgets those that a write has outdated."""
+    def mark(self) -> int:
+        """A mark in time, to be taken before a request and given to :meth:`after_answer`."""
+        return self._changes
+
+    def after_answer(
+        self, sender: Sender, call: Call[Any], answer: Answer, asked_at: int | None = None
+    ) -> None:
+        """Keeps a reply that was read, and forgets those that a write has outdated.
+
+        A reply that was under way while a write outdated it is not kept: it may be from before.
+        ``asked_at`` is the mark from before the request.
+        """
         with contextlib.suppress(OSError):  # a full or read-only disk stops nobody
             if call.keep and answer.status == 200:
-                self._store(sender.shown_url(call), answer)
-            self._forget(sender, call)
+                self._store(sender.shown_url(call), answer, asked_at)
+        self.forget(sender, call)
 
     def after_failure(self, sender: Sender, call: Call[Any], error: OpenMLServerError) -> None:
         """Forgets what may have been outdated: a failed write may have been done, and what the
         server no longer has is not kept.
         """
-        gone = isinstance(error, OpenMLServerException) and error.code in NOT_FOUND_CODES
-        with contextlib.suppress(OSError):
-            if call.keep and gone:
-                _remove(self.folder, sender.shown_url(call))
-            self._forget(sender, call)
+        if call.keep and isinstance(error, OpenMLServerException) and error.code in NOT_FOUND_CODES:
+            self._outdate([sender.shown_url(call)])
+        self.forget(sender, call)
 
-    def _forget(self, sender: Sender, call: Call[Any]) -> None:
-        for path in call.outdates:
-            _remove(self.folder, sender.shown_url(replace(call, path=path)))
+    def forget(self, sender: Sender, call: Call[Any]) -> None:
+        """Forgets what a write outdates, whatever became of it."""
+        if call.outdates:
+            self._outdate([sender.shown_url(replace(call, path=path)) for path in call.outdates])
 
-    def _store(self, url: str, answer: Answer) -> None:
+    def _outdate(self, urls: Sequence[str]) -> None:
+        with contextlib.suppress(OSError), _locked(self.folder):
+            self._changes += 1
+            self._outdated |= dict.fromkeys(urls, self._changes)
+            for url in urls:
+                _remove(self.folder, url)
+
+    def _store(self, url: str, answer: Answer, asked_at: int | None) -> None:
         entry = _entry(self.folder, url)
         private_folder(entry)
         body = entry / ("body.json" if "json" in answer.content_type else "body.xml")
@@ -142,6 +160,8 @@ class ReplyCache:
         }
         headers = {"Content-Type": answer.content_type}
         with _locked(self.folder):
+            if asked_at is not None and self._outdated.get(url, 0) > asked_at:
+                return
             for other in entry.glob("body.*"):
                 if other != body:
                     other.unlink(missing_ok=True)

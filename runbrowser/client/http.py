@@ -75,6 +75,7 @@ class HTTPClient(Sender):
         kept = self.cache.find(self, call) if call.keep and not reset_cache else None
         if kept is not None and kept.fresh:
             return kept.result
+        asked_at = self.cache.mark()
         try:
             result, answer = self._ask(call)
         except OpenMLServerError as error:
@@ -82,7 +83,10 @@ class HTTPClient(Sender):
             if kept is None or not kept.stands_in_for(error):
                 raise
             return kept.result
-        self.cache.after_answer(self, call, answer)
+        except BaseException:  # broken off: a write may have been done
+            self.cache.forget(self, call)
+            raise
+        self.cache.after_answer(self, call, answer, asked_at)
         return result
 
     def _ask(self, call: Call[T]) -> tuple[T, Answer]:
@@ -161,6 +165,7 @@ class AsyncHTTPClient(Sender):
             kept = await asyncio.to_thread(self.cache.find, self, call)
         if kept is not None and kept.fresh:
             return kept.result
+        asked_at = self.cache.mark()
         try:
             result, answer = await self._ask(call)
         except OpenMLServerError as error:
@@ -168,7 +173,10 @@ class AsyncHTTPClient(Sender):
             if kept is None or not kept.stands_in_for(error):
                 raise
             return kept.result
-        await asyncio.to_thread(self.cache.after_answer, self, call, answer)
+        except BaseException:  # cancelled: a write may have been done
+            self.cache.forget(self, call)
+            raise
+        await asyncio.to_thread(self.cache.after_answer, self, call, answer, asked_at)
         return result
 
     async def _ask(self, call: Call[T]) -> tuple[T, Answer]:
