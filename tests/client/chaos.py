@@ -414,6 +414,13 @@ _DRAWN: dict[Callable[[random.Random], Fault], float] = {
     _index_down: 3,
 }
 
+FAULTS = (
+    "none", "delay", "cut", "cut, size unknown", "cut document", "stall", "lost request",
+    "lost reply", "garbled gzip", "garbled structure", "other document", "garbled HTTP",
+    "busy before", "busy after", "no data", "107", "105",
+)  # fmt: skip
+"""The names of all that can be drawn."""
+
 
 def chance(seed: int) -> Callable[[Asked], Fault]:
     """Draws each request's fault from the seed, what it asks for and how often that was asked: the
