@@ -47,11 +47,11 @@ from runbrowser.client.retry import RetryPolicy
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.catalogue import unpack
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.errors import OpenMLServerError, OpenMLServerException, RunbrowserError
+from runbrowser.errors import AnswerError, OpenMLServerError, OpenMLServerException, RunbrowserError
 from runbrowser.models import Run, RunFilter
 from runbrowser.text import display
 
-from .chaos import FAULTS, Answered, Fault, Proxy, as_it_came, before, chance
+from .chaos import FAULTS, XML, Answered, Fault, Proxy, as_it_came, before, chance, message
 
 SEED = int(os.environ.get("CHAOS_SEED", "20260731"))
 CALLS = 2_000
@@ -501,3 +501,29 @@ async def test_a_write_that_is_cancelled_outdates_the_kept_run_too(
                 await writing
             proxy.fault = lambda asked: Fault()
             assert "cancelled" in (await api.get(run_id)).tags
+
+
+@pytest.mark.parametrize("verb", ["tag", "untag"])
+def test_tags_that_were_cut_off_are_no_answer(
+    fresh_demo: DemoProcess, runs: Runs, verb: str
+) -> None:
+    """Where no length is told, the end of the connection looks like the end of the document."""
+
+    def cut(answered: Answered) -> bytes:
+        body = answered.plain.rpartition(b"</oml:run_")[0]
+        return message(200, body, XML, sized=False)
+
+    run_id = runs.tagged[0]
+    with (
+        before(fresh_demo.v1) as proxy,
+        HTTPClient(proxy.base(fresh_demo.v1), fresh_demo.api_key, retry="none") as http,
+    ):
+        api = RunV1API(http)
+        for tag in ("one", "two"):
+            api.tag(run_id, tag)
+        proxy.fault = lambda asked: Fault(raw=cut, then="close")
+        with pytest.raises(AnswerError, match="no tags"):
+            getattr(api, verb)(run_id, "three" if verb == "tag" else "two")
+        proxy.fault = lambda asked: Fault()
+        expected = {"one", "two", "three"} if verb == "tag" else {"one"}
+        assert set(api.get(run_id).tags) >= expected
