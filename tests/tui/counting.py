@@ -48,6 +48,7 @@ class Counting:
     port: int
     upstream: str
     asked: list[str] = field(default_factory=list)
+    known_as: bytes = b""  # where replies name the demo's address they name this one instead
     _holds: dict[str, threading.Event] = field(default_factory=dict)
     _replies: dict[str, Reply] = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -93,7 +94,10 @@ class Counting:
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
-            return Reply(answer.status, answer.headers.get("content-type", ""), answer.read())
+            body = answer.read()
+            if self.known_as:
+                body = body.replace(urlsplit(self.upstream).netloc.encode(), self.known_as)
+            return Reply(answer.status, answer.headers.get("content-type", ""), body)
         finally:
             connection.close()
 
