@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from textual.app import App
 
@@ -37,6 +40,7 @@ class RunBrowser(App[int]):
         self._first_filter = filter or RunFilter()
         self._page_size = page_size
         self.fault: str = ""
+        self._is_told_to_leave = False
         for theme in themes.ALL:
             self.register_theme(theme)
         self.theme = themes.first_theme(no_color=self.no_color)
@@ -44,6 +48,26 @@ class RunBrowser(App[int]):
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         return MainScreen(self._open_source, self._first_filter, self._page_size)
+
+    async def run_async(self, **options: Any) -> int | None:
+        """Runs until it is left; SIGTERM leaves it as ``q`` does.
+
+        An exception out of a signal handler would pass Textual by, whose threads then keep the
+        process, and the terminal as it is, for good.
+        """
+        if options.get("headless"):
+            return await super().run_async(**options)
+        loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+        loop.add_signal_handler(signal.SIGTERM, self._leave_at_once)
+        try:
+            return await super().run_async(**options)
+        finally:
+            loop.remove_signal_handler(signal.SIGTERM)
+            signal.signal(signal.SIGTERM, before)
+
+    def _leave_at_once(self) -> None:
+        self._is_told_to_leave = True
+        self.exit(128 + signal.SIGTERM)
 
     def on_mount(self) -> None:
         """Watches for the terminal to go away without a word, as a closed window may."""
@@ -60,7 +84,8 @@ class RunBrowser(App[int]):
         """Instead of a traceback with the values of variables: one sentence, and the log."""
         from runbrowser.tui.faults import log_fault
 
-        if self._exception is not None:
+        # what is still being put up while it is already leaving may well fail: nobody is to care
+        if self._exception is not None and not self._is_told_to_leave:
             where = log_fault(self._exception)
             self.fault = f"runbrowser stopped: something went wrong inside; {where} has the details"
         self._close_messages_no_wait()

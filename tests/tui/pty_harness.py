@@ -24,6 +24,7 @@ class Terminal:
         self, command: list[str], environ: Mapping[str, str], columns: int, lines: int
     ) -> None:
         self.raw = b""  # everything that was written to the terminal
+        self._is_quiet = False  # a picture is drawn in several writes; whole once they stop
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self.process = pexpect.spawn(
@@ -45,23 +46,27 @@ class Terminal:
         try:
             some = self.process.read_nonblocking(65_536, timeout=0.05)
         except pexpect.TIMEOUT:
+            self._is_quiet = True
             return True
         except pexpect.EOF:
+            self._is_quiet = True
             return False
+        self._is_quiet = False
         self.raw += some
         self._stream.feed(some)
         return True
 
     def wait(self, happened: Callable[[str], object]) -> str:
-        """Reads until the screen's text satisfies; fails when it does not come to that."""
+        """Reads until the screen's text, wholly drawn, satisfies; fails when it never does."""
         deadline = time.monotonic() + PATIENCE
-        while not happened(self.text):
+        while not (self._is_quiet and happened(self.text)):
             assert self.read() or happened(self.text), f"it ended:\n{self.text}"
             assert time.monotonic() < deadline, f"it did not come to pass:\n{self.text}"
         return self.text
 
     def press(self, keys: str) -> None:
         """Types keys."""
+        self._is_quiet = False
         self.process.send(keys)
 
     def end(self) -> int | None:

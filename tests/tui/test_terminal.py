@@ -88,13 +88,29 @@ def test_killing_the_browser_leaves_no_server_behind(folder: Path) -> None:
     assert until(lambda: not list(folder.glob("runbrowser-demo-*")))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_that_ends_the_browser_ends_its_server(folder: Path, number: int) -> None:
+def test_sighup_ends_the_browser_and_its_server(folder: Path) -> None:
     with terminal(["--demo"], plain_environ(folder)) as screen:
         screen.wait(lambda text: _rows(text))
         servers = children(screen.process.pid)
-        os.kill(screen.process.pid, number)
+        os.kill(screen.process.pid, signal.SIGHUP)
         screen.end()
+    assert until(lambda: all(map(is_gone, servers)))
+
+
+@pytest.mark.parametrize("moment", ["terminal", "connecting", "rows", "names"])
+def test_sigterm_ends_the_browser_in_order_at_any_moment(moment: str, folder: Path) -> None:
+    with terminal(["--demo"], plain_environ(folder)) as screen:
+        if moment == "terminal":
+            assert until(lambda: screen.read() and b"\x1b[?1049h" in screen.raw)
+        elif moment == "connecting":
+            screen.wait(lambda text: "connecting" in text or "starting" in text)
+        else:
+            screen.wait(lambda text: _rows(text) and (moment == "rows" or "✓ ok" in text))
+        servers = children(screen.process.pid)
+        os.kill(screen.process.pid, signal.SIGTERM)
+        assert screen.end() == 128 + signal.SIGTERM
+    assert screen.raw.rindex(b"\x1b[?1049l") > screen.raw.rindex(b"\x1b[?1049h")
+    assert b"Traceback" not in screen.raw
     assert until(lambda: all(map(is_gone, servers)))
 
 
