@@ -52,12 +52,17 @@ class Facts:
 
 
 class NameBook:
-    """Names of flows, tasks and uploaders by id, learned as they are met and kept."""
+    """Names of flows, tasks and uploaders by id, learned as they are met and kept.
+
+    ``classes`` are the class labels of a task in the data set's order, known once a file of
+    predictions on it was read.
+    """
 
     def __init__(self) -> None:
         self.flows: dict[int, str] = {}
         self.tasks: dict[int, TaskInfo] = {}
         self.users: dict[int, str] = {}
+        self.classes: dict[int, tuple[str, ...]] = {}
 
 
 Progress = Callable[[str], None]

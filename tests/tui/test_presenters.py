@@ -282,16 +282,6 @@ def test_many_measures_are_laid_side_by_side_in_several_tables(width: int) -> No
     assert max(map(len, table.split("\n"))) <= width
 
 
-@pytest.mark.parametrize("classes", [2, 26])
-def test_values_per_class_are_cut_and_counted_on(classes: int) -> None:
-    array = "[" + ",".join(["0.123456"] * classes) + "]"
-    run = _run(evaluation_list=(Evaluation("confusion_matrix", None, array),))
-    text = _text(run, 60)
-    assert "confusion_matrix" in text
-    assert "0.123456" in text
-    assert len(text) < 600
-
-
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324, None])
 def test_odd_values_are_shown_and_harm_nothing(odd: float | None) -> None:
     measures: dict[str, list[float | None]] = {"predictive_accuracy": [odd, 0.5, odd, 1.0]}
