@@ -7,6 +7,8 @@ sequences wherever they stand, so every string passes :func:`display` (one line,
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import unicodedata
 
@@ -108,3 +110,39 @@ def first_line(text: str) -> str:
     if stripped.startswith("Traceback (most recent call last)"):
         return stripped.rpartition("\n")[2].strip()
     return stripped.partition("\n")[0].strip()
+
+
+def cells(text: str) -> int:
+    """Columns that a text takes: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+# What a terminal obeys or hides, and what no encoding holds; JSON can write all of it as \uXXXX.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
+)
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """A value as JSON that loses nothing: lone surrogates and what a terminal would obey escaped.
+
+    A number that JSON has no word for (NaN, infinity) becomes null.
+    """
+    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from runbrowser.actions.columns import EVALUATION_COLUMNS
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.cli.session import Session, session
@@ -15,21 +16,6 @@ from runbrowser.errors import UsageError
 from runbrowser.models import EvaluationRow, RunFilter
 from runbrowser.triage.flow_names import short_name
 
-COLUMNS: formats.Columns = {
-    "run_id": int,
-    "task_id": int,
-    "setup_id": int,
-    "flow_id": int,
-    "flow_name": str,
-    "uploader": int,
-    "data_id": int,
-    "data_name": str,
-    "function": str,
-    "upload_time": str,
-    "value": float,
-    "values": str,
-    "array_data": str,
-}
 _MOST = 10_000  # evaluations that V1 gives in one answer (code 546 above)
 
 
@@ -95,7 +81,7 @@ def evaluations(
         )
         first = next(pieces, [])
         with output.destination(path) as stream:
-            writer = formats.writer(format, stream, COLUMNS, as_table)
+            writer = formats.writer(format, stream, EVALUATION_COLUMNS, as_table)
             writer.rows(first)
             for piece in pieces:
                 writer.rows(piece)

@@ -12,7 +12,7 @@ from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.models import Run, RunFilter, RunRow
-from runbrowser.text import display, display_lines
+from runbrowser.text import display, display_lines, to_json
 
 _TEXT_WIDTH = 100  # columns, where stdout has no width of its own
 
@@ -127,7 +127,7 @@ def get(ctx: click.Context, run_id: int, format: str, reset_cache: bool) -> int:
         if format == "text":
             output.write_text(as_text(opened, run))
         elif format == "json":
-            output.write_text(output.to_json(as_object(run), indent=2) + "\n")
+            output.write_text(to_json(as_object(run), indent=2) + "\n")
         elif output.on_terminal():  # a terminal would obey what stands in it
             output.write_text(display_lines(run.description_text))
         else:

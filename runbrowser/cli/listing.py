@@ -10,22 +10,12 @@ from typing import Any
 import click
 
 from runbrowser import filters
+from runbrowser.actions.columns import RUN_COLUMNS
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.models import RunRow
 from runbrowser.text import first_line
 
-COLUMNS: formats.Columns = {
-    "run_id": int,
-    "task_id": int,
-    "task_type_id": int,
-    "setup_id": int,
-    "flow_id": int,
-    "uploader": int,
-    "upload_time": str,
-    "error_message": str,
-    "run_details": str,
-}
 _HEADERS = ("run", "task", "type", "setup", "flow", "uploader", "uploaded", "error")
 MOST = 10_000
 """The most runs of one answer of the server, and as many as are given as data unless asked."""
@@ -113,7 +103,7 @@ def list_runs(
                 pieces, []
             )  # nothing is written unless the server answers
             with output.destination(path) as stream:
-                writer = formats.writer(format, stream, COLUMNS, as_table)
+                writer = formats.writer(format, stream, RUN_COLUMNS, as_table)
                 while piece is not None:
                     count += len(piece)
                     if piece:

@@ -17,7 +17,7 @@ from runbrowser.cli.options import connection_options, page_size_option
 from runbrowser.errors import RunbrowserError, exit_code
 
 VERBS: dict[str, tuple[str, str]] = {
-    "list": ("listing:list_runs", "List runs: a table, JSON, CSV or Parquet."),
+    "list": ("listing:list_runs", "List runs: A table, JSON, CSV, Parquet or Markdown."),
     "get": ("get:get", "Show one run with everything it has."),
     "trace": ("trace:trace", "Show what a hyper-parameter search tried."),
     "evaluations": (

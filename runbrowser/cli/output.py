@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,34 +12,9 @@ from typing import IO, Any
 
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.paths import whole_file
-from runbrowser.text import display
+from runbrowser.text import cells, display
 
 BOLD, RED, DIM, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
-
-# What a terminal obeys or hides, and what no encoding holds; JSON can write all of it as \uXXXX.
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
-)
-
-
-def to_json(value: object, indent: int | None = None) -> str:
-    """A value as JSON that loses nothing: lone surrogates and what a terminal would obey escaped.
-
-    A number that JSON has no word for (NaN, infinity) becomes null.
-    """
-    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
-    return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
 
 
 def say(message: str) -> None:
@@ -110,16 +81,6 @@ def width() -> int | None:
         return shutil.get_terminal_size().columns
     said = os.environ.get("COLUMNS", "")
     return int(said) if said.isascii() and said.isdecimal() and int(said) > 0 else None
-
-
-def cells(text: str) -> int:
-    """Columns that a text takes: wide characters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def fit(text: str, columns: int) -> str:

@@ -12,6 +12,7 @@ from runbrowser.cli import bulk, output
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import session
 from runbrowser.errors import UsageError
+from runbrowser.text import to_json
 
 if TYPE_CHECKING:
     from runbrowser.actions.trash import Entry, Trash
@@ -58,7 +59,7 @@ def list_entries(format: str) -> int:
     trash = _trash()
     entries = trash.entries()
     if format == "json":
-        output.write_text(output.to_json([_as_object(entry) for entry in entries], indent=2) + "\n")
+        output.write_text(to_json([_as_object(entry) for entry in entries], indent=2) + "\n")
     elif entries:
         rows = [
             (
@@ -101,7 +102,7 @@ def show(which: str, format: str) -> int:
     damage = entry.damage()
     if format == "json":
         told = {**_as_object(entry), "damage": damage}
-        output.write_text(output.to_json(told, indent=2) + "\n")
+        output.write_text(to_json(told, indent=2) + "\n")
     else:
         told = dict(entry.told)
         studies = told.get("studies")

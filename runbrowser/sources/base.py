@@ -86,6 +86,10 @@ class RunSource(Protocol):
         """One page of the runs that match. Raises OpenMLServerError and its kinds."""
         ...
 
+    async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
+        """The rows that a filter on state or error text lets through."""
+        ...
+
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
         """One run with everything it has; ``fresh`` passes over kept replies."""
         ...

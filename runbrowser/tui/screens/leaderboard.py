@@ -23,10 +23,13 @@ _MOST = 200
 class LeaderboardScreen(ListScreen[EvaluationRow, int]):
     """Rank, run, score and the distance to the best; Enter reads the run."""
 
-    BINDINGS = [Binding("M", "choose_measure", show=False)]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012
+        Binding("M", "choose_measure", show=False),
+        Binding("x", "export", show=False, id="export"),
+    ]
     COLUMNS = (("rank", 4), ("run", 8), ("score", 10), ("to best", 10), ("uploader", 16))
     LAST = "flow"
-    HINTS = "enter read the run   M another measure   esc back"
+    HINTS = "enter read the run   M another measure   x export   esc back"
 
     def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
         super().__init__()
@@ -129,6 +132,21 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
                 self._ask()
 
         self.app.push_screen(ChooseDialog("Measure", choices, current=self._measure), chosen)
+
+    def action_export(self) -> None:
+        """x: the list as a file, in the columns of ``runbrowser evaluations``."""
+        from runbrowser.actions.columns import EVALUATION_COLUMNS
+        from runbrowser.actions.export import Sheet
+        from runbrowser.tui.dialogs.export import Choice
+        from runbrowser.tui.exporting import ask_and_write
+
+        if self.lines:
+            sheet = Sheet(EVALUATION_COLUMNS, [self.lines])
+            name = f"best-of-task-{self._task_id}-{self._measure}"
+            choice = Choice("this list", len(self.lines))
+            offers = [(choice, sheet)]
+            title = "Export evaluations"
+            ask_and_write(self, title, name, offers, self.tell, verb="evaluations")
 
 
 def _better(one: float | None, other: float | None, name: str) -> bool:

@@ -76,6 +76,11 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Says in the first line what is listed, or why nothing is."""
         self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
 
+    def tell(self, words: str) -> None:
+        """Says in the last line what has become of something; '' brings the keys back."""
+        shown = display(words, max(20, self.size.width - 2)) if words else self.HINTS
+        self.query_one("#list-foot", Static).update(shown)
+
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
         table, place = self.table, self.table.cursor_row
@@ -111,6 +116,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another line under the cursor."""
         event.stop()
+        self.tell("")
         self.show_page()
 
     def action_move(self, step: int) -> None:

@@ -14,7 +14,7 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
-from runbrowser.tui.screens.acting import Acting
+from runbrowser.tui.screens.exporting import Exporting
 from runbrowser.tui.screens.panes import SIDEBAR_FROM
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
@@ -36,7 +36,7 @@ def _commands() -> type[Provider]:
 _FIELDS_AFTER = 0.5  # seconds after which the filter fields are there even without any rows
 
 
-class MainScreen(Acting):
+class MainScreen(Exporting):
     """Browses the runs of one source."""
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]
@@ -180,6 +180,8 @@ class MainScreen(Acting):
 
     def action_back(self) -> None:
         focused = self.focused
+        if self.stop_export_shown():
+            return
         note = None if self.shows_job else self.status.note
         if note is not None and note.kind == "busy" and self._page:
             self.workers.cancel_group(self, "page")

@@ -1,0 +1,203 @@
+"""Asks which rows go into a file, in which format, and under which name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from runbrowser.actions.formats import SUFFIXES, format_of, pyarrow
+from runbrowser.errors import UsageError
+from runbrowser.text import display
+from runbrowser.tui.widgets.choice_line import ChoiceLine
+
+_WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "parquet": "Parquet",
+          "markdown": "Markdown"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Rows that can be exported: what they are called, and how many they are, if that is known.
+
+    ``scores`` says in words which scores come along; '' where none is known.
+    """
+
+    words: str
+    count: int | None
+    scores: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the line of choices shows."""
+        return self.words if self.count is None else f"{self.words} {self.count:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: ``choice`` is a place among the choices offered."""
+
+    choice: int
+    format: str
+    path: Path
+    overwrite: bool
+    scores: bool
+
+
+class ExportDialog(ModalScreen[Wish | None]):
+    """Tab goes through the fields, Enter writes from any of them, Esc leaves. A file that is there
+    is replaced only by a second Enter.
+    """
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape", "leave", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], name: str, verb: str = "list"
+    ) -> None:
+        """``name`` is that of the file, without its end; ``verb`` the command that gives the same
+        columns.
+        """
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._name = name
+        self._verb = verb
+        self._replaces: Path | None = None  # the file that a second Enter replaces
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -wide"):
+            yield Label(self._title, classes="pane-title", markup=False)
+            with Horizontal(classes="field"):
+                yield Label("rows", classes="field-name", markup=False)
+                yield ChoiceLine([choice.title for choice in self._choices], id="export-rows")
+            with Horizontal(classes="field", id="export-scores-field"):
+                yield Label("scores", classes="field-name", markup=False)
+                yield ChoiceLine(["with scores", "without"], id="export-scores")
+            with Horizontal(classes="field"):
+                yield Label("format", classes="field-name", markup=False)
+                yield ChoiceLine([_WORDS[name] for name in SUFFIXES], id="export-format")
+            with Horizontal(classes="field"):
+                yield Label("file", classes="field-name", markup=False)
+                field = Input(f"{self._name}.csv", compact=True, id="export-path")
+                field.cursor_blink = False
+                yield field
+            yield Static("", markup=False, classes="note")
+
+    def on_mount(self) -> None:
+        """The keys begin at the rows."""
+        self.query_one("#export-rows").focus()
+        self._explain()
+
+    @property
+    def _choice(self) -> Choice:
+        return self._choices[self.query_one("#export-rows", ChoiceLine).chosen]
+
+    @property
+    def _format(self) -> str:
+        return list(SUFFIXES)[self.query_one("#export-format", ChoiceLine).chosen]
+
+    def _say(self, words: str, *, wrong: bool = False) -> None:
+        note = self.query_one(".note", Static)
+        note.update(display(words, 300))
+        note.set_class(wrong, "-wrong")
+
+    def _explain(self) -> None:
+        """What will be written, and which keys help."""
+        choice = self._choice
+        self.query_one("#export-scores-field").display = bool(choice.scores)
+        words = f"Columns as 'runbrowser {self._verb}' gives them"
+        if choice.scores and self.query_one("#export-scores", ChoiceLine).chosen == 0:
+            words += f", and {choice.scores}"
+        notes = {
+            "csv": "What a spreadsheet would calculate gets an apostrophe before it.",
+            "markdown": "For reading: messages on one line, their markup escaped.",
+        }
+        more = f" {notes[self._format]}" if self._format in notes else ""
+        self._say(f"{words}.{more} Enter writes, tab goes on, esc leaves.")
+
+    def on_choice_line_changed(self, event: ChoiceLine.Changed) -> None:
+        """Another format gives the file another end; the user's own end is left alone."""
+        event.stop()
+        field = self.query_one("#export-path", Input)
+        known = format_of(field.value)
+        if known is not None and known != self._format:
+            field.value = field.value.rpartition(".")[0] + SUFFIXES[self._format]
+        self._replaces = None
+        self._explain()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """An end that is a format's own chooses it; another path is asked about anew."""
+        event.stop()
+        self._replaces = None
+        known = format_of(event.value)
+        if known is not None and known != self._format:
+            self.query_one("#export-format", ChoiceLine).chosen = list(SUFFIXES).index(known)
+        self._explain()
+
+    def on_choice_line_submitted(self, event: ChoiceLine.Submitted) -> None:
+        """Enter on a choice."""
+        event.stop()
+        self._submit()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter on the name."""
+        event.stop()
+        self._submit()
+
+    def _submit(self) -> None:
+        given = self.query_one("#export-path", Input).value.strip()
+        if given:
+            path = Path(given).expanduser()
+            self.run_worker(self._check(path), exclusive=True, exit_on_error=False)
+        else:
+            self._say("The file has no name yet.", wrong=True)
+
+    async def _check(self, path: Path) -> None:
+        """Says what is in the way before anything is asked of a server."""
+        format = self._format
+
+        def trouble() -> str:
+            if format == "parquet":
+                try:
+                    pyarrow()
+                except UsageError as error:
+                    return str(error)
+            if path.is_dir():
+                return f"{path} is a folder."
+            if not path.parent.is_dir():
+                return f"There is no folder {path.parent}."
+            if path.exists() and self._replaces != path:
+                self._replaces = path
+                return f"{path} is there already; enter again replaces it."
+            return ""
+
+        try:
+            words = await asyncio.to_thread(trouble)
+        except OSError as error:
+            words = f"{path}: {error.strerror or error}"
+        if words:
+            self._say(words, wrong=True)
+            return
+        self.dismiss(
+            Wish(
+                choice=self.query_one("#export-rows", ChoiceLine).chosen,
+                format=format,
+                path=path,
+                overwrite=self._replaces == path,
+                scores=self.query_one("#export-scores", ChoiceLine).chosen == 0,
+            )
+        )
+
+    def action_leave(self) -> None:
+        """Nothing is written."""
+        self.dismiss(None)

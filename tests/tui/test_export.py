@@ -1,0 +1,236 @@
+"""Exporting in the browser: the dialog, files, all that match in the background, stopping it."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from sources.truth import get, listed, listed_ids
+from textual.widgets import Input
+
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.filters import parse
+from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+
+from .counting import Counting, Reply
+from .deeds import is_main, page_ids, sees, top, waits
+from .harness import browsing, main_screen, note, press, screen_text, settle, shown_ids
+
+FIELDS = ["run_id", "task_id", "task_type_id", "setup_id", "flow_id", "uploader", "upload_time",
+          "error_message", "run_details"]  # fmt: skip
+TASK = parse("task:9101")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which a name without a folder is."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+async def test_x_and_enter_write_the_page_as_it_is_shown(demo: DemoProcess, here: Path) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "s", "j", "enter")  # by run id
+        shown = shown_ids(pilot)
+        await press(pilot, "x", "enter")
+        assert note(pilot) == f"{len(shown)} runs written to runs-task-9101.csv"
+    rows = read_csv(here / "runs-task-9101.csv")
+    assert [int(row["run_id"]) for row in rows] == shown
+    assert list(rows[0]) == [*FIELDS, "predictive_accuracy"]
+    told = get(demo.v1, f"evaluation/list/function/predictive_accuracy/run/{shown[0]}")
+    assert not rows[0]["predictive_accuracy"] or f">{rows[0]['predictive_accuracy']}" in told
+
+
+async def test_marked_runs_come_first_and_their_number_is_told(
+    demo: DemoProcess, here: Path
+) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        marked = shown_ids(pilot)[:2]
+        await press(pilot, "space", "space", "x")
+        page = len(page_ids(pilot))
+        sees(pilot, "marked 2", f"this page {page}", "all that match")
+        await press(pilot, "enter")
+        assert "2 runs written" in note(pilot)
+    assert [int(row["run_id"]) for row in read_csv(here / "runs-task-9101.csv")] == marked
+
+
+async def test_another_format_gives_the_file_another_end(demo: DemoProcess, here: Path) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x", "tab", "tab", "right")
+        assert top(pilot).query_one(Input).value == "runs-task-9101.json"
+        await press(pilot, "enter")
+    rows = json.loads((here / "runs-task-9101.json").read_text())
+    assert list(rows[0])[: len(FIELDS)] == FIELDS
+    assert isinstance(rows[0]["run_id"], int)
+
+
+async def test_the_end_of_a_name_that_is_typed_chooses_the_format(
+    demo: DemoProcess, here: Path
+) -> None:
+    import pyarrow.parquet
+
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x")
+        top(pilot).query_one(Input).value = "mine.parquet"
+        await press(pilot, "enter")
+        assert "written to mine.parquet" in note(pilot)
+    assert pyarrow.parquet.read_table(here / "mine.parquet").column_names[:9] == FIELDS
+
+
+async def test_without_scores_there_are_the_listed_columns_alone(
+    demo: DemoProcess, here: Path
+) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x", "tab", "right", "enter")
+    assert list(read_csv(here / "runs-task-9101.csv")[0]) == FIELDS
+
+
+async def test_all_that_match_are_gathered_in_the_background(demo: DemoProcess, here: Path) -> None:
+    filter = parse("task:9101 state:failed")
+    async with browsing(demo.v1, filter, page_size=10) as pilot:
+        page = shown_ids(pilot)
+        await press(pilot, "x", "right", "enter")
+        assert shown_ids(pilot) == page
+        assert is_main(pilot)
+        assert "written to runs-task-9101-state-failed.csv" in note(pilot)
+    found = [int(row["run_id"]) for row in read_csv(here / "runs-task-9101-state-failed.csv")]
+    truth = [i for i, error in listed(demo.v1, "task/9101/limit/10000/show_errors/true") if error]
+    assert sorted(found) == sorted(set(truth))
+
+
+@pytest.mark.parametrize("key", ["X", "escape"])
+async def test_x_and_esc_stop_it_and_nothing_is_written(
+    key: str, counted: Counting, here: Path
+) -> None:
+    async with browsing(counted.v1, page_size=30) as pilot:
+        page = shown_ids(pilot)
+        held = counted.hold("run/list/limit/1000/")
+        await pilot.press("x", "right", "enter")
+        await waits(pilot, lambda: counted.count("run/list/limit/1000/"))
+        await waits(pilot, lambda: note(pilot).startswith("exporting"))
+        await pilot.press(key)
+        await waits(pilot, lambda: note(pilot) == "export stopped; nothing was written")
+        held.set()
+        assert shown_ids(pilot) == page
+        assert main_screen(pilot).export is None
+    assert list(here.iterdir()) == []
+
+
+async def test_keys_work_while_it_goes_on_and_a_second_one_has_to_wait(
+    counted: Counting, here: Path
+) -> None:
+    async with browsing(counted.v1, page_size=30) as pilot:
+        held = counted.hold("run/list/limit/1000/")
+        await pilot.press("x", "right", "enter")
+        await waits(pilot, lambda: counted.count("run/list/limit/1000/"))
+        await pilot.press("j", "j")
+        await waits(pilot, lambda: main_screen(pilot).table.cursor_row == 2)
+        await pilot.press("x")
+        await waits(pilot, lambda: "one at a time" in note(pilot))
+        assert is_main(pilot)
+        held.set()
+        await settle(pilot)
+        assert "written to runs.csv" in note(pilot)
+    assert [int(row["run_id"]) for row in read_csv(here / "runs.csv")] == listed_ids(
+        counted.upstream, "limit/10000/show_errors/true"
+    )
+
+
+async def test_a_file_that_is_there_is_asked_about(demo: DemoProcess, here: Path) -> None:
+    path = here / "runs-task-9101.csv"
+    path.write_text("old")
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x", "enter")
+        sees(pilot, "is there already", "enter again replaces it")
+        assert path.read_text() == "old"
+        await press(pilot, "escape")
+        assert path.read_text() == "old"
+        await press(pilot, "x", "enter", "enter")
+        assert "written" in note(pilot)
+    assert path.read_text().startswith("run_id,")
+
+
+async def test_another_name_is_asked_about_anew(demo: DemoProcess, here: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (here / name).write_text("old")
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x")
+        for name in ("a.csv", "b.csv"):
+            top(pilot).query_one(Input).value = name
+            await press(pilot, "enter")
+            sees(pilot, f"{name} is there already")
+    assert {path.read_text() for path in here.iterdir()} == {"old"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("missing/runs.csv", "There is no folder"), (".", "is a folder"), ("", "no name yet")],
+)
+async def test_what_is_wrong_with_a_name_is_told_in_the_dialog(
+    name: str, words: str, demo: DemoProcess, here: Path
+) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x")
+        top(pilot).query_one(Input).value = name
+        await press(pilot, "enter")
+        sees(pilot, words)
+        await press(pilot, "escape")
+        assert is_main(pilot)
+    assert list(here.iterdir()) == []
+
+
+async def test_a_missing_parquet_engine_is_told_with_the_command_that_brings_it(
+    demo: DemoProcess, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x")
+        top(pilot).query_one(Input).value = "runs.parquet"
+        await press(pilot, "enter")
+        sees(pilot, "pip install 'runbrowser[parquet]'")
+    assert list(here.iterdir()) == []
+
+
+async def test_a_failure_of_the_server_is_told_and_nothing_is_written(
+    counted: Counting, here: Path
+) -> None:
+    async with browsing(counted.v1, page_size=30) as pilot:
+        counted.answer("run/list/limit/1000/", Reply(500, "text/html", b""))
+        await press(pilot, "x", "right", "enter")
+        assert note(pilot).startswith("export: ")
+        assert "Nothing was written" in note(pilot)
+    assert list(here.iterdir()) == []
+
+
+async def test_the_leaderboard_is_exported_in_the_columns_of_evaluations(
+    demo: DemoProcess, here: Path
+) -> None:
+    from runbrowser.actions.columns import EVALUATION_COLUMNS
+
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "L")
+        board = top(pilot)
+        assert isinstance(board, LeaderboardScreen)
+        best = [(line.run_id, line.value) for line in board.lines]
+        await press(pilot, "x", "enter")
+        assert "best-of-task-9101-predictive_accuracy.csv" in screen_text(pilot)
+    rows = read_csv(here / "best-of-task-9101-predictive_accuracy.csv")
+    assert list(rows[0]) == list(EVALUATION_COLUMNS)
+    assert [(int(row["run_id"]), float(row["value"])) for row in rows] == best
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (60, 20)])
+async def test_the_whole_dialog_is_on_the_screen_at_any_size(
+    size: tuple[int, int], demo: DemoProcess
+) -> None:
+    async with browsing(demo.v1, TASK, size=size) as pilot:
+        await press(pilot, "space", "x")
+        sees(pilot, "Export runs", "this page", "all that match", "Markdown", "esc leaves")
