@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
+from runbrowser.tui.dialogs.standing import stands
+
 _AROUND = 8  # lines of the dialog that are not the page: frame, title, foot and gaps
 
 
@@ -72,7 +74,8 @@ class DestroyDialog(ModalScreen[bool]):
     def show(self, page: Content, count: int) -> None:
         """What is going to be destroyed is known now."""
         self._page, self._count = page, count
-        self._draw()
+        if stands(self, "#plan-page", "#destroy-how", "#count"):
+            self._draw()
 
     def _draw(self) -> None:
         ready = self._page is not None
@@ -92,6 +95,8 @@ class DestroyDialog(ModalScreen[bool]):
 
     def _tell_of_more(self) -> None:
         """A page that is longer than its place says so."""
+        if not stands(self, "#plan-box", "Label"):
+            return
         more = "   j k scroll" if self.query_one("#plan-box", VerticalScroll).max_scroll_y else ""
         self.query_one(Label).update(self._title + more)
 

@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 from runbrowser.actions.plan import Item, Plan, count_runs
 from runbrowser.errors import UsageError
 from runbrowser.text import display
+from runbrowser.tui.dialogs.standing import stands
 
 
 class TagDialog(ModalScreen[Plan | None]):
@@ -80,7 +81,8 @@ class TagDialog(ModalScreen[Plan | None]):
     def learn(self, in_use: Sequence[str]) -> None:
         """More is known: tags in use, and what the items now hold."""
         self._note(in_use)
-        for field in self.query("#tag").results(Input):
+        if stands(self, "#tag", "#tag-note"):
+            field = self.query_one("#tag", Input)
             field.suggester = self._suggester()
             self._tell(field.value)
 

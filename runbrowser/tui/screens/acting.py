@@ -117,14 +117,12 @@ class Acting(Working):
             return
         if read and len(items) <= _READ_FIRST:
             items[:] = await self._read_items(source, items, fresh=False)
-            if dialog.is_attached:
-                dialog.learn(self._tags_in_use)
+            dialog.learn(self._tags_in_use)
         try:
             self._tags_in_use = await source.tags()
         except RunbrowserError:
             return  # completion is a help, no more
-        if dialog.is_attached:
-            dialog.learn(self._tags_in_use)
+        dialog.learn(self._tags_in_use)
 
     def _after(self, report: Report) -> None:
         """Notes whose tags others have set, so that it is said before it is tried again."""
@@ -197,8 +195,7 @@ class Acting(Working):
         plan = plan_delete(items, user_id=source.user_id)
         left = tuple(dict.fromkeys((*before.left_out, *plan.left_out)))
         chosen[0] = replace(plan, left_out=left, notes=(*plan.notes, *notes))
-        if dialog.is_attached:
-            dialog.show(plan_page(chosen[0]), len(chosen[0].items))
+        dialog.show(plan_page(chosen[0]), len(chosen[0].items))
 
     # -- trash and publish ---------------------------------------------------------------------
 
