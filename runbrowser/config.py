@@ -57,6 +57,7 @@ class Settings:
     retries: int | None = None  # None: the policy's own number
     cache_dir: Path = field(default_factory=paths.cache_dir)
     keyring: bool = False  # look for the key in the system's key store
+    keys: object = field(default_factory=dict)  # [keys] as it is written, for the browser to read
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -248,23 +249,27 @@ def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
     return found, warnings
 
 
-def _of_own_file(path: Path) -> tuple[_Found, list[str]]:
+def _own_table(path: Path) -> dict[str, Any]:
+    """config.toml as it is written; {} when there is none. Raises UsageError."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return {}, []
+        return {}
     except OSError as error:
         reason = display(error.strerror or error, 200)
         raise UsageError(f"The settings in {display(path)} cannot be read: {reason}.") from None
     import tomllib
 
     try:
-        told = tomllib.loads(content.decode("utf-8-sig"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise UsageError(f"{display(path)} is not UTF-8 text (line {line}).") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{display(path)} is not valid TOML: {display(error, 200)}.") from None
+
+
+def _of_own_file(path: Path, told: dict[str, Any]) -> tuple[_Found, list[str]]:
     known = {name: (value, str(path)) for name, value in told.items() if name in NAMES}
     # Tables belong to others (saved views, key maps); a single value that nobody knows is a slip.
     unknown = [n for n, v in told.items() if n not in NAMES and not isinstance(v, (dict, list))]
@@ -300,7 +305,8 @@ def load(
     given = {k: (v, COMMAND_LINE) for k, v in (command_line or {}).items() if v is not None}
     files = paths.openml_config_file(environ), paths.config_file(environ)
     theirs, warnings = _of_openml_file(files[0])
-    ours, slips = _of_own_file(files[1])
+    own = _own_table(files[1])
+    ours, slips = _of_own_file(files[1], own)
     layers: list[_Found] = [given, _of_environment(environ), theirs, ours]
     values: dict[str, Any] = {"cache_dir": paths.cache_dir(environ)}
     origins: dict[str, str] = {}
@@ -327,7 +333,7 @@ def load(
         notes += said
         if found:
             values["api_key"], origins["api_key"] = ApiKey(found), KEY_STORE
-    settings = Settings(**values, origins=MappingProxyType(origins))
+    settings = Settings(**values, keys=own.get("keys", {}), origins=MappingProxyType(origins))
     about, unencrypted = _about_key(settings)
     return replace(settings, warnings=(*warnings, *about), notes=(*notes, *unencrypted))
 

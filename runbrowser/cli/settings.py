@@ -60,6 +60,33 @@ def show(ctx: click.Context) -> int:
     return 0
 
 
+@settings_group.command("keys")
+@click.option("--toml", is_flag=True, help="As a table for config.toml, to start from.")
+@click.pass_context
+def keys(ctx: click.Context, toml: bool) -> int:
+    """Print the browser's actions with their keys.
+
+    Other keys are given in config.toml, below [keys]: an action's name, and a key or a list of
+    them; "" takes its keys away. What cannot be done is said here and when the browser starts.
+    """
+    loaded = settings(ctx)
+    from runbrowser.tui.actions import ACTIONS
+    from runbrowser.tui.keymap import as_toml, read
+
+    found = read(loaded.keys)
+    if toml:
+        output.write_text(as_toml(found))
+    else:
+        rows = [
+            (action.name, action.shown_keys, default.shown_keys, action.help)
+            for action, default in zip(found.actions, ACTIONS, strict=True)
+        ]
+        output.write_text(output.table(("action", "keys", "by default", "what it does"), rows))
+    for complaint in found.complaints:
+        output.say(f"runbrowser: [keys] in config.toml: {complaint}")
+    return 2 if found.complaints else 0
+
+
 @settings_group.command("cache")
 @click.option("--clear", is_flag=True, help="Take away all that is kept.")
 @click.option("--server", "host", metavar="HOST", help="Only what is of this server.")
@@ -98,14 +125,14 @@ def cache(ctx: click.Context, clear: bool, host: str | None) -> int:
 def check(ctx: click.Context) -> int:
     """Ask the server for one run, without the key and with it, and say what is wrong.
 
-    Exit codes: 0 all is well, 1 the server does not answer as it should, 4 it refuses the key.
+    Exit codes: 0 all is well, 1 the server does not answer as it should, 2 the browser's keys are
+    not as config.toml wants them, 4 the server refuses the key.
     """
     loaded = settings(ctx)
-    code = 0
+    code = _check_keys(loaded)
     with session(replace(loaded, api_version="v1")) as opened:
-        code = max(code, _check_server(opened, loaded))
-        if not code:
-            code = _check_key(opened, loaded)
+        unreached = _check_server(opened, loaded)
+        code = max(code, unreached or _check_key(opened, loaded))
     if loaded.server_v2 is not None:
         code = max(code, _check_v2(loaded))
     for note in loaded.notes:
@@ -115,6 +142,20 @@ def check(ctx: click.Context) -> int:
 
 def _line(name: str, verdict: str) -> None:
     output.write_text(f"{name:<8}  {display(verdict)}\n")
+
+
+def _check_keys(loaded: config.Settings) -> int:
+    if not loaded.keys:
+        return 0
+    from runbrowser.tui.keymap import read
+
+    found = read(loaded.keys)
+    changed = len(found.changed)
+    actions = "1 action has" if changed == 1 else f"{changed} actions have"
+    _line("keys", f"{actions} other keys than by default; 'runbrowser config keys' shows all")
+    for complaint in found.complaints:
+        _line("", complaint)
+    return 2 if found.complaints else 0
 
 
 def _check_server(opened: Session, loaded: config.Settings) -> int:

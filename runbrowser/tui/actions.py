@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 Where = Literal["screen", "table", "detail"]
 
@@ -22,17 +23,22 @@ class Action:
     group: str
     where: tuple[Where, ...] = ("screen",)
     hint: int = 0  # place among the hints of the status line; 0: not there
-    palette: bool = True
+    palette: bool = True  # among the first of the palette; the others stand at its end
 
     @property
     def shown_keys(self) -> str:
         """The keys as people read them."""
-        return " ".join(_KEY_WORDS.get(key, key) for key in self.keys)
+        return " ".join(map(shown_key, self.keys))
 
 
 _KEY_WORDS = {
     "question_mark": "?",
     "slash": "/",
+    "backslash": "\\",
+    "minus": "-",
+    "plus": "+",
+    "at": "@",
+    "underscore": "_",
     "colon": ":",
     "number_sign": "#",
     "comma": ",",
@@ -46,6 +52,18 @@ _KEY_WORDS = {
     "G": "G",
     "shift+tab": "shift-tab",
 }
+
+UNBOUND = "unbound."
+"""Before the name of an action: a key that no terminal sends, for actions that have no other."""
+
+
+def shown_key(key: str) -> str:
+    """A key as people read it."""
+    if key in _KEY_WORDS:
+        return _KEY_WORDS[key]
+    char = key_to_character(key)
+    return char if char is not None and char.isprintable() and not char.isspace() else key
+
 
 MOVE, FIND, READ, MARK, CHANGE = "Move", "Find", "Read", "Mark", "Change"
 TAKE = "Take along"
@@ -117,24 +135,33 @@ ACTIONS: tuple[Action, ...] = (
 
 
 def bindings(where: Where) -> list[Binding]:
-    """The key bindings of a screen or widget, from the table."""
+    """The key bindings of a screen or widget, from the table; the app's keymap may change them."""
     return [
-        Binding(",".join(action.keys), action.name, action.label, show=False, id=action.name)
+        Binding(
+            ",".join(action.keys) or f"{UNBOUND}{action.name}",
+            action.name,
+            action.label,
+            show=False,
+            id=action.name,
+        )
         for action in ACTIONS
-        if where in action.where and action.keys
+        if where in action.where
     ]
 
 
-def hints(where: Where = "table") -> list[tuple[str, str]]:
+def hints(where: Where = "table", actions: Sequence[Action] = ACTIONS) -> list[tuple[str, str]]:
     """(key, label) of the actions that the status line names, most wanted first."""
-    wanted = sorted((action for action in ACTIONS if action.hint), key=lambda a: a.hint)
-    pairs = [(action.shown_keys.split(" ")[0], action.label) for action in wanted]
+    first = {action.name: action.shown_keys.split(" ")[0] for action in actions}
+    wanted = sorted((action for action in actions if action.hint), key=lambda a: a.hint)
+    pairs = [(first[action.name], action.label) for action in wanted]
     if where == "detail":
-        return [("j k", "scroll"), ("esc", "close"), ("tab", "next pane"), *pairs[4:]]
-    return pairs
+        scroll = " ".join(filter(None, (first["scroll_down"], first["scroll_up"])))
+        own = [(scroll, "scroll"), (first["back"], "close"), (first["next_pane"], "next pane")]
+        pairs = [*own, *pairs[4:]]
+    return [(key, label) for key, label in pairs if key]
 
 
-def by_group() -> Iterator[tuple[str, list[Action]]]:
+def by_group(actions: Sequence[Action] = ACTIONS) -> Iterator[tuple[str, list[Action]]]:
     """Actions by group, in the table's order."""
-    for group in dict.fromkeys(action.group for action in ACTIONS):
-        yield group, [action for action in ACTIONS if action.group == group]
+    for group in dict.fromkeys(action.group for action in actions):
+        yield group, [action for action in actions if action.group == group]

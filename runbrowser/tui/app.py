@@ -17,6 +17,8 @@ from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.sources.base import RunSource
 from runbrowser.tui import themes
+from runbrowser.tui.keymap import DEFAULT, Keymap, read
+from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 
@@ -32,13 +34,20 @@ class RunBrowser(App[int]):
     CSS_PATH = [paths.styles_dir() / "runbrowser.tcss"]  # noqa: RUF012
 
     def __init__(
-        self, open_source: OpenSource, filter: RunFilter | None = None, *, page_size: int = 100
+        self,
+        open_source: OpenSource,
+        filter: RunFilter | None = None,
+        *,
+        page_size: int = 100,
+        keys: Keymap = DEFAULT,
     ) -> None:
         # decided here and now: with a theme of its own colours Textual would only make them grey
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._open_source = open_source
         self._first_filter = filter or RunFilter()
         self._page_size = page_size
+        self.key_table = keys
+        self.set_keymap(keys.for_textual)
         self.fault: str = ""
         self._is_told_to_leave = False
         for theme in themes.ALL:
@@ -47,7 +56,11 @@ class RunBrowser(App[int]):
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
-        return MainScreen(self._open_source, self._first_filter, self._page_size)
+        screen = MainScreen(self._open_source, self._first_filter, self._page_size)
+        if self.key_table.complaints:
+            words = "; ".join(self.key_table.complaints)
+            screen.first_note = Note(f"[keys] in config.toml: {words}", "error")
+        return screen
 
     async def run_async(self, **options: Any) -> int | None:
         """Runs until it is left; SIGTERM leaves it as ``q`` does.
@@ -118,9 +131,8 @@ def run(settings: Settings, filter: RunFilter, *, page_size: int = 100, demo: bo
     """Opens the browser; the result is the exit code."""
     # httpx's own command line, which nobody runs here, would cost a third of httpx's import
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    app = RunBrowser(
-        open_demo(settings) if demo else open_live(settings), filter, page_size=page_size
-    )
+    open_source = open_demo(settings) if demo else open_live(settings)
+    app = RunBrowser(open_source, filter, page_size=page_size, keys=read(settings.keys))
     code = app.run()
     if app.fault:
         sys.stderr.write(app.fault + "\n")

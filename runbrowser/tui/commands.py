@@ -7,33 +7,50 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.dom import DOMNode
 
-from runbrowser.tui.actions import ACTIONS, Action
+from runbrowser.tui.actions import Action
+from runbrowser.tui.keymap import in_force
 
 
 class ActionCommands(Provider):
     """Finds actions; the keys stand behind the name, so that they are learned by the way."""
 
+    def _actions(self) -> list[Action]:
+        """All actions with the keys in force; those for moving about, which say least, last."""
+        return sorted(in_force(self.app).actions, key=lambda action: not action.palette)
+
     def _run(self, action: Action) -> None:
-        self.screen.call_next(self.screen.run_action, action.name)
+        """On the screen, else on the pane that the action belongs to."""
+        screen = self.screen
+        if "screen" in action.where:
+            screen.call_next(screen.run_action, action.name)
+            return
+        for pane in (screen.focused, *screen.query("#detail, #runs")):
+            if pane is not None and pane.display and _can(pane, action.name):
+                screen.call_next(screen.app.run_action, action.name, pane)
+                return
 
     def _title(self, action: Action) -> str:
         return f"{action.help}  [{action.shown_keys}]" if action.keys else action.help
 
     async def discover(self) -> AsyncIterator[DiscoveryHit]:
         """All actions, before anything is typed."""
-        for action in ACTIONS:
-            if action.palette:
-                title = self._title(action)
-                yield DiscoveryHit(Content(title), partial(self._run, action), title)
+        for action in self._actions():
+            title = self._title(action)
+            yield DiscoveryHit(Content(title), partial(self._run, action), title)
 
     async def search(self, query: str) -> Hits:
         """Actions whose words fit."""
         matcher = self.matcher(query)
-        for action in ACTIONS:
+        for action in self._actions():
             title = self._title(action)
             # what an action is called counts more than what its sentence mentions
             score = matcher.match(title) + 2 * matcher.match(action.label)
-            if action.palette and score > 0:
+            if score > 0:
                 shown = matcher.highlight(title.replace("[", "\\["))
                 yield Hit(score, shown, partial(self._run, action), title)
+
+
+def _can(node: DOMNode, name: str) -> bool:
+    return callable(getattr(node, f"action_{name}", None))

@@ -43,8 +43,8 @@ class ErrorGroupsScreen(Screen[GroupChosen | None]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q,E", "leave", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
+        Binding("j", "move(1)", show=False, id="cursor_down"),
+        Binding("k", "move(-1)", show=False, id="cursor_up"),
         Binding("space", "mark", show=False),
     ]
 

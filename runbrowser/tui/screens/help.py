@@ -13,9 +13,10 @@ from runbrowser import __version__
 from runbrowser.filters import KEYS
 from runbrowser.models import RunState
 from runbrowser.tui.actions import by_group
+from runbrowser.tui.keymap import DEFAULT, Keymap, in_force
 
 
-def help_text() -> Content:
+def help_text(keys: Keymap = DEFAULT) -> Content:
     """The page: keys by group, the filter language, the signs."""
     lines: list[Content] = [
         Content.assemble(
@@ -23,7 +24,7 @@ def help_text() -> Content:
             (f" {__version__}     j k scroll, esc leaves", "$text-muted"),
         ),
     ]
-    for group, actions in by_group():
+    for group, actions in by_group(keys.actions):
         lines += [Content(""), Content.styled(group, "bold $text-primary")]
         seen = set()
         for action in actions:
@@ -62,7 +63,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help-box"):
-            yield Static(help_text(), markup=False)
+            yield Static(help_text(in_force(self.app)), markup=False)
 
     def action_leave(self) -> None:
         """Back to the runs."""

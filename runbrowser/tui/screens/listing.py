@@ -26,10 +26,10 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,q", "leave", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-        Binding("g", "move(-100000)", show=False),
-        Binding("G", "move(100000)", show=False),
+        Binding("j", "move(1)", show=False, id="cursor_down"),
+        Binding("k", "move(-1)", show=False, id="cursor_up"),
+        Binding("g", "move(-100000)", show=False, id="scroll_top"),
+        Binding("G", "move(100000)", show=False, id="scroll_bottom"),
     ]
     COLUMNS: Sequence[tuple[str, int]] = ()
     """Label and width of every column but the last, which takes the rest."""

@@ -41,6 +41,7 @@ class Paging(Panes):
         self._afterwards: Note | None = None
         self._sort: str | None = None  # a key of presenters.sorting.KEYS
         self._reverse = False
+        self.first_note: Note | None = None  # told with the first page
 
     async def on_unmount(self) -> None:
         """Leaves no request under way and no connection open."""
@@ -83,7 +84,7 @@ class Paging(Panes):
             self._fail(str(error))
             return
         self.status.source = self.source.label
-        self.start_over()
+        self.start_over(note=self.first_note)
         await self.connected()
 
     async def connected(self) -> None:

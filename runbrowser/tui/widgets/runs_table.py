@@ -63,7 +63,7 @@ class RunsTable(DataTable[Text]):
         "runs--error",
         "runs--mark",
     }
-    BINDINGS = [b for b in bindings("table") if b.action != "open"]  # noqa: RUF012
+    BINDINGS = bindings("table")  # type: ignore[assignment]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
@@ -213,6 +213,10 @@ class RunsTable(DataTable[Text]):
         super().watch_cursor_coordinate(old, new)
         if old.row != new.row and self._runs:
             self.post_message(RunHighlighted(self.current))
+
+    def action_open(self) -> None:
+        """Opens the run under the cursor, as Enter and a click do."""
+        self.action_select_cursor()
 
     def action_select_cursor(self) -> None:
         """Enter opens the run."""

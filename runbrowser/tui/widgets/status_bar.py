@@ -11,6 +11,7 @@ from textual.widget import Widget
 from runbrowser.models import RunState
 from runbrowser.sources.base import SourcePage
 from runbrowser.tui.actions import Where, hints
+from runbrowser.tui.keymap import in_force
 from runbrowser.tui.presenters.status import Note, facts_line, note_line
 
 
@@ -40,4 +41,8 @@ class StatusBar(Widget):
         upper = facts_line(
             self.page, self.states, self.filter_text, self.source, width, marked=self.marked
         )
-        return upper + "\n" + note_line(self.note, hints(self.where), width)
+        return (
+            upper
+            + "\n"
+            + note_line(self.note, hints(self.where, in_force(self.app).actions), width)
+        )
