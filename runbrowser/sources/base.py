@@ -110,6 +110,16 @@ class RunSource(Protocol):
         """Notes the names of a flow and its components in the name book, if they can be had."""
         ...
 
+    async def scores(
+        self, run_ids: Sequence[int], measure: str, *, per_fold: bool = False
+    ) -> list[EvaluationRow]:
+        """One measure of some runs, or its values per fold; runs without it are left out."""
+        ...
+
+    async def measures(self) -> list[str]:
+        """The names of all measures that the source knows."""
+        ...
+
     async def best(
         self, task_id: int, measure: str, *, highest_first: bool, limit: int
     ) -> list[EvaluationRow]:

@@ -32,12 +32,14 @@ def parts(ids: Sequence[int], size: int = MOST_IDS) -> Iterator[Sequence[int]]:
         yield ids[start : start + size]
 
 
-async def _evaluations(
-    http: AsyncHTTPClient, ids: Sequence[int], measure: str | None
+async def evaluations(
+    http: AsyncHTTPClient, ids: Sequence[int], measure: str | None, *, per_fold: bool = False
 ) -> list[EvaluationRow]:
+    """One measure of runs, all of them if it is None; ``per_fold``: its values in each fold."""
     found: list[EvaluationRow] = []
     for some in parts(ids):
-        rows = await http.send(v1.list_evaluations(RunFilter(ids=tuple(some)), measure))
+        asked = RunFilter(ids=tuple(some))
+        rows = await http.send(v1.list_evaluations(asked, measure, per_fold=per_fold))
         found += rows
     return found
 
@@ -55,7 +57,7 @@ async def learn_states(
         by_measure.setdefault(wanted, []).append(row.run_id)
     for measure, ids in by_measure.items():
         news = {}
-        for evaluation in await _evaluations(http, ids, measure):
+        for evaluation in await evaluations(http, ids, measure):
             _note(names, evaluation)
             if open_rows.pop(evaluation.run_id, None) is not None:
                 news[evaluation.run_id] = Facts(RunState.OK, measure, evaluation.value)
@@ -76,10 +78,10 @@ async def _tell_apart(
             seen.update((await http.send(v1.list_runs(filter, len(some) * 2))).columns[0])
         return seen
 
-    shown, evaluations = await asyncio.gather(listed(), _evaluations(http, ids, None))
-    for evaluation in evaluations:
+    shown, found = await asyncio.gather(listed(), evaluations(http, ids, None))
+    for evaluation in found:
         _note(names, evaluation)
-    evaluated = {evaluation.run_id for evaluation in evaluations}
+    evaluated = {evaluation.run_id for evaluation in found}
     facts = {}
     for run_id in ids:
         if run_id not in shown:

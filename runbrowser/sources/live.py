@@ -148,6 +148,16 @@ class LiveSource:
             return
         self.names.flows.update(learned)
 
+    async def scores(
+        self, run_ids: Sequence[int], measure: str, *, per_fold: bool = False
+    ) -> list[EvaluationRow]:
+        """One request for as many runs as a page has (PROTOCOL 6)."""
+        return await facts.evaluations(self._http, run_ids, measure, per_fold=per_fold)
+
+    async def measures(self) -> list[str]:
+        """As V1 lists them."""
+        return await self._http.send(v1.list_measures())
+
     async def best(
         self, task_id: int, measure: str, *, highest_first: bool, limit: int
     ) -> list[EvaluationRow]:

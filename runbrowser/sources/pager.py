@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.base import Facts, Progress, RunSource, SourcePage
+from runbrowser.sources.scores import ScoreBook, Wish
 
 _KEPT_PAGES = 100
 
@@ -20,11 +21,14 @@ class Pager:
         self.source = source
         self.filter = filter
         self.size = size
+        self.scores = ScoreBook()
         self._facts: dict[int, Facts] = {}
         self._pages: OrderedDict[int, SourcePage] = OrderedDict()
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
         self._learned: set[int] = set()  # numbers of pages whose facts are known
         self._learning: dict[int, asyncio.Task[None]] = {}
+        self._wishes: tuple[Wish, ...] = ()
+        self._granted: set[tuple[int, Wish]] = set()  # what was found out, by number of page
         self.news: Callable[[], None] = lambda: None  # called when more is known of some rows
         self.trouble: Callable[[str], None] = lambda words: None  # when it cannot be found out
         self.fault: Callable[[BaseException], None] = lambda error: None  # when that is our fault
@@ -67,6 +71,8 @@ class Pager:
         while len(self._pages) > _KEPT_PAGES:
             gone, page = self._pages.popitem(last=False)
             self._learned.discard(gone)
+            self._granted = {one for one in self._granted if one[0] != gone}
+            self.scores.forget(row.run_id for row in page.rows)
             for row in page.rows:
                 self._facts.pop(row.run_id, None)
 
@@ -74,6 +80,17 @@ class Pager:
         """Whether a page after this one may exist."""
         page = self._pages.get(number)
         return page is None or not page.last
+
+    def wish(self, wishes: Iterable[Wish]) -> None:
+        """Which scores are wanted beyond the usual one, from the next :meth:`learn` on."""
+        self._wishes = tuple(wishes)
+
+    def _unmet(self, number: int) -> Wish | None:
+        return next((wish for wish in self._wishes if (number, wish) not in self._granted), None)
+
+    def settled(self, number: int) -> bool:
+        """Whether all that is wanted of a page's rows is known."""
+        return number in self._learned and self._unmet(number) is None
 
     def learn(self, page: SourcePage) -> None:
         """Finds out what the rows of a page do not tell, once; ``news`` hears of each step.
@@ -83,25 +100,35 @@ class Pager:
         for number, task in self._learning.items():
             if number not in (page.number - 1, page.number, page.number + 1):
                 task.cancel()
-        if page.number in self._learned or page.number in self._learning or not page.rows:
+        under_way = self._learning.get(page.number)
+        if under_way is not None and not under_way.done():
+            return
+        if self.settled(page.number) or not page.rows:
             return
         task = asyncio.create_task(self._learn(page), name=f"facts of page {page.number}")
         self._learning[page.number] = task
         task.add_done_callback(lambda done: self._learnt(page, done))
 
     def _learnt(self, page: SourcePage, task: asyncio.Task[None]) -> None:
-        self._learning.pop(page.number, None)
+        if self._learning.get(page.number) is task:
+            del self._learning[page.number]
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self.fault(error)
 
     async def _learn(self, page: SourcePage) -> None:
         try:
-            await self.source.learn(page.rows, self._note)
+            if page.number not in self._learned:
+                await self.source.learn(page.rows, self._note)
+                self._learned.add(page.number)
+            while (wish := self._unmet(page.number)) is not None:
+                await self.scores.learn(self.source, page.rows, wish, self._facts)
+                self._granted.add((page.number, wish))
+                self.news()
         except RunbrowserError as error:
             self.trouble(str(error))
             return  # asked for again when the page is shown again
-        self._learned.add(page.number)
+        self.news()
 
     def _note(self, facts: Mapping[int, Facts]) -> None:
         self._facts.update(facts)

@@ -183,3 +183,10 @@ def test_the_id_of_a_published_run_is_found_or_a_value_error_says_what_came() ->
 def test_a_deletion_is_confirmed_by_its_root_alone() -> None:
     assert writes.read_deleted(v1("w_delete_ok").answer)
     assert not writes.read_deleted(answer_of("<html></html>"))
+
+
+def test_the_measures_a_server_knows_come_in_its_order() -> None:
+    measures = tables.read_measures(v1("evaluationmeasure_list").answer)
+    assert len(measures) == len(set(measures)) > 10
+    assert "area_under_roc_curve" in measures
+    assert all(name == name.strip() and "<" not in name for name in measures)

@@ -11,6 +11,7 @@ from runbrowser.filters import parse
 from runbrowser.models import RunRow
 from runbrowser.triage.signatures import signature
 from runbrowser.tui.marks import Marks
+from runbrowser.views.arrangement import Arrangement
 
 from .counting import counting
 from .deeds import FAILED, command, page_ids
@@ -114,7 +115,7 @@ async def test_a_range_follows_its_first_run_when_the_rows_are_ordered_anew(
         screen = main_screen(pilot)
         begun = current_id(pilot)
         await press(pilot, "v")
-        screen._sort, screen._reverse = "run_id", True
+        screen.arrangement = Arrangement(sort="run_id", reverse=True)
         screen._draw_page()
         await press(pilot, "g", "v")
         ids = page_ids(pilot)

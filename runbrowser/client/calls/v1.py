@@ -181,6 +181,11 @@ def get_flow_names(flow_id: int) -> Call[dict[int, str]]:
     )
 
 
+def list_measures() -> Call[list[str]]:
+    """The names of all evaluation measures (PROTOCOL 6)."""
+    return Call("list evaluation measures", "GET", "evaluationmeasure/list", tables.read_measures)
+
+
 def list_run_tags() -> Call[list[str]]:
     """All tags that any run has."""
     return Call("list tags", "GET", "run/tag/list", tables.read_tags)

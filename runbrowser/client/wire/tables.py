@@ -164,3 +164,10 @@ def read_tags(answer: Answer) -> list[str]:
     """All tags that any run has, from V1's ``run/tag/list``, verbatim."""
     text = _check_root(answer, "run_tag_list")
     return list(_pieces(text, "tag"))
+
+
+def read_measures(answer: Answer) -> list[str]:
+    """The names of V1's ``evaluationmeasure/list``, in its order, without blanks and repeats."""
+    text = _check_root(answer, "evaluation_measures")
+    found = re.findall(r"<oml:measure>([^<]*)</oml:measure>", text)
+    return list(dict.fromkeys(name.strip() for name in found if name.strip()))

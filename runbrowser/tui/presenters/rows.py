@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from runbrowser.models import RunRow, RunState
 from runbrowser.sources.base import Facts, NameBook
+from runbrowser.sources.scores import ScoreBook
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
 from runbrowser.tui.presenters.columns import Column
+from runbrowser.views.arrangement import OF_A_MEASURE, split
 
 
 class Cell(NamedTuple):
@@ -56,6 +59,13 @@ def state_text(state: RunState, width: int = 15) -> str:
     return f"{state.glyph} {word}"
 
 
+def type_name(kind: int) -> str:
+    """A task type as the filter language calls it; its number when it has no name."""
+    from runbrowser.filters import TYPE_NAMES
+
+    return next((name for name, known in TYPE_NAMES.items() if known == kind), f"type {kind}")
+
+
 def number(value: float) -> str:
     """A measure's value as people compare it: four decimals, large values with fewer."""
     if value != value or value in (float("inf"), float("-inf")):
@@ -77,10 +87,24 @@ def cells(
     facts: Facts | None,
     names: NameBook,
     *,
+    scores: ScoreBook | None = None,
+    tags: Mapping[int, Sequence[str]] = MappingProxyType({}),
     marked: bool = False,
 ) -> list[Cell]:
-    """The cells of one row, in the order of the columns, each cut to its column's width."""
-    drawn = [_CELLS[column.key](row, facts, names, column.width) for column in columns]
+    """The cells of one row, in the order of the columns, each cut to its column's width.
+
+    ``scores`` holds what the facts do not: other measures, spreads. ``tags`` are those of the runs
+    that were read, by run id.
+    """
+    drawn = []
+    for column in columns:
+        draw = _CELLS.get(column.key)
+        if draw is not None and not column.measure:
+            drawn.append(draw(row, facts, names, column.width))
+        elif column.key == "tags":
+            drawn.append(Cell(display(", ".join(tags.get(row.run_id, ())), column.width), "faint"))
+        else:
+            drawn.append(_of_a_measure(row, facts, scores or ScoreBook(), column))
     if marked:
         drawn = [
             Cell(f"{MARK}{cell.text}", "mark", right=True) if column.key == "run_id" else cell
@@ -124,12 +148,36 @@ def _score(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cel
     return Cell(display(number(facts.score), width), "score", right=True)
 
 
+def _of_a_measure(row: RunRow, facts: Facts | None, scores: ScoreBook, column: Column) -> Cell:
+    if split(column.key)[0] == OF_A_MEASURE[0]:
+        value = scores.value(row.run_id, column.measure, facts)
+        return Cell("" if value is None else display(number(value), column.width), "score", True)
+    spread = scores.spread(row.run_id, column.measure, facts)
+    if spread is None:
+        return Cell("", "faint", right=True)
+    words = "1 fold" if spread.deviation is None else f"\u00b1{number(spread.deviation)}"
+    return Cell(display(words, column.width), "faint", right=True)
+
+
 def _uploader(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
     return _named(row.uploader, names.users.get(row.uploader or 0), width)
 
 
 def _uploaded(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
     return Cell(display(row.upload_time or "", 19)[:width].rstrip(), "faint")
+
+
+def _type(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    kind = row.task_type_id
+    return Cell("" if kind is None else display(type_name(kind), width))
+
+
+def _setup(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell("" if row.setup_id is None else display(str(row.setup_id), width), right=True)
+
+
+def _details(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
+    return Cell(display(first_line(row.run_details or ""), width), "faint")
 
 
 def _error(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
@@ -145,5 +193,8 @@ _CELLS = {
     "score": _score,
     "uploader": _uploader,
     "uploaded": _uploaded,
+    "type": _type,
+    "setup": _setup,
     "error": _error,
+    "details": _details,
 }

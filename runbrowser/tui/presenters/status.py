@@ -87,8 +87,12 @@ def facts_line(
     width: int,
     *,
     marked: int = 0,
+    columns: str = "",
 ) -> Content:
-    """The upper status line, at most ``width`` cells: the source gives way first, then counts."""
+    """The upper status line, at most ``width`` cells: the source gives way first, then counts.
+
+    ``columns`` tells of columns that are wanted and not seen.
+    """
     left = Content.styled(shown(page), "bold")
     if marked:
         left += Content.styled(f"{GAP}\u25cf {marked:,} marked", "bold $text-accent")
@@ -103,6 +107,8 @@ def facts_line(
     if tally:
         tally = Content(GAP) + tally
     right = Content.styled(display(source, 48), "$text-muted")
+    if columns:
+        left += Content.styled(f"{GAP}{columns}", "$text-secondary")
     for line in (
         left + remarks + filtered + tally,
         left + filtered + tally,

@@ -14,10 +14,12 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.base import RunSource, SourcePage
 from runbrowser.sources.pager import Pager
+from runbrowser.sources.scores import Wish
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import state_of
 from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.panes import Panes
+from runbrowser.views.arrangement import Arrangement
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]
 """Makes the source, off the event loop; it is given a function that tells how far it is."""
@@ -39,8 +41,7 @@ class Paging(Panes):
         self._page: SourcePage | None = None
         self._news_waiting = False
         self._afterwards: Note | None = None
-        self._sort: str | None = None  # a key of presenters.sorting.KEYS
-        self._reverse = False
+        self.arrangement = Arrangement()
         self.first_note: Note | None = None  # told with the first page
 
     async def on_unmount(self) -> None:
@@ -108,6 +109,7 @@ class Paging(Panes):
         if self.pager is not None:
             self.pager.stop()
         self.pager = Pager(self.source, self._filter, self._page_size)
+        self.pager.wish(self.wishes())
         self.pager.news = self._news
         self.pager.trouble = self._trouble
         self.pager.fault = self.say_fault
@@ -176,14 +178,23 @@ class Paging(Panes):
         pager, page = self.pager, self._page
         if pager is None or page is None:
             return
-        rows: Sequence[RunRow] = page.rows
-        if self._sort is not None:
-            from runbrowser.tui.presenters.sorting import sort_rows
+        self.table.rearrange(self.arrangement)
+        self.table.show_page(
+            self.in_order(page.rows),
+            pager.facts,
+            pager.source.names,
+            scores=pager.scores,
+            settled=pager.settled(page.number),
+            cursor=cursor,
+        )
 
-            facts, names = pager.facts, pager.source.names
-            rows = sort_rows(rows, self._sort, facts, names, reverse=self._reverse)
-        self.table.sorted_by = (self._sort, self._reverse)
-        self.table.show_page(rows, pager.facts, pager.source.names, cursor=cursor)
+    def in_order(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
+        """The rows of a page as they are to be shown."""
+        return rows
+
+    def wishes(self) -> Sequence[Wish]:
+        """The scores that are wanted beyond the one every row gets."""
+        return ()
 
     async def _fetch_ahead(self, pager: Pager, number: int) -> None:
         """The next page with its names and scores, so that turning to it draws it once."""
@@ -227,7 +238,9 @@ class Paging(Panes):
 
     def _show_news(self) -> None:
         self._news_waiting = False
-        self.table.update_rows()
+        page, pager = self._page, self.pager
+        settled = page is not None and pager is not None and pager.settled(page.number)
+        self.table.update_rows(settled=settled)
         self._show_facts()
 
     def _show_facts(self) -> None:
@@ -235,40 +248,6 @@ class Paging(Panes):
         status.page = page
         if page is not None and pager is not None:
             status.states = [state_of(row, pager.facts.get(row.run_id)) for row in page.rows]
-
-    def action_sort(self) -> None:
-        from runbrowser.tui.dialogs.choose import ChooseDialog
-        from runbrowser.tui.presenters.sorting import KEYS
-
-        choices = [("", "as the server sends them", "")]
-        choices += [(key, words, "") for key, words in KEYS.items()]
-
-        def chosen(key: str | None) -> None:
-            if key is None:
-                return
-            self._sort, self._reverse = key or None, False
-            self._draw_page()
-            self._say_order()
-
-        self.app.push_screen(ChooseDialog("Order by", choices, current=self._sort or ""), chosen)
-
-    def action_reverse(self) -> None:
-        if self._sort is None:
-            self.say("s orders the rows first", "info")
-            return
-        self._reverse = not self._reverse
-        self._draw_page()
-        self._say_order()
-
-    def _say_order(self) -> None:
-        if self._sort is None:
-            self.say("the server's own order, which it does not promise", "info")
-        else:
-            from runbrowser.tui.presenters.sorting import KEYS
-
-            way = ", turned round" if self._reverse else ""
-            count = len(self.table.runs)
-            self.say(f"by {KEYS[self._sort]}{way}, within the {count:,} runs of this page", "info")
 
     def action_next_page(self) -> None:
         page = self._page

@@ -9,7 +9,8 @@ from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter
-from runbrowser.tui.screens.paging import OpenSource, Paging
+from runbrowser.tui.screens.arranging import Arranging
+from runbrowser.tui.screens.paging import OpenSource
 
 _REST = 0.12  # seconds the cursor rests on a run before it is asked for
 _KEPT_RUNS = 50
@@ -18,7 +19,7 @@ _KEPT_RUNS = 50
 # What is not on the first picture (the detail's layout) is imported when it is first wanted.
 
 
-class Reading(Paging):
+class Reading(Arranging):
     """The detail pane follows the cursor; runs read before are at hand at once."""
 
     def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
@@ -99,6 +100,9 @@ class Reading(Paging):
         self._read[run_id] = run
         while len(self._read) > _KEPT_RUNS:
             self._read.popitem(last=False)
+        self.table.tags = {read.run_id: read.tags for read in self._read.values()}
+        if "tags" in self.arrangement.columns:
+            self.table.update_rows()
         if self.pane.run_id == run_id:
             self._lay_out(run)
         components = {setting.component for setting in run.parameter_settings}

@@ -17,10 +17,12 @@ from textual.widgets import DataTable
 
 from runbrowser.models import RunRow
 from runbrowser.sources.base import Facts, NameBook
+from runbrowser.sources.scores import ScoreBook
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.messages import RunHighlighted, RunOpened
-from runbrowser.tui.presenters.columns import Column, layout
+from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
+from runbrowser.tui.presenters.columns import Column, in_turn, layout
 from runbrowser.tui.presenters.rows import Cell, cells
+from runbrowser.views.arrangement import Arrangement
 
 _AT_FIRST = 50  # rows put in before the first paint of a page; the rest follow it
 
@@ -69,12 +71,18 @@ class RunsTable(DataTable[Text]):
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._runs: Sequence[RunRow] = ()
         self.marked: Container[int] = frozenset()  # run ids; drawn anew by update_rows
-        self.sorted_by: tuple[str | None, bool] = (None, False)  # column key, turned round
+        self.tags: Mapping[int, Sequence[str]] = {}  # of the runs that were read, by run id
+        self.arrangement = Arrangement()
+        self._start = 0  # columns behind the run id that are scrolled out of sight
+        self._folded: Mapping[str, str] = {}
         self._facts: Mapping[int, Facts] = {}
         self._names = NameBook()
+        self._scores = ScoreBook()
+        self._settled = False
         self._columns: list[Column] = []
-        self._heads_for: tuple[str | None, bool] = (None, False)  # the order the heads tell of
+        self._heads_for = ("", False)  # the order the heads tell of: column key, turned round
         self._drawn: list[list[Cell]] = []  # what each row shows now
+        self._columns_told = ""
         self._styles_by_look: dict[str, Style] = {}
         self._joined: dict[int, tuple[Strip, Strip]] = {}  # by identity of what DataTable drew
 
@@ -95,19 +103,57 @@ class RunsTable(DataTable[Text]):
         facts: Mapping[int, Facts],
         names: NameBook,
         *,
+        scores: ScoreBook | None = None,
+        settled: bool = False,
         cursor: int = 0,
     ) -> None:
-        """Shows other rows; the cursor goes to the given place."""
+        """Shows other rows; the cursor goes to the given place. ``settled``: nothing more will be
+        found out about them.
+        """
         self._runs, self._facts, self._names = rows, facts, names
+        self._scores, self._settled = scores or ScoreBook(), settled
         if not self._fit_columns(cursor):
             self._draw(cursor=cursor)
         if rows:
             self.move_cursor(row=min(cursor, len(rows) - 1), column=0, animate=False)
         self.post_message(RunHighlighted(self.current))
 
-    def update_rows(self) -> None:
+    def update_rows(self, *, settled: bool | None = None) -> None:
         """Draws again what has changed in the rows shown; cells that stay are left alone."""
-        self._draw()
+        if settled is not None:
+            self._settled = settled
+        if not (self.arrangement.fold and self._fit_columns()):
+            self._draw()
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        """Other columns; they are drawn with the next page shown."""
+        if arrangement.columns != self.arrangement.columns:
+            self._start = 0
+        self.arrangement = arrangement
+
+    @property
+    def folded(self) -> Mapping[str, str]:
+        """The columns folded away, with what they say in every row."""
+        return self._folded
+
+    @property
+    def left_out(self) -> list[str]:
+        """The columns wanted for which there is no room, from left to right."""
+        shown = {column.key for column in self._columns}
+        wanted = in_turn(self.arrangement, self._folded, self._start)
+        return [key for key in wanted if key not in shown]
+
+    def action_columns_right(self) -> None:
+        """Brings the columns into sight for which there was no room."""
+        if self.left_out:
+            self._start += 1
+            self._fit_columns()
+
+    def action_columns_left(self) -> None:
+        """Back to the columns scrolled out of sight."""
+        if self._start:
+            self._start -= 1
+            self._fit_columns()
 
     def place_of(self, run_id: int) -> int | None:
         """The row of a run, if it is on the page."""
@@ -126,28 +172,54 @@ class RunsTable(DataTable[Text]):
         if not width:
             return False
         longest = max((len(str(row.run_id)) for row in self._runs), default=6)
-        wanted = layout(width, id_width=longest)
-        if wanted == self._columns and self._heads_for == self.sorted_by:
+        order = (self.arrangement.sort, self.arrangement.reverse)
+        self._folded = self._fold()
+        wanted = layout(
+            width, self.arrangement, id_width=longest, folded=self._folded, start=self._start
+        )
+        if wanted == self._columns and self._heads_for == order:
+            self._tell_columns()
             return False
         place = self.cursor_row if cursor is None else cursor
-        self._columns, self._heads_for = wanted, self.sorted_by
+        self._columns, self._heads_for = wanted, order
+        self._tell_columns()
         self.clear(columns=True)
         self._drawn = []
         for column in wanted:
-            right = column.key in ("run_id", "task", "score")
-            key, reverse = self.sorted_by
+            key, reverse = order
             arrow = ("\u25b4" if reverse else "\u25be") if key == column.key else ""
-            label = Text(column.label + arrow, justify="right" if right else "left", end="")
+            justify: JustifyMethod = "right" if column.right else "left"
+            label = Text(column.label + arrow, justify=justify, end="")
             self.add_column(label, width=column.width, key=column.key)
         self._draw(cursor=place)
         if self._runs:
             self.move_cursor(row=min(place, len(self._runs) - 1), animate=False)
         return True
 
+    def _fold(self) -> Mapping[str, str]:
+        if not self.arrangement.fold:
+            return {}
+        from runbrowser.tui.presenters.folding import folded
+
+        facts, names, settled = self._facts, self._names, self._settled
+        return folded(
+            self._runs, self.arrangement, facts, names, self._scores, self.tags, settled=settled
+        )
+
+    def _tell_columns(self) -> None:
+        """Says which columns are not seen, if that may be news to anybody."""
+        told = ColumnsPlaced(
+            self.left_out if self.arrangement.columns or self._start else (), self._folded
+        )
+        if told.words != self._columns_told:
+            self._columns_told = told.words
+            self.post_message(told)
+
     def _draw(self, start: int = 0, *, cursor: int = 0) -> None:
         if not self._columns:
             return
         runs, facts, names, columns = self._runs, self._facts, self._names, self._columns
+        scores, tags = self._scores, self.tags
         stop = len(runs)
         first = max(_AT_FIRST, cursor + 1)  # the cursor needs its row
         if len(self._drawn) < _AT_FIRST and first < stop:  # first what is seen first
@@ -157,7 +229,8 @@ class RunsTable(DataTable[Text]):
         for place in range(start, stop):
             row = runs[place]
             marked = row.run_id in self.marked
-            now = cells(row, columns, facts.get(row.run_id), names, marked=marked)
+            fact = facts.get(row.run_id)
+            now = cells(row, columns, fact, names, scores=scores, tags=tags, marked=marked)
             if place >= len(drawn):
                 self.add_row(*map(self._text, now), key=str(place))
                 drawn.append(now)

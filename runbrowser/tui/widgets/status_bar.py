@@ -23,6 +23,7 @@ class StatusBar(Widget):
     filter_text: reactive[str] = reactive("")
     source: reactive[str] = reactive("")
     marked: reactive[int] = reactive(0)
+    columns: reactive[str] = reactive("")  # which columns are wanted and not seen
     note: reactive[Note | None] = reactive(None)
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
@@ -39,7 +40,13 @@ class StatusBar(Widget):
         """Both lines for the width at hand."""
         width = max(20, self.content_size.width)
         upper = facts_line(
-            self.page, self.states, self.filter_text, self.source, width, marked=self.marked
+            self.page,
+            self.states,
+            self.filter_text,
+            self.source,
+            width,
+            marked=self.marked,
+            columns=self.columns,
         )
         return (
             upper
