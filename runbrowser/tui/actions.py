@@ -112,6 +112,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("clear_marks", (), "clear marks", "Take all marks away", MARK),
     Action("open", ("enter",), "open", "Open the run under the cursor", READ, ("table",), hint=1),
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
+    Action("predictions", ("i",), "predictions",
+           "Predictions: confusion matrix, classes or residuals, measures computed anew", READ),
     Action("leaderboard", ("L",), "best", "The best runs of this run's task", READ),
     Action("sort", ("s",), "sort", "Order the rows of the page", READ),
     Action("reverse", ("S",), "reverse", "Turn the order round", READ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.timer import Timer
@@ -11,6 +12,9 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter
 from runbrowser.tui.screens.arranging import Arranging
 from runbrowser.tui.screens.paging import OpenSource
+
+if TYPE_CHECKING:
+    from runbrowser.triage.recompute import Analysis
 
 _REST = 0.12  # seconds the cursor rests on a run before it is asked for
 _KEPT_RUNS = 50
@@ -25,6 +29,7 @@ class Reading(Arranging):
     def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
         super().__init__(open_source, filter, page_size)
         self._read: OrderedDict[int, Run] = OrderedDict()
+        self._analysed: dict[int, Analysis] = {}
         self._resting: Timer | None = None
 
     def read_run(self, run_id: int) -> None:
@@ -67,6 +72,33 @@ class Reading(Arranging):
             run_id = self.pane.run_id
             self._read.pop(run_id, None)
             self._fetch_run(run_id, fresh=True)
+
+    def run_at_hand(self) -> Run | None:
+        """The run that is open, else the one under the cursor, if it was read; else says how."""
+        run_id = self.pane.run_id if self.pane.display else None
+        if run_id is None and self.table.current is not None:
+            run_id = self.table.current.run_id
+        run = self._read.get(run_id or 0)
+        if run is None:
+            self.say("enter reads the run first", "info")
+        return run
+
+    def action_predictions(self) -> None:
+        run, source = self.run_at_hand(), self.source
+        if run is None or source is None:
+            return
+        from runbrowser.tui.screens.predictions import PredictionsScreen
+
+        def back(found: Analysis | None) -> None:
+            if found is not None:
+                self._analysed[run.run_id] = found
+                while len(self._analysed) > _KEPT_RUNS:
+                    self._analysed.pop(next(iter(self._analysed)))
+                if self.pane.display and self.pane.run_id == run.run_id:
+                    self._lay_out(run, keep_place=True)
+
+        known = self._analysed.get(run.run_id)
+        self.app.push_screen(PredictionsScreen(source, run, known), back)
 
     def _show_run(self, run_id: int) -> None:
         run = self._read.get(run_id)
@@ -127,6 +159,9 @@ class Reading(Arranging):
         from runbrowser.tui.presenters import detail
 
         row, names = self.find_row(run.run_id), self.names
+        offers = detail.offers(run, self._analysed.get(run.run_id))
         self.pane.show(
-            run.run_id, lambda width: detail.detail(run, row, names, width), keep_place=keep_place
+            run.run_id,
+            lambda width: detail.detail(run, row, names, width, offers=offers),
+            keep_place=keep_place,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from textual.content import Content
 
@@ -13,7 +14,7 @@ from runbrowser.tui.presenters.detail.classes import per_class
 from runbrowser.tui.presenters.detail.evaluations import evaluations, fold_table
 from runbrowser.tui.presenters.detail.overview import overview
 from runbrowser.tui.presenters.detail.parameters import parameters
-from runbrowser.tui.presenters.detail.parts import FAINT, title
+from runbrowser.tui.presenters.detail.parts import FAINT, title, told
 from runbrowser.tui.presenters.detail.runtime import runtime
 from runbrowser.tui.presenters.detail.spread import fold_spread
 from runbrowser.tui.presenters.rows import LOOKS, state_text
@@ -28,12 +29,23 @@ _STATE_STYLES = {
 _ERROR_LIMIT = 20_000  # characters of an error shown; nothing longer was ever recorded
 
 
-def detail(run: Run, row: RunRow | None, names: NameBook, width: int) -> Content:
-    """The whole page for one run, laid out for ``width`` cells."""
+def detail(
+    run: Run,
+    row: RunRow | None,
+    names: NameBook,
+    width: int,
+    *,
+    offers: Sequence[tuple[str, str, str]] = (),
+) -> Content:
+    """The whole page for one run, laid out for ``width`` cells.
+
+    ``offers`` are (key, words, style) of what more can be asked for.
+    """
     parts = [
         *_head(run, row),
         *_errors(run),
         *overview(run, row, names, width),
+        *_offers(offers, width),
         *evaluations(run, width),
         *fold_spread(run, width),
         *per_class(run, names.classes.get(run.task_id or 0), width),
@@ -89,6 +101,15 @@ def _head(run: Run, row: RunRow | None) -> list[Content]:
     if run.kept_at is not None:
         lines.append(Content.styled(f"as read {age(run.kept_at)}; r reads it again", FAINT))
     return lines
+
+
+def _offers(offers: Sequence[tuple[str, str, str]], width: int) -> list[Content]:
+    lines = []
+    for key, words, style in offers:
+        first, *rest = told(words, width - 4, style)
+        lines.append(Content.assemble((f"{key:<4}", "bold $text-primary"), first))
+        lines += [Content("    ") + line for line in rest]
+    return [Content(""), *lines] if lines else []
 
 
 def _errors(run: Run) -> list[Content]:

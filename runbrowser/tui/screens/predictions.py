@@ -1,0 +1,158 @@
+"""The predictions of one run: fetched when asked for, evaluated anew, shown on one page."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from runbrowser.client.calls import v1
+from runbrowser.client.download import download_async
+from runbrowser.errors import RunbrowserError
+from runbrowser.models import Run, RunState
+from runbrowser.sources.base import RunSource
+from runbrowser.text import display
+from runbrowser.triage.predictions import MOST_BYTES, read_predictions
+from runbrowser.triage.recompute import Analysis, analyse
+from runbrowser.tui.presenters.detail import parts
+from runbrowser.tui.presenters.predictions import predictions_page
+from runbrowser.tui.threads import in_thread
+from runbrowser.tui.widgets.detail import DetailPane
+
+_TELL_EVERY = 0.25  # seconds between two words about how far it is
+
+_WHY_NONE = {
+    RunState.FAILED: "it failed before it predicted anything",
+    RunState.NOT_EVALUATED: "its uploader sent none",
+}
+
+
+class TooLargeError(RunbrowserError):
+    """The file is larger than what is read here."""
+
+
+class PredictionsScreen(Screen[Analysis | None]):
+    """Fetches and reads while it says how far it is; esc gives up, or goes back."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("escape,q,i", "leave", show=False),
+        Binding("r", "again", show=False),
+    ]
+
+    def __init__(self, source: RunSource, run: Run, known: Analysis | None = None) -> None:
+        """``known`` is what an earlier look at the same run gave."""
+        super().__init__()
+        self._source = source
+        self._of = run
+        self._found = known
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False, classes="page-head")
+        yield DetailPane(id="page")
+        yield Static("j k scroll   r reads again   esc back", markup=False, classes="page-foot")
+
+    def on_mount(self) -> None:
+        """Shows what is known, or fetches it."""
+        self.query_one(DetailPane).focus()
+        if self._found is not None:
+            self._show(self._found)
+        else:
+            self.action_again()
+
+    def action_again(self) -> None:
+        """Fetches the file anew."""
+        self._found = None
+        self.run_worker(self._read(), group="predictions", exclusive=True, exit_on_error=False)
+
+    def action_leave(self) -> None:
+        """Back; what is under way is given up."""
+        self.workers.cancel_node(self)
+        self.dismiss(self._found)
+
+    def _head(self, words: str) -> None:
+        text = f"Run {self._of.run_id}  {words}"
+        self.query_one(".page-head", Static).update(display(text, max(20, self.size.width - 2)))
+
+    def _say(self, words: str, style: str = parts.FAINT) -> None:
+        pane = self.query_one(DetailPane)
+        pane.show(
+            self._of.run_id, lambda width: Content("\n").join(parts.told(words, width, style))
+        )
+
+    async def _read(self) -> None:
+        self._head("predictions")
+        self._say("asking for the file of predictions; esc gives up")
+        try:
+            found = await self._analysis()
+        except RunbrowserError as error:
+            self._say(f"{display(error, 2_000)} r tries again.", "$text-error")
+            return
+        except OSError as error:
+            why = display(error.strerror or error, 300)
+            self._say(f"The file could not be kept meanwhile: {why}. r tries again.", "$text-error")
+            return
+        if found is not None:
+            self._found = found
+            self._show(found)
+
+    def _show(self, found: Analysis) -> None:
+        run = self._of
+        if found.labels is not None and run.task_id is not None:
+            self._source.names.classes[run.task_id] = found.labels
+        data = ", ".join(display(d.name, 60) for d in run.input_data)
+        self._head("  ".join(part for part in ("predictions", data, f"task {run.task_id}") if part))
+        self.query_one(DetailPane).show(
+            run.run_id, lambda width: predictions_page(run, found, width)
+        )
+
+    async def _address(self) -> str:
+        """Where the file is; V2 does not tell, so V1 is asked."""
+        run = self._of
+        if run.predictions_url is None and run.api == "v2":
+            run = await self._source.http.send(v1.get_run(run.run_id))
+        url = run.predictions_url or ""
+        if urlsplit(url).scheme not in ("http", "https"):
+            why = _WHY_NONE.get(run.state, "the server names no such file")
+            raise RunbrowserError(f"Run {run.run_id} has no predictions: {why}.")
+        return url
+
+    async def _analysis(self) -> Analysis | None:
+        url = await self._address()
+        with tempfile.TemporaryDirectory(prefix="runbrowser-") as folder:
+            path = Path(folder) / "predictions.arff"
+            await download_async(self._source.http, url, path, progress=self._progress())
+            self._say(f"reading {path.stat().st_size:,} bytes; esc gives up")
+            run = self._of
+
+            def work(stop: Callable[[], bool]) -> Analysis | None:
+                with path.open("rb") as stream:
+                    found = read_predictions(stream, stop=stop)
+                return None if found is None else analyse(run, found)
+
+            return await in_thread(work)
+
+    def _progress(self) -> Callable[[int, int | None], None]:
+        last = time.monotonic()
+
+        def tell(had: int, total: int | None) -> None:
+            nonlocal last
+            if max(had, total or 0) > MOST_BYTES:
+                raise TooLargeError(
+                    f"The file of predictions is {max(had, total or 0):,} bytes large, more than "
+                    f"the {MOST_BYTES:,} that are read here. On the command line `runbrowser "
+                    f"download {self._of.run_id} --file predictions` fetches it."
+                )
+            if time.monotonic() - last >= _TELL_EVERY:
+                last = time.monotonic()
+                of = f" of {total:,}" if total else ""
+                self._say(f"fetched {had:,}{of} bytes; esc gives up")
+
+        return tell
