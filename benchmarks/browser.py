@@ -7,16 +7,21 @@ which waits 10 ms before each answer. Ratios are medians of pairs; bytes are tho
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+from benchmarks.grown import grown
 from benchmarks.terminal import Terminal
 from runbrowser.demo.launch import start
 
 _PAIRS = 9
 _KEYS = 30
+_PAGES = 100
 
 
 def _environment() -> dict[str, str]:
@@ -59,6 +64,37 @@ def _quit_while_hanging(python: str) -> float:
             terminal.drain(0.01)
 
 
+def _keys_under_load(command: Sequence[str]) -> list[float]:
+    """Seconds from key to first byte of cursor moves, the detail open, while rows are loading."""
+    with Terminal([*command, "--page-size=10000"], env=_environment()) as terminal:
+        terminal.read_until(b", page 1", 60.0)
+        terminal.drain(3.0)
+        terminal.press(b"\r", quiet=1.0)
+        terminal.press(b"\t\t", quiet=0.5)  # the keys are the table's again, the detail stays
+        seconds = []
+        for number in range(_KEYS):
+            if number % 10 == 0:
+                os.write(terminal.fd, b"r")  # asks for all 10,000 again
+            terminal.drain(0.1)
+            seconds.append(terminal.press(b"j", quiet=0.04)[0])
+    return seconds
+
+
+def _memory(command: Sequence[str]) -> tuple[float, float]:
+    """MiB in use after so many pages, each with its names and scores; and the most there were."""
+    with Terminal(command, env=_environment()) as terminal:
+        terminal.read_until(b", page 1", 60.0)
+        terminal.drain(1.0)
+        for page in range(2, _PAGES + 1):
+            os.write(terminal.fd, b"n")
+            terminal.output = b""
+            terminal.read_until(f"page {page}".encode())
+            terminal.drain(0.25)
+        status = Path(f"/proc/{terminal.pid}/status").read_text("ascii")
+    used, most = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
+    return (int(used[1]) / 1024 if used else 0.0), (int(most[1]) / 1024 if most else 0.0)
+
+
 def main() -> None:
     """Prints each figure beside its budget (DESIGN 6)."""
     python = sys.executable
@@ -81,6 +117,16 @@ def main() -> None:
         print(f"cursor down          {move:6,} bytes   budget 1,700   bare {bare_move:,}")
         print(f"page flip            {flip:6,} bytes   budget 20,000   bare {bare_flip:,}")
         print(f"idle                 {idle:6,} bytes   budget 0")
+    with tempfile.TemporaryDirectory(prefix="runbrowser-bench-") as folder:
+        database = grown(Path(folder) / "grown.db", 100 * (_PAGES + 1))
+        with start(delay=0.01, database=database) as server:
+            ours = [python, "-m", "runbrowser", "--server", server.v1]
+            used, most = _memory(ours)
+            loaded = _keys_under_load(ours)
+    ratio = statistics.median(loaded) / statistics.median(bare_keys)
+    print(f"key, 10,000 loading  {ratio:6.2f}   budget 1.50")
+    print(f"  worst              {1000 * max(loaded):6.1f} ms   budget 50 ms")
+    print(f"memory, {_PAGES} pages    {used:6.1f} MiB   budget 90   at most {most:.1f}")
     print(f"quit while hanging   {_quit_while_hanging(python):6.2f} s   budget 0.50")
 
 

@@ -9,6 +9,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.filters import parse
 from runbrowser.models import RunState
 from runbrowser.sources import live
+from runbrowser.tui.widgets import runs_table
 
 from .counting import Counting, recorded
 from .harness import (
@@ -264,3 +265,29 @@ async def test_moving_reaches_both_ends_of_the_page(keys: str, demo: DemoProcess
         assert current_id(pilot) != shown_ids(pilot)[0]
         await press(pilot, "pageup")
         assert current_id(pilot) == shown_ids(pilot)[0]
+
+
+async def test_of_a_long_page_only_what_is_in_sight_is_drawn(
+    demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    cells = runs_table.cells
+    monkeypatch.setattr(
+        runs_table, "cells", lambda row, *a, **k: drawn.append(row.run_id) or cells(row, *a, **k)
+    )
+    async with browsing(demo.v1, page_size=3000, size=(140, 40)) as pilot:
+        table = main_screen(pilot).table
+        assert (
+            table.row_count
+            == len(table.runs)
+            == len(listed_ids(demo.v1, "limit/3000/show_errors/true"))
+        )
+        assert len(set(drawn)) < 100  # names and scores came in meanwhile
+        drawn.clear()
+        await press(pilot, "G")
+        last = table.runs[-1].run_id
+        assert last in drawn and len(set(drawn)) < 100
+        assert str(last) in screen_text(pilot)
+        drawn.clear()
+        await press(pilot, "tab", "tab", "tab")  # the focus goes round: nothing looks different
+        assert not drawn

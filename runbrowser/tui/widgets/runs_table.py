@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from textual import events
 from textual.coordinate import Coordinate
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
 
 from runbrowser.models import RunRow
 from runbrowser.sources.base import Facts, NameBook
@@ -24,8 +25,9 @@ from runbrowser.tui.presenters.columns import Column, in_turn, layout
 from runbrowser.tui.presenters.rows import Cell, cells
 from runbrowser.views.arrangement import Arrangement
 
-_AT_FIRST = 50  # rows put in before the first paint of a page; the rest follow it
-
+_AT_FIRST = 50  # rows that have their place before the first paint of a page
+_AT_ONCE = 250  # rows given a place between two looks at the keyboard
+_SURPLUS = 200  # rows taken away one by one; each costs as much as there are rows
 
 _JOINED_KEPT = 400  # lines
 
@@ -52,7 +54,7 @@ def _join(strip: Strip) -> list[Segment]:
 
 class RunsTable(DataTable[Text]):
     """Shows one page. Rows are places on the screen, not runs: turning a page changes the texts
-    in them, which spares Textual from measuring every cell anew.
+    in them. A row has its texts once it is in sight, so that a page may hold thousands of runs.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -81,8 +83,10 @@ class RunsTable(DataTable[Text]):
         self._settled = False
         self._columns: list[Column] = []
         self._heads_for = ("", False)  # the order the heads tell of: column key, turned round
-        self._drawn: list[list[Cell]] = []  # what each row shows now
         self._columns_told = ""
+        self._drawn: list[Sequence[Cell]] = []  # what each row shows now
+        self._drawn_at: list[int] = []  # and of what state of affairs
+        self._state_of_affairs = 0
         self._styles_by_look: dict[str, Style] = {}
         self._joined: dict[int, tuple[Strip, Strip]] = {}  # by identity of what DataTable drew
 
@@ -183,8 +187,7 @@ class RunsTable(DataTable[Text]):
         place = self.cursor_row if cursor is None else cursor
         self._columns, self._heads_for = wanted, order
         self._tell_columns()
-        self.clear(columns=True)
-        self._drawn = []
+        self._begin_anew(columns=True)
         for column in wanted:
             key, reverse = order
             arrow = ("\u25b4" if reverse else "\u25be") if key == column.key else ""
@@ -215,46 +218,94 @@ class RunsTable(DataTable[Text]):
             self._columns_told = told.words
             self.post_message(told)
 
-    def _draw(self, start: int = 0, *, cursor: int = 0) -> None:
+    def _draw(self, *, cursor: int = 0) -> None:
+        """Gives every run a row and draws what is in sight; the rest is drawn as it comes there."""
         if not self._columns:
             return
-        runs, facts, names, columns = self._runs, self._facts, self._names, self._columns
-        scores, tags = self._scores, self.tags
-        stop = len(runs)
-        first = max(_AT_FIRST, cursor + 1)  # the cursor needs its row
-        if len(self._drawn) < _AT_FIRST and first < stop:  # first what is seen first
-            stop = first
-            self.call_after_refresh(self._draw, first)
-        drawn = self._drawn
-        for place in range(start, stop):
-            row = runs[place]
-            marked = row.run_id in self.marked
-            fact = facts.get(row.run_id)
-            now = cells(row, columns, fact, names, scores=scores, tags=tags, marked=marked)
-            if place >= len(drawn):
-                self.add_row(*map(self._text, now), key=str(place))
-                drawn.append(now)
-                continue
-            before = drawn[place]
-            if now != before:
-                for column, old, new in zip(columns, before, now, strict=True):
-                    if old != new:
-                        self.update_cell(str(place), column.key, self._text(new))
-                drawn[place] = now
-        while len(drawn) > len(runs):
-            drawn.pop()
-            self.remove_row(str(len(drawn)))
+        self._state_of_affairs += 1
+        if len(self._drawn) - len(self._runs) > _SURPLUS:
+            self._begin_anew(columns=False)
+        while len(self._drawn) > len(self._runs):
+            self._drawn.pop()
+            self._drawn_at.pop()
+            self.remove_row(str(len(self._drawn)))
+        self._make_rows(max(_AT_FIRST, cursor + 1))  # the cursor needs its row
+        self._draw_in_sight()
+
+    def _make_rows(self, up_to: int = 0) -> None:
+        """Makes the rows that are missing, so many at a time."""
+        made, wanted = len(self._drawn), len(self._runs)
+        stop = min(wanted, max(up_to, made + _AT_ONCE if made >= _AT_FIRST else 0))
+        blank = [Cell("")] * len(self._columns)
+        nothing = [self._text(cell) for cell in blank]
+        for place in range(made, stop):
+            self.add_row(*nothing, key=str(place))
+            self._drawn.append(blank)
+            self._drawn_at.append(-1)
+        if stop < wanted:
+            self.call_after_refresh(self._make_rows)
+
+    def _draw_in_sight(self) -> None:
+        """Draws the rows in sight that do not show the state of affairs."""
+        first = max(0, int(self.scroll_y) - 1)
+        last = first + (self.size.height or _AT_FIRST) + 2
+        for place in range(first, min(last, len(self._drawn), len(self._runs))):
+            self._draw_row(place)
+
+    def _draw_row(self, place: int) -> None:
+        if self._drawn_at[place] == self._state_of_affairs:
+            return
+        self._drawn_at[place] = self._state_of_affairs
+        row, before = self._runs[place], self._drawn[place]
+        now = cells(
+            row,
+            self._columns,
+            self._facts.get(row.run_id),
+            self._names,
+            scores=self._scores,
+            tags=self.tags,
+            marked=row.run_id in self.marked,
+        )
+        if now == before:
+            return
+        for column, old, new in zip(self._columns, before, now, strict=True):
+            if old != new:
+                self.update_cell(str(place), column.key, self._text(new))
+        self._drawn[place] = now
+
+    def _begin_anew(self, *, columns: bool) -> None:
+        self._drawn, self._drawn_at = [], []  # first, for clear() scrolls to the top
+        self.clear(columns=columns)
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Draws what comes into sight."""
+        super().watch_scroll_y(old, new)
+        self._draw_in_sight()
+
+    def get_row_at(self, row_index: int) -> list[Text]:
+        """The texts of a row, in sight or not."""
+        if 0 <= row_index < len(self._drawn):
+            self._draw_row(row_index)
+        return super().get_row_at(row_index)
+
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        """Columns have their width and rows are one line high: no cell need be measured."""
+        super()._update_dimensions(())
 
     def _text(self, cell: Cell) -> Text:
         """A cell as text that no markup is read in."""
-        style = self._styles_by_look.get(cell.look)
-        if style is None:
-            style = Style()
-            if cell.look:
-                style = self.get_component_rich_style(f"runs--{cell.look}", partial=True)
-            self._styles_by_look[cell.look] = style
+        style = self._style(cell.look)
         justify: JustifyMethod = "right" if cell.right else "left"
         return Text(cell.text, style, justify=justify, end="", no_wrap=True, overflow="ellipsis")
+
+    def _style(self, look: str) -> Style:
+        style = self._styles_by_look.get(look)
+        if style is None:
+            known = look and look != "\0"
+            name = f"runs--{look}"
+            style = self.get_component_rich_style(name, partial=True) if known else Style()
+            self._styles_by_look[look] = style
+        return style
 
     def render_line(self, y: int) -> Strip:
         """A line of the table in as few pieces as it has looks.
@@ -274,10 +325,13 @@ class RunsTable(DataTable[Text]):
         return joined
 
     def notify_style_update(self) -> None:
-        """Another theme: the looks are asked for again and every row is drawn anew."""
+        """Another theme: what is drawn is drawn anew. (Any change of style comes here.)"""
         super().notify_style_update()
-        if getattr(self, "_styles_by_look", None):
-            self._styles_by_look.clear()
+        before = getattr(self, "_styles_by_look", None)
+        if not before:
+            return
+        self._styles_by_look = {}
+        if any(self._style(look) != style for look, style in before.items()):
             self._drawn = [[Cell("", "\0")] * len(self._columns) for _ in self._drawn]
             self._draw()
 
