@@ -54,7 +54,7 @@ class Terminal:
         os.write(self.fd, keys)
         first = None
         while time.perf_counter() - start < timeout:
-            if not self._read(quiet):
+            if not self._read(timeout if first is None else quiet):
                 break
             first = first if first is not None else time.perf_counter() - start
         return (first if first is not None else timeout), len(self.output) - before
