@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from runbrowser import paths
 from runbrowser.errors import UsageError
+from runbrowser.openml_config import parse_openml_config
 from runbrowser.secret import ApiKey
 from runbrowser.text import display
 
@@ -177,9 +178,6 @@ def _of_environment(environ: Mapping[str, str]) -> _Found:
     return found
 
 
-_LINE = re.compile(r"([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)\Z", re.DOTALL)
-_DUMPED = re.compile(r"<?APIVersion\.(V[12])[^{}]*\{([^{}]*)\}")
-_DUMPED_FIELD = re.compile(r"""['"](server|apikey)['"]\s*:\s*(?:None|'([^']*)'|"([^"]*)")""")
 _OPENML_NAMES = {
     "server": "server",
     "apikey": "api_key",
@@ -187,39 +185,6 @@ _OPENML_NAMES = {
     "retry_policy": "retry_policy",
     "connection_n_retries": "retries",
 }
-
-
-def parse_openml_config(text: str) -> dict[str, str]:
-    """The keys of openml-python's file in whatever form it is (FIELD 5).
-
-    ``key = value`` lines with or without section headers, quotes, comments and a byte order mark;
-    the last of several wins. The ``servers = {<APIVersion...`` that openml-python itself writes
-    and cannot read again gives ``server``, ``apikey`` and ``server_v2``, unless lines of their own
-    do. What cannot be understood is left out.
-    """
-    found: dict[str, str] = {}
-    for raw in text.lstrip("\ufeff").splitlines():
-        line = raw.strip()
-        if not line or line[0] in "#;[":
-            continue
-        match = _LINE.match(line)
-        if match is None:
-            continue
-        value = match[2].strip()
-        if value[:1] in ("'", '"') and value.find(value[0], 1) > 0:
-            value = value[1 : value.find(value[0], 1)]
-        elif not value.startswith("{"):
-            value = re.split(r"\s[#;]", value, maxsplit=1)[0].strip()
-        found[match[1].lower()] = value
-    for version, inside in _DUMPED.findall(found.pop("servers", "")):
-        for name, single, double in _DUMPED_FIELD.findall(inside):
-            if not single and not double:
-                continue
-            if version == "V1":
-                found.setdefault(name, single or double)
-            elif name == "server":
-                found.setdefault("server_v2", single or double)
-    return {name: value for name, value in found.items() if value and value.lower() != "none"}
 
 
 def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:

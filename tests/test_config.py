@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from runbrowser import config, paths
 from runbrowser.errors import UsageError
+from runbrowser.openml_config import parse_openml_config
 
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "fedcba9876543210fedcba9876543210"
@@ -118,7 +119,7 @@ def test_a_file_that_says_nothing_changes_nothing(home: Home, content: str) -> N
 
 @given(content=st.binary(max_size=300))
 def test_no_bytes_in_openmls_file_stop_us(content: bytes) -> None:
-    told = config.parse_openml_config(content.decode("utf-8", "surrogateescape"))
+    told = parse_openml_config(content.decode("utf-8", "surrogateescape"))
     assert all(value for value in told.values())
 
 

@@ -1,0 +1,42 @@
+"""Reads the config file of openml-python in all the forms that it has had, the broken ones too."""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(r"([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)\Z", re.DOTALL)
+_DUMPED = re.compile(r"<?APIVersion\.(V[12])[^{}]*\{([^{}]*)\}")
+_DUMPED_FIELD = re.compile(r"""['"](server|apikey)['"]\s*:\s*(?:None|'([^']*)'|"([^"]*)")""")
+
+
+def parse_openml_config(text: str) -> dict[str, str]:
+    """The keys of openml-python's file in whatever form it is (FIELD 5).
+
+    ``key = value`` lines with or without section headers, quotes, comments and a byte order mark;
+    the last of several wins. The ``servers = {<APIVersion...`` that openml-python itself writes
+    and cannot read again gives ``server``, ``apikey`` and ``server_v2``, unless lines of their own
+    do. What cannot be understood is left out.
+    """
+    found: dict[str, str] = {}
+    for raw in text.lstrip("\ufeff").splitlines():
+        line = raw.strip()
+        if not line or line[0] in "#;[":
+            continue
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        value = match[2].strip()
+        if value[:1] in ("'", '"') and value.find(value[0], 1) > 0:
+            value = value[1 : value.find(value[0], 1)]
+        elif not value.startswith("{"):
+            value = re.split(r"\s[#;]", value, maxsplit=1)[0].strip()
+        found[match[1].lower()] = value
+    for version, inside in _DUMPED.findall(found.pop("servers", "")):
+        for name, single, double in _DUMPED_FIELD.findall(inside):
+            if not single and not double:
+                continue
+            if version == "V1":
+                found.setdefault(name, single or double)
+            elif name == "server":
+                found.setdefault("server_v2", single or double)
+    return {name: value for name, value in found.items() if value and value.lower() != "none"}
