@@ -122,6 +122,28 @@ def cells(text: str) -> int:
     )
 
 
+def fit(text: str, columns: int) -> str:
+    """A text cut to a number of columns, ending in an ellipsis if anything was cut."""
+    if cells(text) <= columns:
+        return text
+    kept, used = [], 0
+    for char in text:
+        used += cells(char)
+        if used > columns - 1:
+            break
+        kept.append(char)
+    return "".join(kept) + "\u2026" if columns > 0 else ""
+
+
+# The full-width signs are calculated as well by spreadsheets of some languages.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def no_formula(text: str) -> str:
+    """A text that no spreadsheet calculates: an apostrophe stands before what it would."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 # What a terminal obeys or hides, and what no encoding holds; JSON can write all of it as \uXXXX.
 _UNSAFE = re.compile(
     "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import IO, Any, Protocol
 
 from runbrowser.errors import UsageError
-from runbrowser.text import cells, display, to_json
+from runbrowser.text import cells, display, no_formula, to_json
 
 SUFFIXES = {
     "csv": ".csv",
@@ -103,12 +103,8 @@ class _Json:
             self._stream.write(b"]\n" if self._begun else b"[]\n")
 
 
-# The full-width signs are calculated as well by spreadsheets of some languages.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return no_formula(cell) if isinstance(cell, str) else cell
 
 
 class _Lines:

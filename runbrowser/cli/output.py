@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.paths import whole_file
-from runbrowser.text import cells, display
+from runbrowser.text import cells, display, fit
 
 BOLD, RED, DIM, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
@@ -81,19 +81,6 @@ def width() -> int | None:
         return shutil.get_terminal_size().columns
     said = os.environ.get("COLUMNS", "")
     return int(said) if said.isascii() and said.isdecimal() and int(said) > 0 else None
-
-
-def fit(text: str, columns: int) -> str:
-    """A text cut to a number of columns, ending in an ellipsis if anything was cut."""
-    if cells(text) <= columns:
-        return text
-    kept, used = [], 0
-    for char in text:
-        used += cells(char)
-        if used > columns - 1:
-            break
-        kept.append(char)
-    return "".join(kept) + "\u2026" if columns > 0 else ""
 
 
 def table(

@@ -3,51 +3,99 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from runbrowser.models import Run
+from runbrowser.models import FoldEvaluations, Run
+from runbrowser.triage.flow_names import without_version
+from runbrowser.triage.measures import direction
+from runbrowser.triage.student import incomplete_beta, student_p, student_quantile
+
+__all__ = [
+    "Difference",
+    "PairedTest",
+    "Place",
+    "Sign",
+    "corrected_test",
+    "fold_count",
+    "fold_differences",
+    "fold_places",
+    "holm",
+    "in_words",
+    "incomplete_beta",
+    "paired_test",
+    "parameter_differences",
+    "parameter_table",
+    "sign_of",
+    "student_p",
+    "student_quantile",
+]
 
 Key = tuple[str, str]  # component (a short name or an id as text), parameter
+Place = tuple[int, int]  # repeat and fold, from 0
+Folds = Mapping[int, Mapping[int, float | None]]  # {repeat: {fold: value}} of one measure
+Sign = Literal["clear", "some", "weak", "no"]
+
+_ROUNDING = 1e-12  # differences below this share of the values are the rounding of binary fractions
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not the same in all runs; a value is None where a run has none."""
+    """One thing of each run, by name; a value is None where a run has none.
+
+    ``differs`` is False where all runs have the same.
+    """
 
     group: str
     name: str
     values: tuple[str | None, ...]
+    differs: bool = True
+
+
+def parameter_table(runs: Sequence[Run | None], flow_names: Mapping[int, str]) -> list[Difference]:
+    """All parameters of some runs, by component; a run that is None has no say.
+
+    Components are matched by the flow's name, so that two versions of a flow are compared. Those
+    that all runs have come first, since only there a difference is one of settings.
+    """
+    tables = [None if run is None else _settings(run, flow_names) for run in runs]
+    known = [table for table in tables if table is not None]
+    keys = list(dict.fromkeys(key for table in known for key in table))
+    holders = {
+        component: sum(any(key[0] == component for key in table) for table in known)
+        for component in dict.fromkeys(component for component, _ in keys)
+    }
+    order = {component: place for place, component in enumerate(holders)}
+    keys.sort(key=lambda key: (holders[key[0]] < len(known), order[key[0]]))
+    return [
+        Difference(
+            *key,
+            tuple(None if table is None else table.get(key) for table in tables),
+            len({table.get(key) for table in known}) > 1,
+        )
+        for key in keys
+    ]
+
+
+def _settings(run: Run, flow_names: Mapping[int, str]) -> dict[Key, str]:
+    table: dict[Key, str] = {}
+    for setting in run.parameter_settings:
+        component = setting.component
+        name = flow_names.get(component or 0) or (
+            run.flow_name if component == run.flow_id else None
+        )
+        table[without_version(name) if name else f"#{component}", setting.name] = setting.value
+    return table
 
 
 def parameter_differences(
     runs: Sequence[Run], flow_names: Mapping[int, str]
 ) -> tuple[list[Difference], int]:
-    """The parameters that differ, by component, and how many are the same in all runs.
-
-    Components are matched by the flow's name, so that two versions of a flow are compared.
-    """
-    tables: list[dict[Key, str]] = []
-    for run in runs:
-        table: dict[Key, str] = {}
-        for setting in run.parameter_settings:
-            component = setting.component
-            name = flow_names.get(component or 0) or (
-                run.flow_name if component == run.flow_id else None
-            )
-            table[name.rpartition("(")[0] if name else f"#{component}", setting.name] = (
-                setting.value
-            )
-        tables.append(table)
-    keys = list(dict.fromkeys(key for table in tables for key in table))
-    differ, same = [], 0
-    for key in keys:
-        values = tuple(table.get(key) for table in tables)
-        if len(set(values)) > 1:
-            differ.append(Difference(key[0], key[1], values))
-        else:
-            same += 1
-    return differ, same
+    """The parameters that differ, by component, and how many are the same in all runs."""
+    table = parameter_table(runs, flow_names)
+    differ = [line for line in table if line.differs]
+    return differ, len(table) - len(differ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +103,8 @@ class PairedTest:
     """The corrected resampled t-test of two runs on the same folds (Nadeau and Bengio 2003).
 
     ``mean`` is that of the differences first minus second, ``t`` the statistic (None where all
-    differences are the same), ``p`` two-sided, ``folds`` how many pairs there were.
+    differences are the same), ``p`` two-sided, ``folds`` how many pairs there were, ``low`` and
+    ``high`` the ends of the 95 % interval of the mean, ``left_out`` the folds without a pair.
     """
 
     mean: float
@@ -63,6 +112,59 @@ class PairedTest:
     p: float | None
     folds: int
     repeats: int
+    low: float | None = None
+    high: float | None = None
+    left_out: int = 0
+
+    @property
+    def degrees(self) -> int:
+        """Degrees of freedom of t."""
+        return self.folds - 1
+
+
+def fold_places(evaluations: FoldEvaluations) -> frozenset[Place]:
+    """Every (repeat, fold) for which a run has any evaluation."""
+    return frozenset(
+        (repeat, fold)
+        for repeats in evaluations.values()
+        for repeat, folds in repeats.items()
+        for fold in folds
+    )
+
+
+def fold_count(places: Iterable[Place]) -> int:
+    """How many folds a repeat has: the most that any repeat shows."""
+    seen: dict[int, set[int]] = {}
+    for repeat, fold in places:
+        seen.setdefault(repeat, set()).add(fold)
+    return max(map(len, seen.values()), default=0)
+
+
+def _pairs(one: Folds, two: Folds) -> dict[Place, tuple[float, float] | None]:
+    """Both values of every fold that either has; None where one of them lacks it."""
+    places = {(repeat, fold) for table in (one, two) for repeat in table for fold in table[repeat]}
+    found: dict[Place, tuple[float, float] | None] = {}
+    for repeat, fold in sorted(places):
+        a, b = one.get(repeat, {}).get(fold), two.get(repeat, {}).get(fold)
+        known = a is not None and b is not None and math.isfinite(a - b)
+        found[repeat, fold] = (a, b) if known else None  # type: ignore[assignment]
+    return found
+
+
+def fold_differences(one: Folds, two: Folds) -> dict[Place, float | None]:
+    """First minus second in every fold that either has; None where one of them lacks it."""
+    return {
+        place: None if pair is None else _exactly(pair[0] - pair[1], _size([pair]))
+        for place, pair in _pairs(one, two).items()
+    }
+
+
+def _size(pairs: Iterable[tuple[float, float]]) -> float:
+    return max((max(abs(a), abs(b)) for a, b in pairs), default=0.0)
+
+
+def _exactly(difference: float, size: float) -> float:
+    return 0.0 if abs(difference) <= _ROUNDING * size else difference
 
 
 def paired_test(first: Run, second: Run, measure: str) -> PairedTest | None:
@@ -70,88 +172,97 @@ def paired_test(first: Run, second: Run, measure: str) -> PairedTest | None:
 
     Folds of one cross-validation share most of their training data, so their differences vary
     less than independent ones would. Nadeau and Bengio (Machine Learning 52, 2003) therefore
-    divide the variance by ``1 / (1/n + test/train)`` instead of n; with k folds test/train is
-    1/(k-1).
+    multiply the variance by ``1/n + test/train`` instead of 1/n; with k folds test/train is
+    1/(k-1). k is that of the whole cross-validation, also where a measure lacks some folds.
     """
-    one, two = first.fold_evaluations.get(measure, {}), second.fold_evaluations.get(measure, {})
-    differences: list[float] = []
-    folds_of: list[int] = []
-    for repeat in sorted(set(one) & set(two)):
-        shared = [
-            (one[repeat][fold], two[repeat][fold])
-            for fold in sorted(set(one[repeat]) & set(two[repeat]))
-        ]
-        known = [(a, b) for a, b in shared if a is not None and b is not None]
-        if known:
-            differences += [a - b for a, b in known]
-            folds_of.append(len(known))
-    n = len(differences)
-    if n < 2 or not folds_of or min(folds_of) < 2:
+    one, two = first.fold_evaluations, second.fold_evaluations
+    folds = fold_count(fold_places(one) | fold_places(two))
+    return corrected_test(one.get(measure, {}), two.get(measure, {}), folds)
+
+
+def corrected_test(one: Folds, two: Folds, folds: int) -> PairedTest | None:
+    """:func:`paired_test` of the fold values of one measure; ``folds`` is k."""
+    pairs = _pairs(one, two)
+    known = {place: pair for place, pair in pairs.items() if pair is not None}
+    n = len(known)
+    if n < 2 or folds < 2:
         return None
-    mean = math.fsum(differences) / n
-    variance = math.fsum((d - mean) ** 2 for d in differences) / (n - 1)
-    share = 1 / (min(folds_of) - 1)  # test rows to training rows
-    if variance <= 0:
-        return PairedTest(mean, None, None, n, len(folds_of))
-    t = mean / math.sqrt((1 / n + share) * variance)
-    return PairedTest(mean, t, student_p(t, n - 1), n, len(folds_of))
-
-
-def student_p(t: float, degrees: int) -> float:
-    """The two-sided p-value of Student's t with so many degrees of freedom."""
-    return incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
-
-
-def incomplete_beta(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), by its continued fraction.
-
-    Lentz's method (Abramowitz and Stegun 26.5.8); exact to about 1e-14 for the sizes met here.
-    """
-    if x <= 0:
-        return 0.0
-    if x >= 1:
-        return 1.0
-    if x > (a + 1) / (a + b + 2):  # the fraction converges fast on the other side
-        return 1.0 - incomplete_beta(b, a, 1 - x)
-    log_front = (
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    repeats = len({repeat for repeat, _ in known})
+    size = _size(known.values())
+    scale = size or 1.0  # squares of scaled differences cannot leave the range of a float
+    scaled = [a / scale - b / scale for a, b in known.values()]
+    mean = math.fsum(scaled) / n
+    left_out = len(pairs) - n
+    if max(scaled) - min(scaled) <= _ROUNDING:
+        mean = _exactly(mean * scale, size)
+        return PairedTest(mean, None, None, n, repeats, left_out=left_out)
+    variance = math.fsum((d - mean) ** 2 for d in scaled) / (n - 1)
+    error = math.sqrt((1 / n + 1 / (folds - 1)) * variance)
+    t = mean / error
+    reach = student_quantile(0.05, n - 1) * error
+    return PairedTest(
+        mean * scale,
+        t,
+        student_p(t, n - 1),
+        n,
+        repeats,
+        (mean - reach) * scale,
+        (mean + reach) * scale,
+        left_out,
     )
-    tiny = 1e-300
-    c, d = 1.0, 1 - (a + b) * x / (a + 1)
-    d = 1 / (d if abs(d) > tiny else tiny)
-    fraction = d
-    for m in range(1, 500):
-        for numerator in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            d = 1 + numerator * d
-            d = 1 / (d if abs(d) > tiny else tiny)
-            c = 1 + numerator / c
-            c = c if abs(c) > tiny else tiny
-            step = c * d
-            fraction *= step
-        if abs(step - 1) < 1e-16:
-            break
-    return math.exp(log_front) * fraction / a
 
 
-def in_words(test: PairedTest | None, measure: str, first: int, second: int) -> str:
-    """What a paired test says, with its caveats, for a person."""
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several tests made at once, as Holm (1979) corrects them; same order."""
+    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
+    corrected = [1.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = highest
+    return corrected
+
+
+def sign_of(p: float) -> Sign:
+    """How much a p-value says: clear below 0.01, some below 0.05, weak below 0.1."""
+    return "clear" if p < 0.01 else "some" if p < 0.05 else "weak" if p < 0.1 else "no"
+
+
+def in_words(
+    test: PairedTest | None,
+    measure: str,
+    first: int,
+    second: int,
+    *,
+    corrected: float | None = None,
+    tests: int = 1,
+) -> str:
+    """What a paired test says, in a sentence, for a person; the runs are named by their ids.
+
+    ``corrected`` is p after Holm's correction for as many ``tests`` made at once; it then decides.
+    """
     if test is None:
         return f"{measure}: the two runs share fewer than two folds; nothing can be said."
+    lacking = f" ({test.left_out} without a value left out)" if test.left_out else ""
     if test.t is None or test.p is None:
         if test.mean == 0:
-            return f"{measure}: the same in all {test.folds} folds."
-        return f"{measure}: {test.mean:+.4f} in every one of {test.folds} folds."
-    more = first if test.mean > 0 else second
-    strength = (
-        "clear" if test.p < 0.01 else "some" if test.p < 0.05 else "weak" if test.p < 0.1 else "no"
-    )
-    few = " With so few folds, little can be seen." if test.folds < 10 else ""
+            return f"{measure}: the same in all {test.folds} folds{lacking}."
+        return f"{measure}: {test.mean:+.3g} in every one of {test.folds} folds{lacking}."
+    found = sign_of(test.p if corrected is None else corrected)
+    way = direction(measure)
+    higher = first if test.mean > 0 else second
+    lower = second if test.mean > 0 else first
+    if found == "no":
+        says = "no sign that the two differ beyond chance"
+    elif way is None:
+        says = f"{found} sign that run {higher} has more of it"
+    else:
+        says = f"{found} sign that run {higher if way == 'higher' else lower} is better"
+    at_once = "" if corrected is None else f" ({corrected:.3g} as one of {tests} tests)"
+    interval = ""
+    if test.low is not None and test.high is not None:
+        interval = f"95 % interval {test.low:+.3g} to {test.high:+.3g}; "
     return (
-        f"{measure}: {test.mean:+.4f} on average over {test.folds} folds "
-        f"(t = {test.t:.2f}, p = {test.p:.3g}): {strength} sign that run {more} has more of it. "
-        "The test allows for overlapping training sets, and takes the folds for a sample of "
-        f"this data set alone.{few}"
+        f"{measure}: {test.mean:+.3g} on average over {test.folds} folds{lacking}; {interval}"
+        f"t({test.degrees}) = {test.t:.2f}, p = {test.p:.3g}{at_once}: {says}."
     )

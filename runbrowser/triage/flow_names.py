@@ -46,10 +46,15 @@ def _steps(name: str, depth: int = 0) -> list[str]:
     return [f"{kind}({ARROW.join(_steps(parts[0], depth + 1))})"] if parts else [kind]
 
 
+def without_version(full_name: str) -> str:
+    """A flow's full name without the ``(version)`` that the server puts behind it."""
+    return _VERSION.sub("", full_name).strip()
+
+
 @lru_cache(maxsize=4096)
 def steps(full_name: str) -> tuple[str, ...]:
     """The parts of a flow that a person would name, first to last, from its full name."""
-    name = _VERSION.sub("", full_name).strip()
+    name = without_version(full_name)
     if len(name) > 20_000:  # not worth taking apart
         return (name[:64],)
     found = tuple(step for step in _steps(name) if step)

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["MEASURES", "Direction", "Measure", "default_measure", "direction", "measure"]
+__all__ = [
+    "MEASURES",
+    "Direction",
+    "Measure",
+    "change_text",
+    "default_measure",
+    "direction",
+    "measure",
+    "value_text",
+]
 
 Direction = Literal["higher", "lower"]
 
@@ -150,3 +159,24 @@ def default_measure(task_measure: str | None, task_type_id: int) -> str:
     if task_type_id in SURVIVAL_TYPES:
         return "c_index"
     return "predictive_accuracy"
+
+
+def value_text(value: float) -> str:
+    """A measure's value as people compare it: four decimals, large values with fewer."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    size = abs(value)
+    if size >= 1e7:
+        return f"{value:.3e}"
+    if value == int(value) and size >= 10:
+        return f"{int(value):,}"
+    return f"{value:.4f}" if size < 100 else f"{value:,.2f}" if size < 1e4 else f"{value:,.0f}"
+
+
+def change_text(difference: float) -> str:
+    """The difference of two values with its sign; one that four decimals would hide, in full."""
+    if difference == 0:
+        return "="
+    if abs(difference) < 0.00005:
+        return f"{difference:+.0e}"
+    return ("+" if difference > 0 else "") + value_text(difference)

@@ -12,6 +12,7 @@ from runbrowser.sources.base import Facts, NameBook
 from runbrowser.sources.scores import ScoreBook
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
+from runbrowser.triage.measures import value_text
 from runbrowser.tui.presenters.columns import Column
 from runbrowser.views.arrangement import OF_A_MEASURE, split
 
@@ -66,16 +67,7 @@ def type_name(kind: int) -> str:
     return next((name for name, known in TYPE_NAMES.items() if known == kind), f"type {kind}")
 
 
-def number(value: float) -> str:
-    """A measure's value as people compare it: four decimals, large values with fewer."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
-    size = abs(value)
-    if size >= 1e7:
-        return f"{value:.3e}"
-    if value == int(value) and size >= 10:
-        return f"{int(value):,}"
-    return f"{value:.4f}" if size < 100 else f"{value:,.2f}" if size < 1e4 else f"{value:,.0f}"
+number = value_text  # as every table of the browser shows a measure's value
 
 
 MARK = "\u25cf"

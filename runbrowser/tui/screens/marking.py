@@ -123,3 +123,25 @@ class Marking(Reading):
         self.show_marks()
         more = "" if page.last else " (there are more; narrow the filter)"
         self.say(f"{len(once):,} runs match{more}; {added:,} more marked", "done")
+
+    # -- comparing what is marked --------------------------------------------------------------
+
+    def action_compare(self) -> None:
+        from runbrowser.tui.screens.comparing import entries_of, why_not
+
+        rows = list(self.marks)
+        here = self.table.current
+        if len(rows) == 1 and here is not None and here.run_id not in self.marks:
+            rows.append(here)
+        reason = why_not(len(rows))
+        if reason or self.source is None:
+            self.say(reason or "there is no connection yet", "info")
+            return
+        from runbrowser.tui.screens.compare import CompareScreen
+
+        def chosen(run_id: int | None) -> None:
+            if run_id is not None:
+                self.read_run(run_id)
+
+        entries = entries_of(rows, self.read_before)
+        self.app.push_screen(CompareScreen(self.source, entries), chosen)
