@@ -12,7 +12,9 @@ from runbrowser.sources.base import NameBook
 from runbrowser.text import display, display_lines
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.signatures import ErrorGroup
-from runbrowser.tui.presenters.rows import error_line
+from runbrowser.tui.presenters.rows import MARK, Cell, error_line
+
+PART_MARKED = "\u25d0"  # some of a group's runs are marked, not all
 
 
 class Column(NamedTuple):
@@ -24,7 +26,7 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("runs", 6),
+    Column("    runs", 8),
     Column("share", 6, 70),
     Column("first seen", 10, 100),
     Column("last seen", 10, 80),
@@ -38,17 +40,23 @@ def columns(width: int) -> list[Column]:
     return [column for column in COLUMNS if width >= column.least]
 
 
-def cells(group: ErrorGroup, total: int, shown: Sequence[Column], width: int) -> list[str]:
-    """One line of the table; ``width`` is that of the error column."""
+def cells(
+    group: ErrorGroup, total: int, shown: Sequence[Column], width: int, *, marked: int = 0
+) -> list[Cell]:
+    """One line of the table; ``width`` is that of the error column, ``marked`` counts the group's
+    runs that are marked.
+    """
     share = 100 * group.count / total if total else 0
+    mark = " " if not marked else MARK if marked >= group.count else PART_MARKED
     texts = {
-        "runs": f"{group.count:>6,}",
-        "share": f"{share:5.1f}%",
-        "first seen": display(group.first_seen or "")[:10],
-        "last seen": display(group.last_seen or "")[:10],
-        "flows": f"{len(group.flows):>5}",
+        "    runs": Cell(f"{mark} {group.count:>6,}", "mark" if marked else ""),
+        "share": Cell(f"{share:5.1f}%", "faint"),
+        "first seen": Cell(display(group.first_seen or "")[:10], "faint"),
+        "last seen": Cell(display(group.last_seen or "")[:10]),
+        "flows": Cell(f"{len(group.flows):>5}"),
     }
-    return [*(texts[column.label] for column in shown), error_line(group.signature, width)]
+    error = Cell(error_line(group.signature, width), "error")
+    return [*(texts[column.label] for column in shown), error]
 
 
 def _most(counter: Counter[int], names: dict[int, str], most: int = 5) -> str:

@@ -64,10 +64,16 @@ class Acting(Working):
     # -- tags ----------------------------------------------------------------------------------
 
     def action_tag(self) -> None:
+        self.ask_tag(self.chosen())
+
+    def action_untag(self) -> None:
+        self.ask_untag(self.chosen())
+
+    def ask_tag(self, rows: list[RunRow]) -> None:
+        """Asks for a tag and gives it to these runs."""
         from runbrowser.actions.plan import check_tag, plan_tag
         from runbrowser.tui.dialogs.tag import TagDialog
 
-        rows = self.chosen()
         if rows and self.may_act():
             items = self._items(rows)
             dialog = TagDialog(
@@ -79,11 +85,11 @@ class Acting(Working):
             )
             self._ask_tag(dialog, items, read=False)
 
-    def action_untag(self) -> None:
+    def ask_untag(self, rows: list[RunRow]) -> None:
+        """Asks for a tag and takes it from these runs."""
         from runbrowser.actions.plan import plan_untag
         from runbrowser.tui.dialogs.tag import TagDialog
 
-        rows = self.chosen()
         if rows and self.may_act():
             items = self._items(rows)
             user_id = self.source.user_id if self.source is not None else None
@@ -140,10 +146,13 @@ class Acting(Working):
     # -- delete --------------------------------------------------------------------------------
 
     def action_delete(self) -> None:
+        self.ask_delete(self.chosen())
+
+    def ask_delete(self, rows: list[RunRow]) -> None:
+        """Asks whether these runs are to be deleted, and deletes them."""
         from runbrowser.actions.plan import plan_delete
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
-        rows = self.chosen()
         if not rows or not self.may_act() or self.source is None:
             return
         user_id = self.source.user_id

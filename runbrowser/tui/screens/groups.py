@@ -1,109 +1,117 @@
-"""Errors grouped by what they say: what fails most, where, and since when."""
+"""Errors grouped by what they say: what fails most, where, since when; and acting on it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.screen import Screen
-from textual.widgets import DataTable, Static
+from textual.content import Content
+from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunRow, RunState
 from runbrowser.sources.base import RunSource
 from runbrowser.sources.pager import Pager
-from runbrowser.text import display
 from runbrowser.triage.signatures import ErrorGroup, group_errors
 from runbrowser.tui.presenters import groups as present
+from runbrowser.tui.presenters.rows import MARK, Cell
+from runbrowser.tui.presenters.status import Note, note_line
+from runbrowser.tui.screens.listing import ListScreen
+
+if TYPE_CHECKING:
+    from runbrowser.actions.outcome import Report
+    from runbrowser.tui.screens.acting import Acting
 
 _PAGE = 1_000
 _MOST = 100_000  # failed runs that are grouped
+_SHOWN = 500  # groups that are lines of the list; what follows are single runs
 _NAMED = 50  # groups whose flows, tasks and uploaders are named
 
 
-@dataclass(frozen=True, slots=True)
-class GroupChosen:
-    """What the user wants of a group: see its runs, or mark them."""
+class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
+    """Reads all failed runs that match, page by page, and groups what is there so far; gives the
+    group whose runs are to be shown.
 
-    group: ErrorGroup
-    wish: Literal["show", "mark"]
-    rows: Sequence[RunRow] = ()
-
-
-class ErrorGroupsScreen(Screen[GroupChosen | None]):
-    """Reads all failed runs that match, page by page, and groups what is there so far."""
+    A group is marked by marking its runs, which stay marked on the main screen; the keys that
+    change runs are the main screen's own, and so is what is said of them.
+    """
 
     BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,E", "leave", show=False),
-        Binding("j", "move(1)", show=False, id="cursor_down"),
-        Binding("k", "move(-1)", show=False, id="cursor_up"),
-        Binding("space", "mark", show=False),
+        Binding("E", "leave", show=False, id="error_groups"),
+        Binding("space", "mark", show=False, id="mark"),
+        Binding("t", "change('tag')", show=False, id="tag"),
+        Binding("T", "change('untag')", show=False, id="untag"),
+        Binding("D", "change('delete')", show=False, id="delete"),
+        Binding("z", "main('undo')", show=False, id="undo"),
+        Binding("X", "main('stop_job')", show=False, id="stop_job"),
+        Binding("exclamation_mark", "main('show_report')", show=False, id="show_report"),
     ]
+    LAST = "error"
+    HINTS = "enter show runs   space mark   t tag   D delete   esc back"
 
-    def __init__(self, source: RunSource, filter: RunFilter) -> None:
+    def __init__(self, main: Acting, source: RunSource, filter: RunFilter) -> None:
         super().__init__()
+        self._main = main
         self._source = source
         self._filter = replace(filter, state=RunState.FAILED)
-        self._rows: list[RunRow] = []
-        self._groups: list[ErrorGroup] = []
-        self._width = 40
-
-    def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="groups-head")
-        yield DataTable(id="groups", cursor_type="row", cell_padding=1)
-        with VerticalScroll(id="group-page", can_focus=False):
-            yield Static("", markup=False, id="group-text")
-        yield Static(
-            "enter show its runs   space mark its runs   esc back", markup=False, id="groups-foot"
-        )
+        self._rows: dict[int, RunRow] = {}
+        self._kinds = 0
+        self._counted = ""
+        self._taken_in: Report | None = main.report
 
     def on_mount(self) -> None:
         """Starts reading."""
-        self._head("reading failed runs")
+        self._count("reading failed runs")
+        self.watch(self._main.status, "note", self._on_note, init=False)
         self.run_worker(self._read(), group="groups", exclusive=True, exit_on_error=False)
 
-    @property
-    def _table(self) -> DataTable[Text]:
-        return self.query_one("#groups", DataTable)
+    def _count(self, words: str = "") -> None:
+        self._counted = words or self._counted
+        marked = len(self._main.marks)
+        told = f"   {MARK} {marked:,} marked" if marked else ""
+        self.head(f"Errors   {self._counted}{told}   {to_text(self._filter)}")
 
-    def _head(self, words: str) -> None:
-        shown = f"Errors   {words}   {to_text(self._filter)}"
-        self.query_one("#groups-head", Static).update(display(shown, max(20, self.size.width - 2)))
+    # -- reading -------------------------------------------------------------------------------
 
     async def _read(self) -> None:
         pager, number = Pager(self._source, self._filter, _PAGE), 0
         try:
             while len(self._rows) < _MOST:
-                page = await pager.page(number, lambda words: self._head(words))
-                self._rows += page.rows
-                self._groups = await asyncio.to_thread(group_errors, tuple(self._rows))
-                self._draw()
+                page = await pager.page(number, lambda words: self._count(words))
+                self._rows |= {row.run_id: row for row in page.rows}
+                await self._group()
                 if page.last:
                     break
                 number += 0 if page.stopped else 1
         except RunbrowserError as error:
-            self._head(str(error))
+            self._count(str(error))
             return
         finally:
             pager.stop()
-        self._head(f"{len(self._groups)} kinds in {len(self._rows):,} failed runs")
+        self._count_kinds()
         await self._source.learn(self._examples(), lambda news: None)
-        self._show_page()
+        self.show_page()
+
+    async def _group(self) -> None:
+        groups = await asyncio.to_thread(group_errors, tuple(self._rows.values()))
+        self._kinds, self.lines = len(groups), groups[:_SHOWN]
+        self.draw()
+
+    def _count_kinds(self) -> None:
+        kinds = "1 kind" if self._kinds == 1 else f"{self._kinds:,} kinds"
+        runs = "1 failed run" if len(self._rows) == 1 else f"{len(self._rows):,} failed runs"
+        self._count(f"{kinds} in {runs}")
 
     def _examples(self) -> list[RunRow]:
         """Rows that between them name the flows, tasks and uploaders of the largest groups."""
-        wanted = {run_id for group in self._groups[:_NAMED] for run_id in group.run_ids}
+        wanted = {run_id for group in self.lines[:_NAMED] for run_id in group.run_ids}
         seen: set[tuple[str, int | None]] = set()
         rows = []
-        for row in self._rows:
+        for row in self._rows.values():
             if row.run_id not in wanted:
                 continue
             new = {("flow", row.flow_id), ("task", row.task_id), ("uploader", row.uploader)} - seen
@@ -112,70 +120,82 @@ class ErrorGroupsScreen(Screen[GroupChosen | None]):
                 rows.append(row)
         return rows
 
-    def on_resize(self, event: events.Resize) -> None:
-        """The error column takes what is left of the width."""
-        self._draw()
+    # -- what a line is ------------------------------------------------------------------------
 
-    def _draw(self) -> None:
-        table = self._table
-        place = table.cursor_row
+    def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
+        """Fewer on a narrow screen."""
+        return [(c.label, c.width) for c in present.columns(self.size.width)], self.LAST
+
+    def cells(self, line: ErrorGroup, width: int) -> Sequence[Cell]:
+        """How many runs, their share, when, how many flows, the error."""
+        marked = sum(run_id in self._main.marks for run_id in line.run_ids)
         shown = present.columns(self.size.width)
-        taken = sum(column.width + 2 for column in shown)
-        self._width = max(20, self.size.width - taken - 4)
-        table.clear(columns=True)
-        for column in shown:
-            table.add_column(Text(column.label), width=column.width)
-        table.add_column(Text("error"), width=self._width)
-        total = len(self._rows)
-        for group in self._groups[:500]:
-            *numbers, error = present.cells(group, total, shown, self._width)
-            styled = Text(error, self._error_style(), end="")
-            table.add_row(*(Text(cell, end="") for cell in numbers), styled)
-        if self._groups:
-            table.move_cursor(row=min(place, table.row_count - 1), animate=False)
-            table.focus()
+        return present.cells(line, len(self._rows), shown, width, marked=marked)
 
-    def _error_style(self) -> str:
-        return "" if self.app.no_color else self.app.theme_variables.get("text-error", "")
+    def page(self, line: ErrorGroup, width: int) -> Content:
+        """What is known of a group, with an example in full."""
+        return present.page(line, len(self._rows), self._source.names)
 
-    @property
-    def _current(self) -> ErrorGroup | None:
-        place = self._table.cursor_row
-        return self._groups[place] if 0 <= place < len(self._groups) else None
+    def _rows_of(self, group: ErrorGroup) -> list[RunRow]:
+        return [self._rows[run_id] for run_id in group.run_ids if run_id in self._rows]
 
-    def _show_page(self) -> None:
-        group = self._current
-        if group is not None:
-            text = present.page(group, len(self._rows), self._source.names)
-            self.query_one("#group-text", Static).update(text)
-
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Another group under the cursor."""
-        event.stop()
-        self._show_page()
+    # -- keys ----------------------------------------------------------------------------------
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Enter: back to the runs, only those of the group."""
         event.stop()
-        group = self._current
-        if group is not None:
-            self.dismiss(GroupChosen(group, "show"))
+        if self.current is not None:
+            self.dismiss(self.current)
 
     def action_mark(self) -> None:
-        """Space: the group's runs are marked."""
-        group = self._current
-        if group is not None:
-            wanted = set(group.run_ids)
-            rows = [row for row in self._rows if row.run_id in wanted]
-            self.dismiss(GroupChosen(group, "mark", rows))
-
-    def action_move(self, step: int) -> None:
-        """j and k."""
-        if step > 0:
-            self._table.action_cursor_down()
+        """Space: all runs of the group are marked, or lose their marks if all have them."""
+        group, marks = self.current, self._main.marks
+        if group is None:
+            return
+        rows = self._rows_of(group)
+        if marks.whole(rows):
+            marks.remove(group.run_ids)
         else:
-            self._table.action_cursor_up()
+            marks.add(rows)
+        self._main.show_marks()
+        self._count()
+        self.redraw(group)
+        self.action_move(1)
 
-    def action_leave(self) -> None:
-        """Back, nothing changed."""
-        self.dismiss(None)
+    def action_change(self, how: str) -> None:
+        """t, T and D: to what is marked, else to the group under the cursor."""
+        ask = {
+            "tag": self._main.ask_tag,
+            "untag": self._main.ask_untag,
+            "delete": self._main.ask_delete,
+        }
+        rows = list(self._main.marks) or (self._rows_of(self.current) if self.current else [])
+        ask[how](rows)
+
+    async def action_main(self, name: str) -> None:
+        """z, X and !: what the main screen does with its last action."""
+        await self._main.run_action(name)
+
+    # -- what becomes of it --------------------------------------------------------------------
+
+    def _on_note(self, note: Note | None) -> None:
+        """What the main screen says of an action is said here; runs that went leave the list."""
+        if not self.is_attached:
+            return
+        self._tell_note()
+        report = self._main.report
+        if report is not self._taken_in and report is not None:
+            self._taken_in = report
+            self.run_worker(self._take_in(report), exit_on_error=False)
+
+    async def _take_in(self, report: Report) -> None:
+        from runbrowser.tui.presenters.reports import gone
+
+        for run_id in gone(report):
+            self._rows.pop(run_id, None)
+        await self._group()
+        self._count_kinds()
+
+    def _tell_note(self) -> None:
+        note, width = self._main.status.note, max(20, self.size.width - 2)
+        self.tell(note_line(note, (), width) if note is not None and note.text else "")

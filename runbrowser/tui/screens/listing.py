@@ -11,11 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.coordinate import Coordinate
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
 from runbrowser.text import display
 from runbrowser.tui.presenters.rows import Cell
+from runbrowser.tui.presenters.status import note_line
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -30,24 +32,35 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         Binding("k", "move(-1)", show=False, id="cursor_up"),
         Binding("g", "move(-100000)", show=False, id="scroll_top"),
         Binding("G", "move(100000)", show=False, id="scroll_bottom"),
+        Binding("J", "scroll_page(2)", show=False),
+        Binding("K", "scroll_page(-2)", show=False),
     ]
     COLUMNS: Sequence[tuple[str, int]] = ()
     """Label and width of every column but the last, which takes the rest."""
     LAST = ""
     """Label of the last column."""
     HINTS = "esc back"
-    LOOKS: dict[str, str] = {"error": "text-error", "score": "text-accent", "faint": "text-muted"}  # noqa: RUF012
+    LOOKS: dict[str, str] = {  # noqa: RUF012
+        "error": "text-error",
+        "score": "text-accent",
+        "mark": "text-accent",
+        "ok": "text-success",
+        "faint": "text-muted",
+    }
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[T] = []
+        self._rest = 12  # width of the last column
+        self._told: str | Content = ""
+        self._place = 0  # the line of which the page tells
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="list-head")
         yield DataTable(id="list", cursor_type="row", cell_padding=1)
         with VerticalScroll(id="list-page", can_focus=False):
             yield Static("", markup=False, id="list-text")
-        yield Static(self.HINTS, markup=False, id="list-foot")
+        yield Static("", markup=False, id="list-foot")
 
     # -- what a subclass says ------------------------------------------------------------------
 
@@ -58,6 +71,10 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def page(self, line: T, width: int) -> Content:
         """What is told of the line under the cursor."""
         raise NotImplementedError
+
+    def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
+        """Label and width of the columns for which there is room, and the label of the last."""
+        return self.COLUMNS, self.LAST
 
     # -- what it gets --------------------------------------------------------------------------
 
@@ -76,25 +93,41 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Says in the first line what is listed, or why nothing is."""
         self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
 
-    def tell(self, words: str) -> None:
+    def tell(self, words: str | Content) -> None:
         """Says in the last line what has become of something; '' brings the keys back."""
-        shown = display(words, max(20, self.size.width - 2)) if words else self.HINTS
-        self.query_one("#list-foot", Static).update(shown)
+        self._told, width = words, max(20, self.size.width - 2)
+        shown = display(words, width) if isinstance(words, str) else words
+        self.query_one("#list-foot", Static).update(
+            shown if words else note_line(None, self._keys, width)
+        )
+
+    @property
+    def _keys(self) -> list[tuple[str, str]]:
+        pairs = (part.partition(" ") for part in self.HINTS.split("   "))
+        return [(key, label) for key, _, label in pairs]
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
         table, place = self.table, self.table.cursor_row
         table.clear(columns=True)
-        for label, width in self.COLUMNS:
+        columns, last = self.columns()
+        for label, width in columns:
             table.add_column(Text(label, end=""), width=width)
-        rest = max(12, self.size.width - sum(width + 2 for _, width in self.COLUMNS) - 3)
-        table.add_column(Text(self.LAST, end=""), width=rest)
+        self._rest = max(12, self.size.width - sum(width + 2 for _, width in columns) - 3)
+        table.add_column(Text(last, end=""), width=self._rest)
         for line in self.lines:
-            table.add_row(*map(self._text, self.cells(line, rest)))
+            table.add_row(*map(self._text, self.cells(line, self._rest)))
         if self.lines:
-            table.move_cursor(row=max(0, min(place, len(self.lines) - 1)), animate=False)
+            self._place = max(0, min(place, len(self.lines) - 1))
+            table.move_cursor(row=self._place, animate=False)
             table.focus()
         self.show_page()
+
+    def redraw(self, line: T) -> None:
+        """Draws one line anew: much less work than all."""
+        place = self.lines.index(line)
+        for column, cell in enumerate(self.cells(line, self._rest)):
+            self.table.update_cell_at(Coordinate(place, column), self._text(cell))
 
     def _text(self, cell: Cell) -> Text:
         color = self.LOOKS.get(cell.look)
@@ -108,21 +141,37 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         width = max(20, self.query_one("#list-page").size.width - 4)
         text = self.page(line, width) if line is not None else Content("")
         self.query_one("#list-text", Static).update(text)
+        self.query_one("#list-page").scroll_home(animate=False)
+        self.call_after_refresh(self._tell_of_more)
+
+    def _tell_of_more(self) -> None:
+        """A page that is longer than its place says so."""
+        for place in self.query("#list-page"):
+            place.border_title = "J K scroll" if place.max_scroll_y else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width, other columns."""
         self.draw()
+        self.tell(self._told)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another line under the cursor."""
         event.stop()
-        self.tell("")
-        self.show_page()
+        place = self.table.cursor_row
+        if place != self._place:  # a list that is drawn anew tells of all its lines
+            self._place = place
+            self.tell("")
+            self.show_page()
 
     def action_move(self, step: int) -> None:
         """j, k, g and G."""
+        self.tell("")
         place = max(0, min(self.table.cursor_row + step, len(self.lines) - 1))
         self.table.move_cursor(row=place, animate=False)
+
+    def action_scroll_page(self, lines: int) -> None:
+        """J and K: the page about the line under the cursor."""
+        self.query_one("#list-page").scroll_relative(y=lines, animate=False)
 
     def action_leave(self) -> None:
         """Back, nothing chosen."""

@@ -114,20 +114,15 @@ class MainScreen(Exporting):
     def action_error_groups(self) -> None:
         if self.source is None:
             return
-        from runbrowser.tui.screens.groups import ErrorGroupsScreen, GroupChosen
+        from runbrowser.triage.signatures import ErrorGroup
+        from runbrowser.tui.screens.groups import ErrorGroupsScreen
 
-        def chosen(choice: GroupChosen | None) -> None:
-            if choice is None:
-                return
-            if choice.wish == "mark":
-                added = self.marks.add(choice.rows)
-                self.show_marks()
-                self.say(f"{len(choice.rows):,} runs say this; {added:,} more marked", "done")
-                return
-            error = choice.group.signature
-            self._apply(replace(self._filter, state=RunState.FAILED, error=error))
+        def chosen(group: ErrorGroup | None) -> None:
+            if group is not None:
+                error = group.signature
+                self._apply(replace(self._filter, state=RunState.FAILED, error=error))
 
-        self.app.push_screen(ErrorGroupsScreen(self.source, self._filter), chosen)
+        self.app.push_screen(ErrorGroupsScreen(self, self.source, self._filter), chosen)
 
     def action_leaderboard(self) -> None:
         row = self.table.current
