@@ -41,6 +41,7 @@ PICTURES = {
     "read": Picture((140, 40), "task:9102", ("j", "j", "j", "enter")),
     "errors": Picture((140, 40), "", ("E",)),
     "best": Picture((120, 34), "task:9101", ("L",)),
+    "predictions": Picture((140, 40), "task:9102", ("j", "j", "j", "enter", "i")),
     "filter": Picture((100, 30), "task:9101", ("slash", *"tag:op")),
     "help": Picture((100, 30), "", ("question_mark",)),
     "narrow": Picture((80, 24)),
