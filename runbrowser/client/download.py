@@ -250,7 +250,7 @@ class _Part(PartFile):
                 "the file on the server. Try again.",
                 url=self.shown_url,
             )
-        answer: Answer = self._sender.answer(self.call, response)
+        answer: Answer = self._sender.answer(self.call, response, response.content)
         error = failure(answer, display(self.call.purpose, 200))
         if error is None:
             error = AnswerError("The answer is not the file. Try again.", url=answer.url)

@@ -8,6 +8,7 @@ what is kept by ``cache``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
@@ -18,6 +19,7 @@ from runbrowser.client.sender import (
     DEFAULT_TIMEOUT,
     FAILURES,
     MAX_REDIRECTS,
+    Intake,
     Sealed,
     Sender,
     options,
@@ -106,10 +108,15 @@ class HTTPClient(Sender):
         client = self._client if call.repeatable else self._writing_client()
         try:
             for _ in range(MAX_REDIRECTS):
-                response = client.send(client.build_request(**arguments.value))
+                with contextlib.closing(
+                    client.send(client.build_request(**arguments.value), stream=True)
+                ) as response:
+                    intake = Intake(call, response)
+                    for piece in response.iter_bytes():
+                        intake.take(piece)
                 target = Sealed(self.redirected(call, response))
                 if target.value is None:
-                    return self.answer(call, response)
+                    return self.answer(call, response, intake.body)
                 arguments.value["url"] = target.value
         except FAILURES as error:
             return self.broken(call, error)
@@ -196,10 +203,16 @@ class AsyncHTTPClient(Sender):
         client = self._client if call.repeatable else self._writing_client()
         try:
             for _ in range(MAX_REDIRECTS):
-                response = await client.send(client.build_request(**arguments.value))
+                response = await client.send(client.build_request(**arguments.value), stream=True)
+                try:
+                    intake = Intake(call, response)
+                    async for piece in response.aiter_bytes():
+                        intake.take(piece)
+                finally:
+                    await response.aclose()
                 target = Sealed(self.redirected(call, response))
                 if target.value is None:
-                    return self.answer(call, response)
+                    return self.answer(call, response, intake.body)
                 arguments.value["url"] = target.value
         except FAILURES as error:
             return self.broken(call, error)

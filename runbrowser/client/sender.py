@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import http.cookiejar
+import math
 import re
 import ssl
 import time
@@ -36,6 +37,10 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 _KEEP_ALIVE = 4.0  # V1 closes idle connections after 5 s (PROTOCOL 1); ours are gone before
 MAX_REDIRECTS = 5
+_READ_TIMES = 10  # a whole reply may take so many times the limit between two of its pieces
+
+LARGEST_REPLY = 256 * 2**20
+"""Bytes of a reply, unpacked; 10,000 runs are 6 MB. Files of runs are not read into memory."""
 
 
 class Sealed(Generic[T]):
@@ -48,6 +53,38 @@ class Sealed(Generic[T]):
 
     def __repr__(self) -> str:
         return "Sealed(****)"
+
+
+class Intake:
+    """The body of a reply as it comes in: bounded in time and size, whoever sends it.
+
+    Between two pieces httpx's own limit holds; a server that sends a byte now and then would keep
+    us for good, one that packs gigabytes into kilobytes would take all memory.
+    """
+
+    def __init__(self, call: Call[Any], response: httpx.Response) -> None:
+        self._purpose = call.purpose
+        read = response.request.extensions.get("timeout", {}).get("read")
+        self._until = math.inf if read is None else time.monotonic() + _READ_TIMES * read
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def take(self, piece: bytes) -> None:
+        """One more piece. Raises httpx.ReadTimeout when it is late, AnswerError beyond 256 MB."""
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size > LARGEST_REPLY:
+            raise AnswerError(
+                f"Could not {display(self._purpose, 200)}: the reply is larger than 256 MB. "
+                "Ask for less at once."
+            )
+        if time.monotonic() > self._until:
+            raise httpx.ReadTimeout("the reply came too slowly")
+
+    @property
+    def body(self) -> bytes:
+        """All that came."""
+        return b"".join(self._pieces)
 
 
 class Sender:
@@ -150,9 +187,8 @@ class Sender:
             url=self.shown_url(call),
         )
 
-    def answer(self, call: Call[Any], response: httpx.Response) -> Answer:
+    def answer(self, call: Call[Any], response: httpx.Response, body: bytes) -> Answer:
         """A reply without what the readers need not know: no key, should the server quote it."""
-        body = response.content
         if self.api_key is not None:
             body = body.replace(self.api_key.reveal().encode(), b"****")
         return Answer(
