@@ -58,6 +58,7 @@ class Settings:
     retries: int | None = None  # None: the policy's own number
     cache_dir: Path = field(default_factory=paths.cache_dir)
     keyring: bool = False  # look for the key in the system's key store
+    theme: str = ""  # '': the browser's own, or the one that was chosen in it
     keys: object = field(default_factory=dict)  # [keys] as it is written, for the browser to read
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = ()
@@ -141,6 +142,13 @@ def _folder(value: object) -> Path:
     return Path(value).expanduser()
 
 
+def _word(value: object) -> str:
+    text = str(value).strip()
+    if not isinstance(value, str) or not text:
+        raise ValueError("no name")
+    return text
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "server": _server,
     "server_v2": _url,
@@ -155,6 +163,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "retries": _number(0, 100, int),
     "cache_dir": _folder,
     "keyring": _flag,
+    "theme": _word,
 }
 NAMES = tuple(_READERS)
 """The settings by name, as ``config.toml`` and ``RUNBROWSER_<NAME>`` spell them."""

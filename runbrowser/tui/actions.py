@@ -142,6 +142,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", ("x",), "export", "Export runs: CSV, JSON, JSONL, Parquet, Markdown", TAKE),
     Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=7),
     Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=9),
+    Action("theme", (), "theme", "Theme: other colours, with a preview", APP),
     Action("help", ("question_mark",), "help", "All keys", APP, hint=8),
     Action("quit", ("q",), "quit", "Leave runbrowser", APP, hint=10),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.sources.base import RunSource
 from runbrowser.tui import themes
-from runbrowser.tui.keymap import DEFAULT, Keymap, read
+from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
@@ -39,27 +39,30 @@ class RunBrowser(App[int]):
         filter: RunFilter | None = None,
         *,
         page_size: int = 100,
-        keys: Keymap = DEFAULT,
+        looks: Looks | None = None,
     ) -> None:
+        if os.environ.get("NO_COLOR") == "":
+            del os.environ["NO_COLOR"]  # empty, it asks for nothing; Textual would go grey
         # decided here and now: with a theme of its own colours Textual would only make them grey
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._open_source = open_source
         self._first_filter = filter or RunFilter()
         self._page_size = page_size
-        self.key_table = keys
-        self.set_keymap(keys.for_textual)
+        self.looks = looks or Looks()
+        self.set_keymap(self.looks.keys.for_textual)
         self.fault: str = ""
         self._is_told_to_leave = False
-        for theme in themes.ALL:
+        for theme in themes.own_themes(self.console.color_system):
             self.register_theme(theme)
-        self.theme = themes.first_theme(no_color=self.no_color)
+        self.theme, self._complaints = self.looks.first_theme(
+            self.available_themes, no_color=self.no_color
+        )
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         screen = MainScreen(self._open_source, self._first_filter, self._page_size)
-        if self.key_table.complaints:
-            words = "; ".join(self.key_table.complaints)
-            screen.first_note = Note(f"[keys] in config.toml: {words}", "error")
+        if self._complaints:
+            screen.first_note = Note(self._complaints, "error")
         return screen
 
     async def run_async(self, **options: Any) -> int | None:
@@ -132,7 +135,7 @@ def run(settings: Settings, filter: RunFilter, *, page_size: int = 100, demo: bo
     # httpx's own command line, which nobody runs here, would cost a third of httpx's import
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     open_source = open_demo(settings) if demo else open_live(settings)
-    app = RunBrowser(open_source, filter, page_size=page_size, keys=read(settings.keys))
+    app = RunBrowser(open_source, filter, page_size=page_size, looks=looks_of(settings))
     code = app.run()
     if app.fault:
         sys.stderr.write(app.fault + "\n")

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 
 from runbrowser.tui.actions import Action
 from runbrowser.tui.keymap import in_force
+from runbrowser.tui.screens.panes import Panes
 
 
 class ActionCommands(Provider):
@@ -50,6 +51,16 @@ class ActionCommands(Provider):
             if score > 0:
                 shown = matcher.highlight(title.replace("[", "\\["))
                 yield Hit(score, shown, partial(self._run, action), title)
+        for name in () if self.app.no_color else self.app.available_themes:
+            title = f"Theme {name}"
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), partial(self._take, name), title)
+
+    def _take(self, name: str) -> None:
+        """Another theme, without a preview."""
+        if isinstance(self.screen, Panes):
+            self.screen.take_theme(name)
 
 
 def _can(node: DOMNode, name: str) -> bool:

@@ -60,7 +60,7 @@ DEFAULT = Keymap()
 
 def in_force(app: App[object]) -> Keymap:
     """The keymap of an app."""
-    found = getattr(app, "key_table", DEFAULT)
+    found = getattr(getattr(app, "looks", None), "keys", DEFAULT)
     return found if isinstance(found, Keymap) else DEFAULT
 
 

@@ -1,8 +1,20 @@
-"""The looks of the browser."""
+"""The looks of the browser: its own themes beside Textual's, and which one it starts with.
+
+A theme chosen in the browser is kept in the state folder, together with what config.toml said at
+that time: once somebody writes another theme there, that one holds. RUNBROWSER_THEME goes before
+both.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
 from textual.theme import Theme
+
+from runbrowser import paths
 
 NIGHT = Theme(
     name="runbrowser-night",
@@ -55,9 +67,121 @@ DAY = Theme(
     dark=False,
 )
 
-ALL = (NIGHT, DAY)
+CLEAR = Theme(
+    # The colours that Okabe and Ito chose so that people who see fewer of them tell them apart
+    # ("Color Universal Design", 2008): sky blue, vermilion, yellow, purple; no red against green.
+    name="runbrowser-clear",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#f0e442",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#d55e00",
+    foreground="#e8eaed",
+    background="#101418",
+    surface="#161b20",
+    panel="#222a31",
+    dark=True,
+    variables={
+        "text-muted": "#8f98a3",
+        "text-success": "#56b4e9",
+        "text-warning": "#f0e442",
+        "text-error": "#e8702a",  # vermilion, lighter: it has to be read on dark panels too
+        "text-primary": "#56b4e9",
+        "text-secondary": "#cc79a7",
+        "text-accent": "#ffffff",
+        "block-cursor-background": "#0f4c75",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-blurred-background": "#26313b",
+        "block-cursor-blurred-foreground": "#e8eaed",
+        "border": "#33404c",
+        "border-blurred": "#33404c",
+        "scrollbar": "#33404c",
+        "scrollbar-hover": "#465766",
+        "scrollbar-active": "#56b4e9",
+        "scrollbar-background": "#161b20",
+        "scrollbar-corner-color": "#161b20",
+        "input-selection-background": "#0f4c75",
+    },
+)
+
+ALL = (NIGHT, DAY, CLEAR)
+
+# Dark shades with a touch of blue all become black where there are 256 colours: panes, dialogs
+# and the cursor of a pane without the keys could not be seen. Such a terminal has these shades.
+_SHADES = {
+    "block-cursor-background": "#005f87",
+    "block-cursor-blurred-background": "#303030",
+    "border": "#3a3a3a",
+    "border-blurred": "#3a3a3a",
+    "scrollbar": "#3a3a3a",
+    "scrollbar-hover": "#4e4e4e",
+    "scrollbar-background": "#1c1c1c",
+    "scrollbar-corner-color": "#1c1c1c",
+    "input-selection-background": "#005f87",
+}
 
 
-def first_theme(*, no_color: bool) -> str:
-    """The theme to start with: the terminal's own colours where NO_COLOR asks for none."""
-    return "ansi-dark" if no_color else NIGHT.name
+def own_themes(color_system: str | None) -> tuple[Theme, ...]:
+    """The browser's themes for a terminal, by what Rich calls its colours."""
+    if color_system != "256":
+        return ALL
+    return tuple(_with_shades(theme) if theme.variables else theme for theme in ALL)
+
+
+def _with_shades(theme: Theme) -> Theme:
+    return replace(
+        theme,
+        background="#121212",
+        surface="#1c1c1c",
+        panel="#262626",
+        variables={**theme.variables, **_SHADES},
+    )
+
+
+REMARKS = {
+    NIGHT.name: "dark",
+    DAY.name: "light",
+    CLEAR.name: "colour-blind safe",
+    "ansi-dark": "terminal's own",
+    "ansi-light": "terminal's own",
+}
+"""What is said of themes where one is chosen; of the others, whether they are dark or light."""
+
+_NO_COLOUR = "ansi-dark"  # the one theme that writes no colour code where there is to be none
+
+
+def first_theme(chosen: str, known: Iterable[str], *, no_color: bool) -> tuple[str, str]:
+    """The theme to start with, and what was wrong with the one that was asked for ('' if nothing).
+
+    NO_COLOR goes before everything. ``chosen`` '' stands for the browser's own.
+    """
+    names = sorted(known)
+    if no_color:
+        return _NO_COLOUR, ""
+    if chosen and chosen not in names:
+        return NIGHT.name, f"there is no theme {chosen!r}; known: {', '.join(names)}"
+    return chosen or NIGHT.name, ""
+
+
+def _file() -> Path:
+    return paths.state_dir() / "theme.json"
+
+
+def remember(theme: str, configured: str) -> None:
+    """Keeps the theme chosen for the next start; ``configured`` is what config.toml says now.
+
+    Raises OSError.
+    """
+    kept = json.dumps({"theme": theme, "configured": configured})
+    paths.write_private(_file(), kept.encode())
+
+
+def remembered(configured: str) -> str:
+    """The theme that was chosen last, unless config.toml says another one since; '' for none."""
+    try:
+        kept = json.loads(_file().read_bytes())
+        same = kept["configured"] == configured
+        return str(kept["theme"]) if same else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # never chosen, or the file is not what it was: the theme is not worth a word

@@ -17,6 +17,17 @@ from .harness import PATIENCE
 BROWSER = [sys.executable, "-m", "runbrowser"]
 
 
+_REST = 10  # times that nothing is to be read until a picture counts as whole
+
+
+def _look(cell: pyte.screens.Char) -> str:
+    """Colours and attributes of a cell, such as ``d9dee7 on 12161d bold``."""
+    words = [f"{cell.fg} on {cell.bg}"]
+    words += [name for name in ("bold", "italics", "underscore", "reverse", "strikethrough")
+              if getattr(cell, name)]  # fmt: skip
+    return " ".join(words)
+
+
 class Terminal:
     """A process in a terminal of so many columns and lines."""
 
@@ -35,6 +46,21 @@ class Terminal:
     def text(self) -> str:
         """The screen as text."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def rest(self) -> None:
+        """Reads until nothing more is drawn for a while."""
+        quiet = 0
+        while quiet < _REST and self.read():
+            quiet = quiet + 1 if self._is_quiet else 0
+
+    def looks(self) -> list[tuple[str, list[str]]]:
+        """Every line of the screen: its text, and how each cell of it looks."""
+        lines = []
+        for y in range(self._screen.lines):
+            cells = [self._screen.buffer[y][x] for x in range(self._screen.columns)]
+            text = "".join(cell.data for cell in cells)
+            lines.append((text, [_look(cell) for cell in cells]))
+        return lines
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from runbrowser.tui.actions import ACTIONS
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.commands import ActionCommands
 from runbrowser.tui.keymap import Keymap, as_toml, key_of, keymap, read
+from runbrowser.tui.looks import Looks
 from runbrowser.tui.screens.help import HelpScreen
 
 from .harness import (
@@ -123,7 +124,7 @@ def test_the_table_as_toml_says_what_holds_and_can_be_read_again() -> None:
 
 
 def app(v1: str, table: object) -> RunBrowser:
-    return RunBrowser(live(v1), TASK, page_size=30, keys=read(table))
+    return RunBrowser(live(v1), TASK, page_size=30, looks=Looks(read(table)))
 
 
 async def test_keys_of_ones_own_do_what_they_should_and_the_old_ones_nothing(

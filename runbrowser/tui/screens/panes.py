@@ -72,3 +72,31 @@ class Panes(Parts):
 
     def action_previous_pane(self) -> None:
         self._step_pane(-1)
+
+    def action_theme(self) -> None:
+        from runbrowser.tui.dialogs.theme import ThemeDialog
+
+        if self.app.no_color:
+            self.say("NO_COLOR is set: there are no colours to choose", "info")
+            return
+        known = {name: theme.dark for name, theme in self.app.available_themes.items()}
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.take_theme(name)
+
+        self.app.push_screen(ThemeDialog(known, self.app.theme), chosen)
+
+    def take_theme(self, name: str) -> None:
+        """Another theme, now and from the next start on."""
+        from runbrowser.tui.looks import in_force
+        from runbrowser.tui.themes import remember
+
+        self.app.theme = name
+        try:
+            remember(name, in_force(self.app).configured)
+        except OSError as error:
+            reason = error.strerror or error
+            self.say(f"theme {name}; it cannot be kept for the next start: {reason}", "error")
+        else:
+            self.say(f"theme {name}, also from the next start on", "done")
