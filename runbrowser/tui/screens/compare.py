@@ -71,15 +71,19 @@ class CompareScreen(Screen[int | None]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal")]  # noqa: RUF012
 
-    def __init__(self, source: RunSource, entries: Sequence[Entry]) -> None:
-        """``entries`` with runs that are at hand are not read again."""
+    def __init__(
+        self, source: RunSource, entries: Sequence[Entry], measure: str | None = None
+    ) -> None:
+        """``entries`` with runs that are at hand are not read again; ``measure`` is that of the
+        paired test, None takes the task's own.
+        """
         super().__init__()
         self._source = source
         self._entries = list(entries)
         self._baseline = 0
         self._chosen = 0
         self._first = 0  # the first column shown
-        self._measure: str | None = None  # None: the task's own
+        self._measure = measure
         self._everything = False
         self._all_hints = False
         self._gate = asyncio.Semaphore(_AT_ONCE)

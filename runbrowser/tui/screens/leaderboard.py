@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
@@ -14,27 +15,32 @@ from runbrowser.sources.base import RunSource
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
-from runbrowser.tui.presenters.rows import Cell, number
+from runbrowser.tui.presenters.rows import MARK, Cell, number
 from runbrowser.tui.screens.listing import ListScreen
 
 _MOST = 200
+_RUN_COLUMN = 1  # where COLUMNS has the run
 
 
 class LeaderboardScreen(ListScreen[EvaluationRow, int]):
-    """Rank, run, score and the distance to the best; Enter reads the run."""
+    """Rank, run, score and the distance to the best; Enter reads the run, = compares."""
 
     BINDINGS = [  # noqa: RUF012
+        Binding("space", "mark", show=False, id="mark"),
+        Binding("equals_sign", "compare", show=False, id="compare"),
         Binding("M", "choose_measure", show=False),
         Binding("x", "export", show=False, id="export"),
     ]
-    COLUMNS = (("rank", 4), ("run", 8), ("score", 10), ("to best", 10), ("uploader", 16))
+    COLUMNS = (("rank", 4), ("run", 9), ("score", 10), ("to best", 10), ("uploader", 16))
     LAST = "flow"
-    HINTS = "enter read the run   M another measure   x export   esc back"
+    HINTS = "esc back   enter read   space mark   = compare   M measure   x export"
+    LOOKS = {**ListScreen.LOOKS, "mark": "text-accent"}  # noqa: RUF012
 
     def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
         super().__init__()
         self._source = source
         self._task_id = task_id
+        self._marked: dict[int, EvaluationRow] = {}
         task = source.names.tasks.get(task_id)
         kind = task.task_type_id if task is not None else task_type_id
         self._measure = default_measure(task.evaluation_measure if task else None, kind or 1)
@@ -82,12 +88,17 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         uploader = self._source.names.users.get(line.uploader or 0) or f"#{line.uploader}"
         return (
             Cell(str(self._rank(line)), right=True),
-            Cell(str(line.run_id), right=True),
+            self._run_cell(line),
             Cell("" if line.value is None else number(line.value), "score", right=True),
             Cell(f"{distance:+.4f}" if distance else "", "faint", right=True),
             Cell(display(uploader, 16)),
             Cell(display(short_name(line.flow_name or "", width), width)),
         )
+
+    def _run_cell(self, line: EvaluationRow) -> Cell:
+        if line.run_id in self._marked:
+            return Cell(f"{MARK}{line.run_id}", "mark", right=True)
+        return Cell(str(line.run_id), right=True)
 
     def page(self, line: EvaluationRow, width: int) -> Content:
         """The run under the cursor in a few lines."""
@@ -113,6 +124,42 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         event.stop()
         if self.current is not None:
             self.dismiss(self.current.run_id)
+
+    def action_mark(self) -> None:
+        """Space marks the run, or takes its mark away, and goes on to the next."""
+        line = self.current
+        if line is None:
+            return
+        if self._marked.pop(line.run_id, None) is None:
+            self._marked[line.run_id] = line
+        # one cell and not the table: two hundred rows drawn anew would hold up the next key
+        self.table.update_cell_at(
+            Coordinate(self.table.cursor_row, _RUN_COLUMN), self._text(self._run_cell(line))
+        )
+        self.action_move(1)
+
+    def action_compare(self) -> None:
+        """Compares what is marked; without marks the two best."""
+        from runbrowser.tui.screens.compare import CompareScreen
+        from runbrowser.tui.screens.comparing import entries_of, why_not
+
+        rows = list(self._marked.values()) or self.lines[:2]
+        here = self.current
+        if len(self._marked) == 1 and here is not None and here.run_id not in self._marked:
+            rows.append(here)
+        reason = why_not(len(rows)) if self._marked else ""
+        if len(rows) < 2 and not self._marked:
+            reason = "there are no two runs to compare"
+        if reason:
+            self.tell(reason)
+            return
+
+        def chosen(run_id: int | None) -> None:
+            if run_id is not None:
+                self.dismiss(run_id)
+
+        entries = entries_of(rows, lambda run_id: None)
+        self.app.push_screen(CompareScreen(self._source, entries, self._measure), chosen)
 
     def action_choose_measure(self) -> None:
         """Another measure."""

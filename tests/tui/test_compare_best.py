@@ -1,0 +1,108 @@
+"""From the leaderboard to the comparison: the two best in one key, marked runs, one mark."""
+
+from __future__ import annotations
+
+import re
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.filters import parse
+from runbrowser.tui.screens.compare import CompareScreen
+from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+
+from .deeds import is_main, top
+from .harness import browsing, detail_text, press, screen_text
+
+
+def board(pilot: Pilot[int]) -> LeaderboardScreen:
+    screen = top(pilot)
+    assert isinstance(screen, LeaderboardScreen)
+    return screen
+
+
+def compared(pilot: Pilot[int]) -> list[int]:
+    screen = top(pilot)
+    assert isinstance(screen, CompareScreen)
+    assert screen.comparison is not None
+    return [entry.run_id for entry in screen.comparison.entries]
+
+
+def foot(pilot: Pilot[int]) -> str:
+    return str(top(pilot).query_one("#list-foot", Static).render())
+
+
+async def test_two_keys_from_the_start_compare_the_two_best_of_a_task(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        await press(pilot, "L")
+        best = [line.run_id for line in board(pilot).lines[:2]]
+        await press(pilot, "equals_sign")
+        assert compared(pilot) == best
+        assert "Fold by fold" in str(top(pilot).query_one("#compare-page", Static).render())
+        await press(pilot, "escape")
+        assert isinstance(top(pilot), LeaderboardScreen)
+
+
+async def test_space_marks_on_the_leaderboard_and_takes_back(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9104")) as pilot:
+        await press(pilot, "L")
+        ids = [line.run_id for line in board(pilot).lines]
+        await press(pilot, "j", "space", "space", "j", "space")
+        assert set(map(int, re.findall(r"\u25cf(\d{6})", screen_text(pilot)))) == {
+            ids[1],
+            ids[2],
+            ids[4],
+        }
+        await press(pilot, "equals_sign")
+        assert compared(pilot) == [ids[1], ids[2], ids[4]]
+        await press(pilot, "escape", "g", "j", "space", "equals_sign")
+        assert compared(pilot) == [ids[2], ids[4]]
+
+
+async def test_one_mark_is_compared_with_the_run_under_the_cursor(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9104")) as pilot:
+        await press(pilot, "L")
+        ids = [line.run_id for line in board(pilot).lines]
+        await press(pilot, "space", "j", "equals_sign")
+        assert compared(pilot) == [ids[0], ids[2]]
+        await press(pilot, "escape", "g", "equals_sign")
+        assert foot(pilot).startswith("one run is marked: put the cursor on another one")
+
+
+async def test_marks_beyond_eight_are_too_many(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9104")) as pilot:
+        await press(pilot, "L", *["space"] * 9, "equals_sign")
+        assert isinstance(top(pilot), LeaderboardScreen)
+        assert foot(pilot).startswith("9 runs are marked, = compares at most 8")
+
+
+async def test_the_comparison_is_by_the_leaderboards_measure(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9104")) as pilot:
+        await press(pilot, "L", "M", "home", "enter")  # the first measure: the AUC
+        assert "area_under_roc_curve" in screen_text(pilot)
+        await press(pilot, "equals_sign")
+        screen = top(pilot)
+        assert isinstance(screen, CompareScreen)
+        assert screen.comparison is not None
+        assert screen.comparison.measure == "area_under_roc_curve"
+
+
+async def test_enter_in_the_comparison_reads_the_run_behind_the_leaderboard(
+    demo: DemoProcess,
+) -> None:
+    async with browsing(demo.v1, parse("task:9104")) as pilot:
+        await press(pilot, "L")
+        second = board(pilot).lines[1].run_id
+        await press(pilot, "equals_sign", "right", "enter")
+        assert is_main(pilot)
+        assert f"Run {second}" in detail_text(pilot)
+
+
+async def test_without_two_runs_it_is_said_that_there_are_none(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9105")) as pilot:
+        await press(pilot, "L")
+        board(pilot).lines = board(pilot).lines[:1]
+        board(pilot).draw()
+        await press(pilot, "equals_sign")
+        assert foot(pilot) == "there are no two runs to compare"
