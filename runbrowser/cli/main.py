@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "evaluations:evaluations",
         "List one evaluation measure of many runs.",
     ),
+    "compare": ("compare:compare", "Compare runs: what differs, and which is best."),
     "tag": ("tagging:tag", "Give runs a tag."),
     "untag": ("tagging:untag", "Take a tag from runs."),
     "delete": ("delete:delete", "Delete runs; copies go to the trash."),

@@ -77,7 +77,8 @@ def header(comparison: Comparison, layout: Layout, chosen: int | None = None) ->
     hidden = ""
     if len(layout.shown) < layout.count:
         before, after = ("\u2039" if first else " "), ("\u203a" if last + 1 < layout.count else "")
-        hidden = f"{before} {first + 1}-{last + 1} of {layout.count} {after}"
+        which = f"{first + 1}-{last + 1}" if last > first else f"{last + 1}"
+        hidden = f"{before} {which} of {layout.count} {after}"
     lines: list[Line] = [
         [(pad(hidden, layout.label), "faint")],
         *([(pad(name, layout.label), "faint")] for name in ("state", "flow", "uploader")),

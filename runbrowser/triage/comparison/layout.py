@@ -54,12 +54,6 @@ def lay_out(count: int, width: int, first: int = 0, *, fine: bool = False) -> La
     return Layout(width, label, column, range(first, first + fits), count, fine)
 
 
-def whole(count: int) -> Layout:
-    """Columns for all runs, whatever width that takes."""
-    width = 24 + count * 31
-    return Layout(width, 24, 30, range(count), count)
-
-
 def differ(count: int) -> str:
     """The verb for so many."""
     return "differs" if count == 1 else "differ"

@@ -28,10 +28,21 @@ from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import change_text, direction, measure, value_text
 
 
-def page(comparison: Comparison, layout: Layout, *, everything: bool = False) -> Page:
-    """All sections; with ``everything`` what is the same in all runs is listed too."""
+def page(
+    comparison: Comparison,
+    layout: Layout,
+    *,
+    everything: bool = False,
+    notes: bool = True,
+    folds: bool = True,
+) -> Page:
+    """All sections; with ``everything`` what is the same in all runs is listed too. ``notes`` and
+    ``folds`` have no columns, and can be left out where columns stand below each other.
+    """
     made = Page()
-    for part in (_notes, _facts, _parameters, _evaluations, fold_section):
+    parts = [_notes] if notes else []
+    parts += [_facts, _parameters, _evaluations, *([fold_section] if folds else [])]
+    for part in parts:
         lines = list(part(comparison, layout, everything))
         if lines:
             if made.lines:
