@@ -12,7 +12,7 @@ import pytest
 
 from runbrowser.demo.launch import DemoProcess
 
-from .conftest import Asked, Cli, Replay, Reply, recorded
+from .conftest import Asked, Cli, Replay, Reply
 
 # Runs of task 9104 in the catalogue, and one of task 9106.
 KNN, SVC, OTHER_KNN, FAILED, OTHER_TASK = "900393", "902676", "902422", "902437", "900356"
