@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import select
 import signal
@@ -22,6 +23,7 @@ from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 
+_SETTLED = 2.0  # seconds after which what there is will stay
 _TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
 
@@ -89,6 +91,9 @@ class RunBrowser(App[int]):
         """Watches for the terminal to go away without a word, as a closed window may."""
         if not self.is_headless:
             self.set_interval(_TERMINAL_LOOK, self._leave_without_terminal)
+            # modules and the first rows stay for good: looking for garbage among them again and
+            # again would hold up a key by 40 ms each time
+            self.set_timer(_SETTLED, gc.freeze)
 
     def _leave_without_terminal(self) -> None:
         watch = select.poll()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -59,7 +58,7 @@ def _remarks(page: SourcePage | None) -> Content:
     return Content.styled(f" ({', '.join(words)})", "$text-warning") if words else Content("")
 
 
-def counts(states: Iterable[RunState]) -> Content:
+def counts(found: Mapping[RunState, int]) -> Content:
     """How many of the rows shown are in each state; states that none is in are left out."""
     from runbrowser.tui.presenters.rows import LOOKS
 
@@ -70,18 +69,17 @@ def counts(states: Iterable[RunState]) -> Content:
         "not-evaluated": "$text-secondary",
         "faint": "$text-muted",
     }
-    found = Counter(states)
     parts = [
         Content.styled(f"{state.glyph} {found[state]}", styles[LOOKS[state]])
         for state in RunState
-        if found[state] and state is not RunState.UNKNOWN
+        if found.get(state) and state is not RunState.UNKNOWN
     ]
     return Content("  ").join(parts)
 
 
 def facts_line(
     page: SourcePage | None,
-    states: Iterable[RunState],
+    states: Mapping[RunState, int],
     filter_text: str,
     source: str,
     width: int,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -26,6 +27,7 @@ OpenSource = Callable[[Callable[[str], None]], RunSource]
 
 _MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at the most
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
+_ROWS_A_SECOND = 10_000  # and a second more for so many rows, which are counted anew each time
 
 
 class Paging(Panes):
@@ -230,7 +232,8 @@ class Paging(Panes):
     def _news(self) -> None:
         if not self._news_waiting:
             self._news_waiting = True
-            self.set_timer(_NEWS_AT_MOST_EVERY, self._show_news)
+            rows = len(self._page.rows) if self._page is not None else 0
+            self.set_timer(_NEWS_AT_MOST_EVERY + rows / _ROWS_A_SECOND, self._show_news)
 
     def _trouble(self, words: str) -> None:
         if self.status.note is None:
@@ -247,7 +250,8 @@ class Paging(Panes):
         status, pager, page = self.status, self.pager, self._page
         status.page = page
         if page is not None and pager is not None:
-            status.states = [state_of(row, pager.facts.get(row.run_id)) for row in page.rows]
+            facts = pager.facts
+            status.states = Counter(state_of(row, facts.get(row.run_id)) for row in page.rows)
 
     def action_next_page(self) -> None:
         page = self._page

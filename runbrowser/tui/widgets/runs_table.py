@@ -87,6 +87,7 @@ class RunsTable(DataTable[Text]):
         self._drawn: list[Sequence[Cell]] = []  # what each row shows now
         self._drawn_at: list[int] = []  # and of what state of affairs
         self._state_of_affairs = 0
+        self._is_measured = True  # False while rows are being made that nobody sees
         self._styles_by_look: dict[str, Style] = {}
         self._joined: dict[int, tuple[Strip, Strip]] = {}  # by identity of what DataTable drew
 
@@ -242,6 +243,7 @@ class RunsTable(DataTable[Text]):
             self.add_row(*nothing, key=str(place))
             self._drawn.append(blank)
             self._drawn_at.append(-1)
+        self._is_measured = stop == wanted or not made
         if stop < wanted:
             self.call_after_refresh(self._make_rows)
 
@@ -289,8 +291,13 @@ class RunsTable(DataTable[Text]):
         return super().get_row_at(row_index)
 
     def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
-        """Columns have their width and rows are one line high: no cell need be measured."""
-        super()._update_dimensions(())
+        """Columns have their width and rows are one line high: no cell need be measured.
+
+        While rows are being made it happens once at first and once at the end, for each time all
+        that is in sight is drawn anew.
+        """
+        if self._is_measured:
+            super()._update_dimensions(())
 
     def _text(self, cell: Cell) -> Text:
         """A cell as text that no markup is read in."""

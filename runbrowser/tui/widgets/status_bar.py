@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -19,7 +19,7 @@ class StatusBar(Widget):
     """Draws the status lines from plain values; changing one draws them again."""
 
     page: reactive[SourcePage | None] = reactive(None)
-    states: reactive[Sequence[RunState]] = reactive(())
+    states: reactive[Mapping[RunState, int]] = reactive({})  # how many rows are in each
     filter_text: reactive[str] = reactive("")
     source: reactive[str] = reactive("")
     marked: reactive[int] = reactive(0)
