@@ -127,6 +127,12 @@ def test_the_title_and_the_summary_answer_at_once() -> None:
     assert title(found) == ("Compare 2 runs of task 1", False)
     assert summary(found, 120).startswith("predictive_accuracy: best is run 2; ")
     assert summary(found, 57).startswith("ACC: best is run 2; ")
+    equal = compared(a_run(1, TEN, value=0.9), a_run(2, TEN, value=0.9))
+    assert summary(equal, 120) == "predictive_accuracy: equal in all runs, the same in every fold"
+    both = compared(*(a_run(n, TEN, value=v) for n, v in ((1, 0.9), (2, 0.9), (3, 0.8))))
+    assert summary(both, 120).startswith("predictive_accuracy: best are runs 1 and 2; ")
+    rows = compared(*(a_run(n, TEN, value=n, measure="positives") for n in (1, 2)))
+    assert summary(rows, 120).startswith("positives: no value is better than another")
     different = compared(a_run(1, TEN), a_run(2, TEN, task_id=5))
     assert title(different)[1]
     assert "Different tasks" in title(different)[0]

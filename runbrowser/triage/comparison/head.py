@@ -7,7 +7,7 @@ from runbrowser.text import cells, display, fit
 from runbrowser.triage.comparison.layout import BASELINE, Layout, Line, Span, differ, pad
 from runbrowser.triage.comparison.model import Comparison, Entry
 from runbrowser.triage.flow_names import short_name
-from runbrowser.triage.measures import measure
+from runbrowser.triage.measures import direction, measure
 
 STATE_LOOKS = {
     RunState.OK: "ok",
@@ -53,16 +53,30 @@ def summary(comparison: Comparison, width: int) -> str:
     ]
     if comparison.headline and not best:
         return "between different tasks none is best"
-    which = f"best is run {' and '.join(best)}" if best else "none is best"
+    values = {score.value for score in line.scores if score is not None}
+    if best:
+        which = f"best {'are runs' if len(best) > 1 else 'is run'} {_listed(best)}"
+    elif direction(name) is None:
+        which = "no value is better than another"
+    else:
+        which = "equal in all runs" if len(values) == 1 else "none is best"
     said = _said_by_folds(comparison)
     words = f"{display(name, 60)}: {which}{said}"
     return words if cells(words) <= width else fit(f"{measure(name).label}: {which}{said}", width)
 
 
+def _listed(run_ids: list[str]) -> str:
+    *before, last = run_ids
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def _said_by_folds(comparison: Comparison) -> str:
     decided = [test for test in comparison.tests if test.sign is not None]
     if len(decided) == 1:
-        sign, p = decided[0].sign, decided[0].p
+        test, p = decided[0].test, decided[0].p
+        if test is not None and p is None and test.mean == 0:
+            return ", the same in every fold"
+        sign = decided[0].sign
         told = "no sign beyond chance" if sign == "no" else f"{sign} sign of a difference"
         return f"; {told}" + (f" (p = {p:.2g})" if p is not None else "")
     if not decided:
