@@ -246,6 +246,13 @@ def fields(filter: RunFilter) -> dict[str, str]:
     return {key: texts[key] for key in KEYS if texts[key]}
 
 
+def over(base: RunFilter, given: RunFilter) -> RunFilter:
+    """``base`` with every field that ``given`` sets taken from there."""
+    for key, text in fields(given).items():
+        base = set_field(base, key, text)
+    return base
+
+
 def to_text(filter: RunFilter) -> str:
     """The text form; ``parse(to_text(f)) == f`` for every filter."""
     return " ".join(

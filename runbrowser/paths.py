@@ -46,6 +46,16 @@ def state_dir(environ: Mapping[str, str] | None = None) -> Path:
     return _folder("RUNBROWSER_STATE_DIR", "state", environ)
 
 
+def views_file(environ: Mapping[str, str] | None = None) -> Path:
+    """The saved views, a TOML file that need not exist."""
+    return state_dir(environ) / "views.toml"
+
+
+def session_file(environ: Mapping[str, str] | None = None) -> Path:
+    """What the last session left behind, by server."""
+    return state_dir(environ) / "session.json"
+
+
 def log_file(environ: Mapping[str, str] | None = None) -> Path:
     """What went wrong in full; it never holds an API key."""
     return state_dir(environ) / "runbrowser.log"

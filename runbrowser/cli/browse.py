@@ -12,6 +12,7 @@ from runbrowser.cli.options import (
     words_filter,
 )
 from runbrowser.cli.output import say
+from runbrowser.cli.views import fresh_option, place, view_option
 from runbrowser.filters import FilterError
 from runbrowser.tui.environment import no_terminal
 
@@ -19,10 +20,18 @@ from runbrowser.tui.environment import no_terminal
 @click.command("runbrowser")
 @connection_options
 @page_size_option
+@view_option
+@fresh_option
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
 @click.pass_context
-def browse(ctx: click.Context, words: tuple[str, ...], page_size: int | None) -> int:
-    """Open the browser on the runs that FILTER lets through."""
+def browse(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    page_size: int | None,
+    view: str | None,
+    fresh: bool,
+) -> int:
+    """Open the browser on the runs that FILTER lets through; without one, where it was left."""
     reason = no_terminal()
     if reason is not None:
         say(f"{reason}; 'runbrowser list' prints runs anywhere.")
@@ -32,10 +41,22 @@ def browse(ctx: click.Context, words: tuple[str, ...], page_size: int | None) ->
     except FilterError as error:
         commands = ", ".join(ctx.find_root().command.list_commands(ctx))  # type: ignore[attr-defined]
         raise click.UsageError(f"{error} (commands: {commands})") from None
+    meta = ctx.find_root().meta
     if page_size is None:
-        page_size = ctx.find_root().meta.get("runbrowser.page_size")
+        page_size = meta.get("runbrowser.page_size")
     loaded = settings(ctx, start_demo=False, page_size=page_size)
     from runbrowser.tui.app import run
 
+    demo = wants_demo(ctx)
+    server = "" if demo else loaded.server  # the next demo has another address and other runs
+    begin = place(
+        server,
+        filter,
+        view=view or meta.get("runbrowser.view"),
+        fresh=fresh or bool(meta.get("runbrowser.fresh")),
+        given=bool(words),
+    )
     # the browser starts the demo itself, so that it is on the screen before the server is up
-    return run(loaded, filter, page_size=loaded.page_size, demo=wants_demo(ctx))
+    return run(
+        loaded, filter, demo=demo, page_size=loaded.page_size, place=begin, note_under=server
+    )

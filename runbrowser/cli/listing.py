@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +14,20 @@ from runbrowser import filters
 from runbrowser.actions.columns import RUN_COLUMNS
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
+from runbrowser.cli.run_table import columns_of, only, run_table
+from runbrowser.cli.views import find_view, view_option
 from runbrowser.models import RunRow
-from runbrowser.text import first_line
 
-_HEADERS = ("run", "task", "type", "setup", "flow", "uploader", "uploaded", "error")
 MOST = 10_000
 """The most runs of one answer of the server, and as many as are given as data unless asked."""
 
 _TABLE = 100  # runs of a table for the eye, unless asked
-_NAMES = {int(number): name for name, number in filters.TYPE_NAMES.items()}
-
-
-def as_table(rows: Sequence[formats.Row]) -> str:
-    """Runs for the eye: one line each, the first line of its error last."""
-    runs = [RunRow(*row) for row in rows]
-    lines = [
-        (
-            run.run_id,
-            run.task_id,
-            _NAMES.get(run.task_type_id or 0, run.task_type_id),
-            run.setup_id,
-            run.flow_id,
-            run.uploader,
-            run.upload_time,
-            first_line(run.error_message or ""),
-        )
-        for run in runs
-    ]
-    failed = [n for n, run in enumerate(runs) if run.error_message]
-    return output.table(_HEADERS, lines, right=(0, 1, 3, 4, 5), marked=failed)
 
 
 @click.command("list")
 @connection_options
 @filter_options
+@view_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -70,6 +51,7 @@ def list_runs(
     everything: bool,
     format: str | None,
     path: Path | None,
+    view: str | None,
     **given: Any,
 ) -> int:
     """List runs, in the order of the server, which promises none.
@@ -78,6 +60,12 @@ def list_runs(
     rows; without --all the search ends after 100,000 of them.
     """
     filter = run_filter(given)
+    columns = RUN_COLUMNS
+    view = view or ctx.find_root().meta.get("runbrowser.view")
+    if view is not None:
+        found = find_view(view)
+        filter = filters.over(found.filter, filter)
+        columns = columns_of(found)
     format = formats.choose(format, path)
     loaded = settings(ctx)
     from runbrowser.cli.fetch import SEARCH_MOST, Fetch
@@ -103,12 +91,12 @@ def list_runs(
                 pieces, []
             )  # nothing is written unless the server answers
             with output.destination(path) as stream:
-                writer = formats.writer(format, stream, RUN_COLUMNS, as_table)
+                writer = formats.writer(format, stream, columns, partial(run_table, columns))
                 while piece is not None:
                     count += len(piece)
                     if piece:
                         progress.clear()
-                        writer.rows(piece)
+                        writer.rows(only(columns, piece))
                     piece = next(pieces, None)
                 progress.clear()
                 writer.end()

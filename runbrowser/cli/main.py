@@ -14,6 +14,7 @@ import click
 
 from runbrowser import __version__
 from runbrowser.cli.options import connection_options, page_size_option
+from runbrowser.cli.views import fresh_option, view_option
 from runbrowser.errors import RunbrowserError, exit_code
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -76,9 +77,11 @@ def _load(place: str) -> click.Command:
 )
 @connection_options
 @page_size_option
+@view_option
+@fresh_option
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, page_size: int | None) -> int | None:
+def cli(ctx: click.Context, page_size: int | None, view: str | None, fresh: bool) -> int | None:
     """Browse the machine-learning runs on OpenML.
 
     Without a command the browser opens, on the runs that FILTER lets through:
@@ -88,6 +91,7 @@ def cli(ctx: click.Context, page_size: int | None) -> int | None:
       runbrowser 'error~"out of memory"' uploader:me
     """
     ctx.meta["runbrowser.page_size"] = page_size
+    ctx.meta["runbrowser.view"], ctx.meta["runbrowser.fresh"] = view, fresh
     if ctx.invoked_subcommand is None:
         browse = _load(_BROWSE)
         with browse.make_context(None, [], parent=ctx) as inner:

@@ -8,20 +8,22 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
-from runbrowser.sources.base import RunSource
 from runbrowser.tui import themes
 from runbrowser.tui.looks import Looks, looks_of
+from runbrowser.tui.opening import open_demo, open_live
 from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
+
+if TYPE_CHECKING:
+    from runbrowser.views.session import Place
 
 _SETTLED = 2.0  # seconds after which what there is will stay
 _TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
@@ -42,14 +44,16 @@ class RunBrowser(App[int]):
         *,
         page_size: int = 100,
         looks: Looks | None = None,
+        place: Place | None = None,
+        note_under: str = "",
     ) -> None:
+        """``place``: where to begin; ``note_under``: the server under which the end is noted."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # empty, it asks for nothing; Textual would go grey
         # decided here and now: with a theme of its own colours Textual would only make them grey
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
-        self._open_source = open_source
-        self._first_filter = filter or RunFilter()
-        self._page_size = page_size
+        self._open_source, self._first_filter = open_source, filter or RunFilter()
+        self._page_size, self._place, self._note_under = page_size, place, note_under
         self.looks = looks or Looks()
         self.set_keymap(self.looks.keys.for_textual)
         self.fault: str = ""
@@ -65,6 +69,7 @@ class RunBrowser(App[int]):
         screen = MainScreen(self._open_source, self._first_filter, self._page_size)
         if self._complaints:
             screen.first_note = Note(self._complaints, "error")
+        screen.begin_at(self._place, self._note_under)
         return screen
 
     async def run_async(self, **options: Any) -> int | None:
@@ -112,35 +117,12 @@ class RunBrowser(App[int]):
         self._close_messages_no_wait()
 
 
-def open_live(settings: Settings) -> OpenSource:
-    """A function that connects to the servers of the settings."""
-
-    def open_source(tell: Callable[[str], None]) -> RunSource:
-        from runbrowser.sources.opening import live_source
-
-        return live_source(settings, tell)
-
-    return open_source
-
-
-def open_demo(settings: Settings) -> OpenSource:
-    """A function that starts the embedded server and connects to it."""
-
-    def open_source(tell: Callable[[str], None]) -> RunSource:
-        from runbrowser.sources.opening import demo_source
-
-        tell("starting the demo server")
-        return demo_source(settings, tell)
-
-    return open_source
-
-
-def run(settings: Settings, filter: RunFilter, *, page_size: int = 100, demo: bool = False) -> int:
-    """Opens the browser; the result is the exit code."""
+def run(settings: Settings, filter: RunFilter, *, demo: bool = False, **how: Any) -> int:
+    """Opens the browser, with what else RunBrowser takes; the result is the exit code."""
     # httpx's own command line, which nobody runs here, would cost a third of httpx's import
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     open_source = open_demo(settings) if demo else open_live(settings)
-    app = RunBrowser(open_source, filter, page_size=page_size, looks=looks_of(settings))
+    app = RunBrowser(open_source, filter, looks=looks_of(settings), **how)
     code = app.run()
     if app.fault:
         sys.stderr.write(app.fault + "\n")

@@ -34,16 +34,15 @@ def folded(
         return {}
     keys = [key for key in arrangement.wanted[1:] if settled or key in _IN_THE_ROW]
     columns = [Column(key, "", _WIDE, arrangement.measure_of(key)) for key in keys]
-
-    def texts(row: RunRow) -> list[str]:
+    same: dict[str, str] = {}
+    for row in rows:
         drawn = cells(row, columns, facts.get(row.run_id), names, scores=scores, tags=tags)
-        return [cell.text for cell in drawn]
-
-    same = dict(zip(keys, texts(rows[0]), strict=True))
-    for row in rows[1:]:
-        for key, text in zip(keys, texts(row), strict=True):
-            if same.get(key, text) != text:
-                del same[key]
+        texts = {column.key: cell.text for column, cell in zip(columns, drawn, strict=True)}
         if not same:
-            break
+            same = texts
+        elif texts != same:  # columns that differ are not looked at again
+            columns = [column for column in columns if texts[column.key] == same[column.key]]
+            same = {column.key: same[column.key] for column in columns}
+            if not same:
+                break
     return same

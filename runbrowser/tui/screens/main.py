@@ -14,13 +14,14 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
-from runbrowser.tui.screens.exporting import Exporting
 from runbrowser.tui.screens.panes import SIDEBAR_FROM
+from runbrowser.tui.screens.resuming import Resuming
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
 from runbrowser.tui.widgets.runs_table import RunsTable
 from runbrowser.tui.widgets.sidebar import Sidebar
 from runbrowser.tui.widgets.status_bar import StatusBar
+from runbrowser.tui.widgets.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -36,7 +37,7 @@ def _commands() -> type[Provider]:
 _FIELDS_AFTER = 0.5  # seconds after which the filter fields are there even without any rows
 
 
-class MainScreen(Exporting):
+class MainScreen(Resuming):
     """Browses the runs of one source."""
 
     BINDINGS = bindings("screen")  # type: ignore[assignment]
@@ -44,11 +45,15 @@ class MainScreen(Exporting):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (120, "-wide")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
+        self.read_views()
         with Horizontal(id="body"):
             sidebar = Sidebar(id="sidebar")
-            sidebar.display = self.app.size.width >= SIDEBAR_FROM
+            by_hand, wide = self._sidebar_by_hand, self.app.size.width >= SIDEBAR_FROM
+            sidebar.display = wide if by_hand is None else by_hand
             yield sidebar
             with Vertical(id="center"):
+                if self._views:
+                    yield ViewTabs()
                 yield RunsTable(id="runs")
                 yield Static("", markup=False, id="notice")
             yield DetailPane(id="detail")
@@ -72,15 +77,22 @@ class MainScreen(Exporting):
     def _show_filter(self) -> None:
         self.status.filter_text = to_text(self._filter)
         self.sidebar.show(self._filter)
+        self.show_tabs()
 
-    def _apply(self, filter: RunFilter) -> None:
-        """Puts another filter in force."""
+    def refuses(self, filter: RunFilter) -> bool:
+        """Only mine, where nobody knows who that is."""
         if filter.mine and self.source is not None and self.source.user_id is None:
             self.say(
                 "OpenML does not tell whose a key is: set user_id in config.toml, or "
                 "RUNBROWSER_USER_ID, to the number in your profile's address",
                 "error",
             )
+            return True
+        return False
+
+    def _apply(self, filter: RunFilter) -> None:
+        """Puts another filter in force."""
+        if self.refuses(filter):
             self._show_filter()
             return
         self._filter = filter
@@ -163,6 +175,7 @@ class MainScreen(Exporting):
     def on_run_highlighted(self, event: RunHighlighted) -> None:
         """The open detail follows the cursor, once it rests."""
         event.stop()
+        self._cursor_run = None if event.row is None else event.row.run_id
         if self.pane.display and event.row is not None:
             self.follow(event.row.run_id)
 

@@ -45,6 +45,7 @@ class Paging(Panes):
         self._afterwards: Note | None = None
         self.arrangement = Arrangement()
         self.first_note: Note | None = None  # told with the first page
+        self.first_page = 0
 
     async def on_unmount(self) -> None:
         """Leaves no request under way and no connection open."""
@@ -87,7 +88,7 @@ class Paging(Panes):
             self._fail(str(error))
             return
         self.status.source = self.source.label
-        self.start_over(note=self.first_note)
+        self.start_over(number=self.first_page, note=self.first_note)
         await self.connected()
 
     async def connected(self) -> None:
