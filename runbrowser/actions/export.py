@@ -23,6 +23,7 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.paths import whole_file
 from runbrowser.sources.base import Facts, RunSource
+from runbrowser.sources.scores import ScoreBook, Wish
 
 PIECE = 1_000
 """Rows asked for, kept and written at a time."""
@@ -40,11 +41,22 @@ class StoppedError(RunbrowserError):
     """The export was stopped; nothing was written."""
 
 
-def scores_of(facts: Facts | None) -> dict[str, float]:
-    """The scores that are known of a run, by measure."""
-    if facts is None or facts.measure is None or facts.score is None:
-        return {}
-    return {facts.measure: facts.score}
+def scores_of(
+    row: RunRow,
+    facts: Mapping[int, Facts],
+    book: ScoreBook | None = None,
+    measures: Sequence[str] = (),
+) -> dict[str, float]:
+    """The scores that are known of a run, by measure: the usual one, and those of ``measures``."""
+    fact = facts.get(row.run_id)
+    known = {}
+    if fact is not None and fact.measure is not None and fact.score is not None:
+        known[fact.measure] = fact.score
+    for measure in measures if book is not None else ():
+        value = book.value(row.run_id, measure, fact) if book is not None else None
+        if value is not None:
+            known[measure] = value
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,16 @@ class Sheet:
     pieces: Iterable[Sequence[Row]]
 
 
-def sheet_of(rows: Sequence[RunRow], facts: Mapping[int, Facts]) -> Sheet:
+def sheet_of(
+    rows: Sequence[RunRow],
+    facts: Mapping[int, Facts],
+    book: ScoreBook | None = None,
+    measures: Sequence[str] = (),
+) -> Sheet:
     """Runs at hand, with a column for every measure of which a score is known."""
-    scores = [scores_of(facts.get(row.run_id)) for row in rows]
-    measures = list(dict.fromkeys(name for known in scores for name in known))
-    return Sheet(with_measures(measures), _pieces(rows, scores, measures))
+    scores = [scores_of(row, facts, book, measures) for row in rows]
+    found = list(dict.fromkeys(name for known in scores for name in known))
+    return Sheet(with_measures(found), _pieces(rows, scores, found))
 
 
 def with_measures(measures: Iterable[str]) -> Columns:
@@ -125,9 +142,11 @@ class Gathered(AbstractContextManager["Gathered"]):
         filter: RunFilter,
         *,
         scores: bool,
+        measures: Sequence[str] = (),
         told: Told = lambda looked_at, found: None,
     ) -> None:
-        """Asks for page after page; with ``scores`` also for the score of every run.
+        """Asks for page after page; with ``scores`` also for the score of every run,
+        and for those of ``measures``.
 
         A filter that only rows can tell is applied here, so that a search under way in the browser
         is left alone. Whoever waits may be cancelled. Raises OpenMLServerError and its kinds.
@@ -142,22 +161,25 @@ class Gathered(AbstractContextManager["Gathered"]):
             if searched:
                 rows = await source.matches(rows, filter)
             known: dict[int, Facts] = {}
+            book = ScoreBook()
             if scores:
                 await source.learn(rows, known.update, names=False)
+                for measure in measures:
+                    await book.learn(source, rows, Wish(measure), known)
             self.looked_at += page.looked_at or len(page.rows)
             self.unread += page.unread
-            await asyncio.to_thread(self._keep, rows, known)
+            found = [scores_of(row, known, book, measures) for row in rows]
+            await asyncio.to_thread(self._keep, rows, found)
             told(self.looked_at, self.count)
             if page.last:
                 return
             number += 0 if page.stopped else 1
 
-    def _keep(self, rows: Sequence[RunRow], known: Mapping[int, Facts]) -> None:
-        scores = [scores_of(known.get(row.run_id)) for row in rows]
+    def _keep(self, rows: Sequence[RunRow], scores: Sequence[Scores]) -> None:
         self.count += len(rows)
         for of_run in scores:
             self._measures.update(dict.fromkeys(of_run))
-        pickle.dump(([tuple(row) for row in rows], scores), self._file)
+        pickle.dump(([tuple(row) for row in rows], list(scores)), self._file)
 
     def sheet(self) -> Sheet:
         """What was gathered."""

@@ -23,6 +23,7 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.sources.base import Facts, RunSource
+from runbrowser.sources.scores import ScoreBook
 from runbrowser.text import display
 from runbrowser.tui.dialogs.export import Choice, ExportDialog, Wish
 
@@ -33,10 +34,16 @@ def file_name(filter: RunFilter, thing: str = "runs") -> str:
     return f"{thing}-{words}".strip("-")
 
 
-def choice_of(words: str, rows: Sequence[RunRow], facts: Mapping[int, Facts]) -> Choice:
+def choice_of(
+    words: str,
+    rows: Sequence[RunRow],
+    facts: Mapping[int, Facts],
+    book: ScoreBook | None = None,
+    measures: Sequence[str] = (),
+) -> Choice:
     """Rows at hand as a choice; their scores are those that are known."""
-    measures = dict.fromkeys(m for row in rows for m in scores_of(facts.get(row.run_id)))
-    return Choice(words, len(rows), scores=", ".join(measures))
+    known = dict.fromkeys(m for row in rows for m in scores_of(row, facts, book, measures))
+    return Choice(words, len(rows), scores=", ".join(known))
 
 
 @dataclass(slots=True)
@@ -50,6 +57,7 @@ class Export:
     changed: Callable[[], None]
     sheet: Sheet | None = None
     filter: RunFilter = field(default_factory=RunFilter)
+    measures: Sequence[str] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     looked_at: int = 0
     found: int = 0
@@ -103,7 +111,13 @@ class Export:
             self.changed()
 
         with Gathered() as gathered:
-            await gathered.gather(source, self.filter, scores=self.wish.scores, told=told)
+            await gathered.gather(
+                source,
+                self.filter,
+                scores=self.wish.scores,
+                measures=self.measures,
+                told=told,
+            )
             return await self._write(gathered.sheet())
 
     async def _write(self, sheet: Sheet) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from textual.widgets import Input
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.filters import parse
+from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from runbrowser.tui.screens.leaderboard import LeaderboardScreen
 
 from .counting import Counting, Reply
@@ -234,3 +236,39 @@ async def test_the_whole_dialog_is_on_the_screen_at_any_size(
     async with browsing(demo.v1, TASK, size=size) as pilot:
         await press(pilot, "space", "x")
         sees(pilot, "Export runs", "this page", "all that match", "Markdown", "esc leaves")
+
+
+async def test_the_runs_of_an_error_group_are_exported_from_its_list(
+    demo: DemoProcess, here: Path
+) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "E")
+        groups = top(pilot)
+        assert isinstance(groups, ErrorGroupsScreen)
+        ids = set(groups.lines[1].run_ids)
+        await press(pilot, "j", "x", "enter")
+        assert f"{len(ids)} run" in screen_text(pilot)
+    rows = read_csv(here / "runs-task-9101-state-failed.csv")
+    assert {int(row["run_id"]) for row in rows} == ids
+    assert all(row["error_message"] for row in rows)
+
+
+@pytest.mark.parametrize("keys", [["x", "enter"], ["x", "right", "enter"]])
+async def test_scores_of_the_measure_that_was_chosen_come_along(
+    keys: list[str], demo: DemoProcess, here: Path
+) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        screen = main_screen(pilot)
+        screen._choose_measure("kappa")
+        await settle(pilot)
+        await press(pilot, *keys)
+        assert "written" in note(pilot)
+    told = get(demo.v1, "evaluation/list/function/kappa/task/9101/limit/10000")
+    pairs = re.findall(
+        r"<oml:run_id>(\d+)</oml:run_id>.*?<oml:value>(.*?)</oml:value>", told, re.DOTALL
+    )
+    truth = {int(run_id): float(value) for run_id, value in pairs}
+    rows = read_csv(here / "runs-task-9101.csv")
+    scored = {int(row["run_id"]): float(row["kappa"]) for row in rows if row["kappa"]}
+    assert len(scored) > 5
+    assert scored == {run_id: truth[run_id] for run_id in scored}

@@ -40,13 +40,15 @@ class Exporting(Acting):
             self.say("there is no connection yet", "info")
             return
         page, rows, facts = self._page, list(self.table.runs), self.pager.facts
+        book = self.pager.scores
+        measures = [wish.measure for wish in self.wishes() if wish.measure and not wish.per_fold]
         choices, at_hand = [], []
         if len(self.marks):
             at_hand.append(list(self.marks))
-            choices.append(exporting.choice_of("marked", at_hand[-1], facts))
+            choices.append(exporting.choice_of("marked", at_hand[-1], facts, book, measures))
         if rows:
             at_hand.append(rows)
-            choices.append(exporting.choice_of("this page", rows, facts))
+            choices.append(exporting.choice_of("this page", rows, facts, book, measures))
         if page is not None and rows and not (page.last and page.number == 0):
             known = page.total
             if known is None and page.last:
@@ -64,8 +66,10 @@ class Exporting(Acting):
                 return
             sheet = None
             if wish.choice < len(at_hand):
-                sheet = sheet_of(at_hand[wish.choice], facts if wish.scores else {})
-            self._start_export(exporting.Export(wish, self._show_export, sheet, filter))
+                known = (facts, book, measures) if wish.scores else ({}, None, ())
+                sheet = sheet_of(at_hand[wish.choice], *known)
+            export = exporting.Export(wish, self._show_export, sheet, filter, measures)
+            self._start_export(export)
 
         name = exporting.file_name(filter)
         self.app.push_screen(ExportDialog("Export runs", choices, name), wished)

@@ -46,12 +46,13 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         Binding("t", "change('tag')", show=False, id="tag"),
         Binding("T", "change('untag')", show=False, id="untag"),
         Binding("D", "change('delete')", show=False, id="delete"),
+        Binding("x", "export", show=False, id="export"),
         Binding("z", "main('undo')", show=False, id="undo"),
         Binding("X", "main('stop_job')", show=False, id="stop_job"),
         Binding("exclamation_mark", "main('show_report')", show=False, id="show_report"),
     ]
     LAST = "error"
-    HINTS = "enter show runs   space mark   t tag   D delete   esc back"
+    HINTS = "enter show runs   space mark   t tag   D delete   x export   esc back"
 
     def __init__(self, main: Acting, source: RunSource, filter: RunFilter) -> None:
         super().__init__()
@@ -171,6 +172,23 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         }
         rows = list(self._main.marks) or (self._rows_of(self.current) if self.current else [])
         ask[how](rows)
+
+    def action_export(self) -> None:
+        """x: what is marked, the runs of the group under the cursor, or those of all groups."""
+        from runbrowser.actions.export import sheet_of
+        from runbrowser.tui.exporting import ask_and_write, choice_of, file_name
+
+        group = self.current
+        if group is None:
+            return
+        rows = [
+            ("this group", self._rows_of(group)),
+            ("marked", list(self._main.marks)),
+            ("all groups", list(self._rows.values())),
+        ]
+        offers = [(choice_of(words, some, {}), sheet_of(some, {})) for words, some in rows if some]
+        name = file_name(self._filter)
+        ask_and_write(self, "Export failed runs", name, offers, self.tell)
 
     async def action_main(self, name: str) -> None:
         """z, X and !: what the main screen does with its last action."""
