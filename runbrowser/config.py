@@ -58,6 +58,7 @@ class Settings:
     retries: int | None = None  # None: the policy's own number
     cache_dir: Path = field(default_factory=paths.cache_dir)
     keyring: bool = False  # look for the key in the system's key store
+    watch_seconds: int = 30  # between two looks at the page that is watched
     theme: str = ""  # '': the browser's own, or the one that was chosen in it
     keys: object = field(default_factory=dict)  # [keys] as it is written, for the browser to read
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -163,6 +164,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "retries": _number(0, 100, int),
     "cache_dir": _folder,
     "keyring": _flag,
+    "watch_seconds": _number(5, 86_400, int),
     "theme": _word,
 }
 NAMES = tuple(_READERS)

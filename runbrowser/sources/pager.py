@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
@@ -129,6 +129,14 @@ class Pager:
             self.trouble(str(error))
             return  # asked for again when the page is shown again
         self.news()
+
+    def take_in(self, page: SourcePage) -> None:
+        """A page that was read anew takes the place of the one kept."""
+        self._pages[page.number] = page
+
+    async def learn_again(self, rows: Sequence[RunRow]) -> None:
+        """Finds out anew what rows do not tell. Raises OpenMLServerError and its kinds."""
+        await self.source.learn(rows, self._note)
 
     def _note(self, facts: Mapping[int, Facts]) -> None:
         self._facts.update(facts)

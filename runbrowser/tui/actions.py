@@ -146,6 +146,7 @@ ACTIONS: tuple[Action, ...] = (
            TAKE),
     Action("export", ("x",), "export", "Export runs: CSV, JSON, JSONL, Parquet, Markdown", TAKE),
     Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=7),
+    Action("watch", ("w",), "watch", "Watch the page: new and changed runs appear", READ),
     Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=9),
     Action("theme", (), "theme", "Theme: other colours, with a preview", APP),
     Action("help", ("question_mark",), "help", "All keys", APP, hint=8),

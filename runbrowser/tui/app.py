@@ -67,6 +67,7 @@ class RunBrowser(App[int]):
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
         screen = MainScreen(self._open_source, self._first_filter, self._page_size)
+        screen.watch_seconds = self.looks.watch_seconds
         if self._complaints:
             screen.first_note = Note(self._complaints, "error")
         screen.begin_at(self._place, self._note_under)

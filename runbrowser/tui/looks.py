@@ -1,4 +1,4 @@
-"""What the user has decided about keys and colours, before the browser starts."""
+"""What the user has decided about keys, colours and watching, before the browser starts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from runbrowser.tui.keymap import DEFAULT, Keymap, read
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Keys and a theme; ``configured`` is the theme that config.toml names, '' for none."""
+    """Keys, a theme, the pause of a watch in seconds.
+
+    ``configured`` is the theme that config.toml names, '' for none.
+    """
 
     keys: Keymap = DEFAULT
     theme: str = ""
     configured: str = ""
+    watch_seconds: float = 30
 
     def first_theme(self, known: Iterable[str], *, no_color: bool) -> tuple[str, str]:
         """The theme to start with, and all that was wrong with keys and theme, in words."""
@@ -33,8 +37,10 @@ def looks_of(settings: Settings) -> Looks:
     """Keys and theme of the settings; a theme chosen in the browser is remembered."""
     asked = settings.theme
     if settings.origin("theme") == "RUNBROWSER_THEME":
-        return Looks(read(settings.keys), asked)
-    return Looks(read(settings.keys), themes.remembered(asked) or asked, asked)
+        return Looks(read(settings.keys), asked, "", settings.watch_seconds)
+    return Looks(
+        read(settings.keys), themes.remembered(asked) or asked, asked, settings.watch_seconds
+    )
 
 
 def in_force(app: App[Any]) -> Looks:

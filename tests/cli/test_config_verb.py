@@ -102,10 +102,10 @@ def test_a_key_from_openmls_file_is_not_shown_to_another_server(cli: Cli, replay
 def test_keys_are_printed_with_those_by_default(cli: Cli) -> None:
     own = cli.home / "config"
     own.mkdir()
-    (own / "config.toml").write_text('[keys]\nexport = ["w", "?"]\n')
+    (own / "config.toml").write_text('[keys]\nexport = ["W", "?"]\n')
     done = cli("config", "keys")
     line = next(line for line in done.out.splitlines() if line.startswith("export "))
-    assert line.split()[:4] == ["export", "w", "?", "x"]
+    assert line.split()[:4] == ["export", "W", "?", "x"]
     assert done.code == 2
     assert "? is export's now; help has no key" in done.err
 
@@ -117,14 +117,14 @@ def test_keys_as_toml_are_a_table_to_start_from(cli: Cli) -> None:
     assert '\n# export = "x"  # ' in done.out
     own = cli.home / "config"
     own.mkdir()
-    (own / "config.toml").write_text(done.out.replace('# export = "x"', 'export = "w"'))
-    assert '\nexport = "w"  # ' in cli("config", "keys", "--toml").out
+    (own / "config.toml").write_text(done.out.replace('# export = "x"', 'export = "W"'))
+    assert '\nexport = "W"  # ' in cli("config", "keys", "--toml").out
 
 
 def test_check_tells_what_is_wrong_with_the_keys(cli: Cli, demo: DemoProcess) -> None:
     own = cli.home / "config"
     own.mkdir()
-    (own / "config.toml").write_text('[keys]\nexpotr = "w"\ntag = "w"\n')
+    (own / "config.toml").write_text('[keys]\nexpotr = "W"\ntag = "W"\n')
     done = cli("config", "check", "--server", demo.v1)
     assert done.code == 2
     assert "1 action has other keys" in done.out

@@ -65,13 +65,13 @@ def test_without_wishes_the_table_holds() -> None:
 
 
 def test_a_wish_takes_the_place_of_the_default_keys() -> None:
-    found = read({"export": "w", "undo": ["u", "ctrl+z"], "publish": ""})
+    found = read({"export": "W", "undo": ["u", "ctrl+z"], "publish": ""})
     assert found.complaints == ()
-    assert found.changed == {"export": ("w",), "undo": ("u", "ctrl+z"), "publish": ()}
+    assert found.changed == {"export": ("W",), "undo": ("u", "ctrl+z"), "publish": ()}
 
 
 def test_an_unknown_action_is_told_with_the_nearest_one_and_the_rest_holds() -> None:
-    found = read({"expotr": "w", "undo": "u"})
+    found = read({"expotr": "W", "undo": "u"})
     assert found.complaints == ("'expotr' is no action; is it export?",)
     assert found.changed == {"undo": ("u",)}
 
@@ -84,9 +84,9 @@ def test_an_unknown_key_is_told_and_the_action_keeps_its_own() -> None:
 
 
 def test_of_two_wishes_for_one_key_the_first_holds() -> None:
-    found = read({"tag": "w", "delete": "w"})
-    assert found.complaints == ("w is wished for tag and delete; tag has it",)
-    assert (keys(found, "tag"), keys(found, "delete")) == (("w",), ("D",))
+    found = read({"tag": "W", "delete": "W"})
+    assert found.complaints == ("W is wished for tag and delete; tag has it",)
+    assert (keys(found, "tag"), keys(found, "delete")) == (("W",), ("D",))
 
 
 def test_a_key_taken_from_an_action_is_told_when_it_was_its_last() -> None:
@@ -105,7 +105,7 @@ def test_two_actions_can_change_places() -> None:
 def test_a_key_of_the_table_may_mean_another_thing_in_the_detail() -> None:
     found = read({"scroll_down": "e"})  # the whole screen's e would be hidden there
     assert "cycle_state has no key" in found.complaints[0]
-    assert read({"cursor_down": "w", "scroll_down": "w"}).complaints == ()
+    assert read({"cursor_down": "W", "scroll_down": "W"}).complaints == ()
 
 
 @pytest.mark.parametrize("table", [1, "x", ["x"], {"tag": 1}, {"tag": ["x", 1]}, {"tag": {}}])
@@ -116,7 +116,7 @@ def test_what_is_written_in_another_form_is_told(table: object) -> None:
 
 
 def test_the_table_as_toml_says_what_holds_and_can_be_read_again() -> None:
-    found = keymap({"export": ["w"], "undo": [], "go_to": ['"'], "mark": ["\\"]})
+    found = keymap({"export": ["W"], "undo": [], "go_to": ['"'], "mark": ["\\"]})
     table = tomllib.loads(as_toml(found))["keys"]
     assert read(table) == found
     names = {line.lstrip("# ").partition(" = ")[0] for line in as_toml(found).splitlines()}

@@ -82,11 +82,12 @@ def cells(
     scores: ScoreBook | None = None,
     tags: Mapping[int, Sequence[str]] = MappingProxyType({}),
     marked: bool = False,
+    sign: str = "",
 ) -> list[Cell]:
     """The cells of one row, in the order of the columns, each cut to its column's width.
 
     ``scores`` holds what the facts do not: other measures, spreads. ``tags`` are those of the runs
-    that were read, by run id.
+    that were read, by run id; ``sign`` stands before the id of a run that is not marked.
     """
     drawn = []
     for column in columns:
@@ -97,9 +98,11 @@ def cells(
             drawn.append(Cell(display(", ".join(tags.get(row.run_id, ())), column.width), "faint"))
         else:
             drawn.append(_of_a_measure(row, facts, scores or ScoreBook(), column))
-    if marked:
+    if marked or sign:
         drawn = [
-            Cell(f"{MARK}{cell.text}", "mark", right=True) if column.key == "run_id" else cell
+            Cell(f"{MARK if marked else sign}{cell.text}", "mark", right=True)
+            if column.key == "run_id"
+            else cell
             for column, cell in zip(columns, drawn, strict=True)
         ]
     return drawn

@@ -86,14 +86,17 @@ def facts_line(
     *,
     marked: int = 0,
     columns: str = "",
+    watching: str = "",
 ) -> Content:
     """The upper status line, at most ``width`` cells: the source gives way first, then counts.
 
-    ``columns`` tells of columns that are wanted and not seen.
+    ``columns`` tells of columns that are wanted and not seen, ``watching`` what a watch has seen.
     """
     left = Content.styled(shown(page), "bold")
     if marked:
         left += Content.styled(f"{GAP}\u25cf {marked:,} marked", "bold $text-accent")
+    if watching:
+        left += Content.styled(f"{GAP}{watching}", "$text-accent")
     remarks = _remarks(page)
     filtered = Content("")
     if filter_text:

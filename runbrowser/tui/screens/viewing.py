@@ -12,7 +12,7 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.presenters.status import Note
-from runbrowser.tui.screens.exporting import Exporting
+from runbrowser.tui.screens.watching import Watching
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.widgets.view_tabs import ViewPicked, ViewTabs
 from runbrowser.views.arrangement import Arrangement
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLAIN = View()
 
 
-class Viewing(Exporting):
+class Viewing(Watching):
     """Switches, saves, renames and deletes views."""
 
     def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:

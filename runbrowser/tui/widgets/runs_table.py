@@ -73,6 +73,7 @@ class RunsTable(DataTable[Text]):
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._runs: Sequence[RunRow] = ()
         self.marked: Container[int] = frozenset()  # run ids; drawn anew by update_rows
+        self.signs: Mapping[int, str] = {}  # before ids: what a watch has seen; as the marks
         self.tags: Mapping[int, Sequence[str]] = {}  # of the runs that were read, by run id
         self.arrangement = Arrangement()
         self._start = 0  # columns behind the run id that are scrolled out of sight
@@ -267,6 +268,7 @@ class RunsTable(DataTable[Text]):
             scores=self._scores,
             tags=self.tags,
             marked=row.run_id in self.marked,
+            sign=self.signs.get(row.run_id, ""),
         )
         if now == before:
             return

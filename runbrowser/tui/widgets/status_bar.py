@@ -24,6 +24,7 @@ class StatusBar(Widget):
     source: reactive[str] = reactive("")
     marked: reactive[int] = reactive(0)
     columns: reactive[str] = reactive("")  # which columns are wanted and not seen
+    watching: reactive[str] = reactive("")  # what a watch has seen, '' when there is none
     note: reactive[Note | None] = reactive(None)
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
@@ -47,6 +48,7 @@ class StatusBar(Widget):
             width,
             marked=self.marked,
             columns=self.columns,
+            watching=self.watching,
         )
         return (
             upper
