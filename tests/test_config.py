@@ -197,7 +197,8 @@ def test_every_setting_can_come_from_each_place(home: Home) -> None:
         "server": "http://127.0.0.1:1/api/v1/xml/", "server_v2": "http://127.0.0.1:2/",
         "api_key": KEY, "api_version": "v2", "fallback": "false", "read_only": "true",
         "page_size": "7", "user_id": "16", "timeout": "2.5", "retry_policy": "robot",
-        "retries": "3", "cache_dir": "/c", "keyring": "true",
+        "retries": "3", "cache_dir": "/c", "keyring": "true", "theme": "nord",
+        "watch_seconds": "60",
     }  # fmt: skip
     assert set(values) == set(config.NAMES)
     environ = {f"RUNBROWSER_{name.upper()}": value for name, value in values.items()}

@@ -95,9 +95,8 @@ def facts_line(
     left = Content.styled(shown(page), "bold")
     if marked:
         left += Content.styled(f"{GAP}\u25cf {marked:,} marked", "bold $text-accent")
-    if watching:
-        left += Content.styled(f"{GAP}{watching}", "$text-accent")
     remarks = _remarks(page)
+    seen = Content.styled(f"{GAP}{watching}", "$text-accent") if watching else Content("")
     filtered = Content("")
     if filter_text:
         room = max(12, width // 2 - 6)
@@ -111,9 +110,10 @@ def facts_line(
     if columns:
         left += Content.styled(f"{GAP}{columns}", "$text-secondary")
     for line in (
-        left + remarks + filtered + tally,
-        left + filtered + tally,
-        left + filtered,
+        left + remarks + seen + filtered + tally,
+        left + seen + filtered + tally,
+        left + seen + filtered,
+        left + seen,
         left,
     ):
         rest = width - line.cell_length - right.cell_length - 2
