@@ -176,8 +176,8 @@ class MainScreen(Resuming):
         """The open detail follows the cursor, once it rests."""
         event.stop()
         self._cursor_run = None if event.row is None else event.row.run_id
-        if self.pane.display and event.row is not None:
-            self.follow(event.row.run_id)
+        if event.row is not None:
+            self.under_cursor(event.row.run_id)
 
     def on_run_opened(self, event: RunOpened) -> None:
         """Enter on a row."""

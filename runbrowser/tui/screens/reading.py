@@ -31,6 +31,7 @@ class Reading(Arranging):
         self._read: OrderedDict[int, Run] = OrderedDict()
         self._analysed: dict[int, Analysis] = {}
         self._resting: Timer | None = None
+        self._under_cursor: int | None = None
 
     def read_run(self, run_id: int) -> None:
         """Opens the detail on a run and puts the keys there."""
@@ -40,6 +41,14 @@ class Reading(Arranging):
             self.place_panes()
         self.set_focus(self.pane)  # at once: a key typed right after is meant for it
         self._show_run(run_id)
+
+    def under_cursor(self, run_id: int) -> None:
+        """The open detail follows the cursor to another run. Rows drawn anew do not move it: a run
+        that was opened by its number, or just published, stays.
+        """
+        moved, self._under_cursor = run_id != self._under_cursor, run_id
+        if moved and self.pane.display:
+            self.follow(run_id)
 
     def follow(self, run_id: int) -> None:
         """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
