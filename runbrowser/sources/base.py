@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, TaskInfo
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, TaskInfo, Trace
 
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
@@ -92,6 +92,10 @@ class RunSource(Protocol):
 
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
         """One run with everything it has; ``fresh`` passes over kept replies."""
+        ...
+
+    async def trace(self, run_id: int) -> Trace:
+        """What the search of a run tried. Raises OpenMLServerException when it has no trace."""
         ...
 
     async def learn(

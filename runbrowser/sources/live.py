@@ -11,7 +11,7 @@ from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, Trace
 from runbrowser.sources import facts
 from runbrowser.sources.base import Abilities, Facts, NameBook, Progress, SourcePage
 from runbrowser.triage.signatures import says
@@ -123,6 +123,18 @@ class LiveSource:
                 if not self._fallback:
                     raise
         return await self._v1.get(run_id, reset_cache=fresh)
+
+    async def trace(self, run_id: int) -> Trace:
+        """What a run's search tried, from the API that runs are read from."""
+        if self._v2 is not None:
+            try:
+                return await self._v2.trace(run_id)
+            except OpenMLServerException:
+                raise
+            except OpenMLServerError:
+                if not self._fallback:
+                    raise
+        return await self._v1.trace(run_id)
 
     async def learn(
         self,

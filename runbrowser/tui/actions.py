@@ -115,6 +115,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", ("escape",), "back", "Close what is open, then clear the filter", READ),
     Action("predictions", ("i",), "predictions",
            "Predictions: confusion matrix, classes or residuals, measures computed anew", READ),
+    Action("trace", ("a",), "attempts", "Attempts of the run's search: its trace, drawn and listed",
+           READ),
     Action("leaderboard", ("L",), "best", "The best runs of this run's task", READ),
     Action("compare", ("equals_sign",), "compare",
            "Compare 2 to 8 marked runs, or the marked one with this", READ),

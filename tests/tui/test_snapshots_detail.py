@@ -14,6 +14,7 @@ from runbrowser.filters import parse
 
 from .counting import Counting, Reply, counting
 from .detail.predicted import file_of
+from .detail.test_trace import trace_reply
 from .harness import app_on, live, press, settle
 from .test_snapshots import SIZES, Compare, _size_name
 
@@ -79,3 +80,18 @@ def test_two_classes_with_damaged_lines_and_a_server_that_says_otherwise(
     file = file_of(["benign", "malignant"], [(0, 0)] * 40 + [(1, 1)] * 30 + [(1, 0)] * 6)
     own.answer(FILE, Reply(200, "text/plain", file + b"\ndamaged\n0,0,?,?,?\n"))
     assert _picture(snap_compare, own.v1, size, SEARCH, "i")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=_size_name)
+def test_the_attempts_of_a_search(
+    size: tuple[int, int], demo: DemoProcess, snap_compare: Compare
+) -> None:
+    assert _picture(snap_compare, demo.v1, size, SEARCH, "a", "n", "j")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=_size_name)
+def test_a_thousand_attempts_by_score(
+    size: tuple[int, int], own: Counting, snap_compare: Compare
+) -> None:
+    own.answer(r"run/trace/", trace_reply(1_000, parameters=12))
+    assert _picture(snap_compare, own.v1, size, SEARCH, "a", "s", "j")

@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter
+from runbrowser.tui.keymap import in_force
 from runbrowser.tui.screens.arranging import Arranging
 from runbrowser.tui.screens.paging import OpenSource
 
@@ -109,6 +110,13 @@ class Reading(Arranging):
         known = self._analysed.get(run.run_id)
         self.app.push_screen(PredictionsScreen(source, run, known), back)
 
+    def action_trace(self) -> None:
+        run, source = self.run_at_hand(), self.source
+        if run is not None and source is not None:
+            from runbrowser.tui.screens.trace import TraceScreen
+
+            self.app.push_screen(TraceScreen(source, run.run_id))
+
     def _show_run(self, run_id: int) -> None:
         run = self._read.get(run_id)
         if run is not None:
@@ -168,7 +176,7 @@ class Reading(Arranging):
         from runbrowser.tui.presenters import detail
 
         row, names = self.find_row(run.run_id), self.names
-        offers = detail.offers(run, self._analysed.get(run.run_id))
+        offers = detail.offers(run, self._analysed.get(run.run_id), in_force(self.app).actions)
         self.pane.show(
             run.run_id,
             lambda width: detail.detail(run, row, names, width, offers=offers),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from runbrowser.models import Run
-from runbrowser.tui.actions import ACTIONS
+from runbrowser.tui.actions import ACTIONS, Action
 from runbrowser.tui.presenters.detail.parts import FAINT
 
 if TYPE_CHECKING:
     from runbrowser.triage.recompute import Analysis
 
 
-def _key(action: str) -> str:
-    return next(a.shown_keys.split(" ")[0] for a in ACTIONS if a.name == action)
+def _key(name: str, actions: Sequence[Action]) -> str:
+    return next(action.shown_keys.split(" ")[0] for action in actions if action.name == name)
 
 
-def offers(run: Run, found: Analysis | None) -> list[tuple[str, str, str]]:
-    """(key, words, style) for each; ``found`` is what the predictions told, if they were read."""
+def offers(
+    run: Run, found: Analysis | None, actions: Sequence[Action] = ACTIONS
+) -> list[tuple[str, str, str]]:
+    """(key, words, style) for each; ``found`` is what the predictions told, if they were read, and
+    ``actions`` the table of actions with the keys that hold.
+    """
     made = []
     if any(file.name == "predictions" for file in run.files):
         words, style = "predictions: what is confused, measures computed anew", FAINT
@@ -25,5 +30,7 @@ def offers(run: Run, found: Analysis | None) -> list[tuple[str, str, str]]:
             from runbrowser.tui.presenters.predictions import verdict
 
             words, style = verdict(found)
-        made.append((_key("predictions"), words, style))
+        made.append((_key("predictions", actions), words, style))
+    if any(file.name == "trace" for file in run.files):
+        made.append((_key("trace", actions), "attempts: what its search tried", FAINT))
     return made
