@@ -42,6 +42,7 @@ PICTURES = {
     "errors": Picture((140, 40), "", ("E",)),
     "best": Picture((120, 34), "task:9101", ("L",)),
     "predictions": Picture((140, 40), "task:9102", ("j", "j", "j", "enter", "i")),
+    "compare": Picture((140, 40), "task:9101", ("L", "equals_sign")),
     "filter": Picture((100, 30), "task:9101", ("slash", *"tag:op")),
     "help": Picture((100, 30), "", ("question_mark",)),
     "narrow": Picture((80, 24)),
