@@ -104,12 +104,17 @@ def display_lines(text: object, limit: int | None = None) -> str:
 def first_line(text: str) -> str:
     """The first line of a message that says anything, stripped; '' when there is none.
 
-    A Python traceback says what happened in its last line, so that line is taken instead.
+    A Python traceback says what happened in its last line, so that line is taken instead. A line
+    that is only the name of an exception is taken together with the next one.
     """
     stripped = text.strip()
     if stripped.startswith("Traceback (most recent call last)"):
         return stripped.rpartition("\n")[2].strip()
-    return stripped.partition("\n")[0].strip()
+    line, _, rest = stripped.partition("\n")
+    line = line.strip()
+    if rest and line.endswith(":") and " " not in line:
+        return f"{line} {rest.lstrip().partition(chr(10))[0].strip()}"
+    return line
 
 
 def cells(text: str) -> int:

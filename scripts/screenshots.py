@@ -40,6 +40,7 @@ PICTURES = {
     "failed": Picture((140, 40), "task:9101 state:failed", ("enter",)),
     "read": Picture((140, 40), "task:9102", ("j", "j", "j", "enter")),
     "errors": Picture((140, 40), "", ("E",)),
+    "flows": Picture((140, 40), "", ("E", "b")),
     "best": Picture((120, 34), "task:9101", ("L",)),
     "predictions": Picture((140, 40), "task:9102", ("j", "j", "j", "enter", "i")),
     "compare": Picture((140, 40), "task:9101", ("L", "equals_sign")),

@@ -152,4 +152,9 @@ def test_the_first_line_says_what_happened() -> None:
         first_line("Traceback (most recent call last)\n  File\nValueError: no\n")
         == "ValueError: no"
     )
+    assert (
+        first_line("ValueError: \n  All the 10 fits failed.\nmore")
+        == "ValueError: All the 10 fits failed."
+    )
+    assert first_line("ValueError:") == "ValueError:"
     assert first_line("   ") == ""

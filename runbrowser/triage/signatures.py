@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal
 
-from runbrowser.models import RunRow
+from runbrowser.models import RunFilter, RunRow, RunState
 from runbrowser.text import first_line
 
 _LONGEST = 2_000  # characters of a message that are looked at; what differs later says little
@@ -50,7 +51,7 @@ def signature(message: str) -> str:
 
     The line that says most is taken (the last of a Python traceback, else the first).
     """
-    line = first_line(message[-_LONGEST:] if message.startswith("Traceback") else message)
+    line = first_line(message)
     text = _PARTS.sub(lambda match: _SIGNS[match.lastgroup or "number"], line[:_LONGEST])
     text = _REPEATED.sub("<\\1>, \u2026", text)  # lists of values differ in length as well
     return _SPACES.sub(" ", text).strip()
@@ -63,12 +64,18 @@ def says(message: str, wanted: str) -> bool:
     return wanted.casefold() in message.casefold() or signature(message) == wanted
 
 
+By = Literal["message", "flow", "task"]
+"""What the runs of a group have in common: the signature of their message, or an id."""
+
+
 @dataclass(slots=True)
 class ErrorGroup:
-    """Runs whose messages have one signature."""
+    """Failed runs that have something in common; ``number`` is the id of the flow or task."""
 
-    signature: str
     example: RunRow
+    by: By = "message"
+    number: int | None = None
+    messages: Counter[str] = field(default_factory=Counter)  # by signature
     run_ids: list[int] = field(default_factory=list)
     first_seen: str | None = None  # upload times, as the server writes them
     last_seen: str | None = None
@@ -78,12 +85,29 @@ class ErrorGroup:
 
     @property
     def count(self) -> int:
-        """How many runs say this."""
+        """How many runs there are."""
         return len(self.run_ids)
 
-    def add(self, row: RunRow) -> None:
-        """Counts one more run."""
+    @property
+    def signature(self) -> str:
+        """What most of the runs say."""
+        return self.messages.most_common(1)[0][0] if self.messages else ""
+
+    def within(self, filter: RunFilter) -> RunFilter:
+        """The filter narrowed to the group's runs."""
+        filter = replace(filter, state=RunState.FAILED)
+        if self.by == "message":
+            return replace(filter, error=self.signature)
+        if self.number is None:
+            return filter
+        if self.by == "flow":
+            return replace(filter, flow=(self.number,))
+        return replace(filter, task=(self.number,))
+
+    def add(self, row: RunRow, sign: str) -> None:
+        """Counts one more run, and the signature of its message."""
         self.run_ids.append(row.run_id)
+        self.messages[sign] += 1
         if row.upload_time:
             if self.first_seen is None or row.upload_time < self.first_seen:
                 self.first_seen = row.upload_time
@@ -98,15 +122,24 @@ class ErrorGroup:
                 counter[number] += 1
 
 
-def group_errors(rows: Iterable[RunRow]) -> list[ErrorGroup]:
-    """Groups of the rows that hold an error message, the largest first, ties by signature."""
-    groups: dict[str, ErrorGroup] = {}
+def group_errors(rows: Iterable[RunRow], by: By = "message") -> list[ErrorGroup]:
+    """Groups of the rows that hold an error message, the largest first, ties by signature and id.
+
+    A group's example says what most of its runs say.
+    """
+    groups: dict[str | int | None, ErrorGroup] = {}
+    examples: dict[tuple[str | int | None, str], RunRow] = {}
     for row in rows:
         if not row.error_message:
             continue
         sign = signature(row.error_message)
-        group = groups.get(sign)
+        number = {"message": None, "flow": row.flow_id, "task": row.task_id}[by]
+        key = sign if by == "message" else number
+        group = groups.get(key)
         if group is None:
-            group = groups[sign] = ErrorGroup(sign, row)
-        group.add(row)
-    return sorted(groups.values(), key=lambda group: (-group.count, group.signature))
+            group = groups[key] = ErrorGroup(row, by, number)
+        examples.setdefault((key, sign), row)
+        group.add(row, sign)
+    for key, group in groups.items():
+        group.example = examples[key, group.signature]
+    return sorted(groups.values(), key=lambda g: (-g.count, g.signature, g.number or 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from actions.faulty import proxy_before
 from textual.pilot import Pilot
@@ -10,7 +12,7 @@ from runbrowser import paths
 from runbrowser.actions.trash import Trash
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.filters import parse
-from runbrowser.triage.signatures import ErrorGroup
+from runbrowser.triage.signatures import ErrorGroup, signature
 from runbrowser.tui.dialogs.destroy import DestroyDialog
 from runbrowser.tui.dialogs.tag import TagDialog
 from runbrowser.tui.screens.groups import ErrorGroupsScreen
@@ -194,3 +196,29 @@ async def test_with_no_errors_no_key_does_anything(demo: DemoProcess) -> None:
         assert isinstance(top(pilot), ErrorGroupsScreen)
         await press(pilot, "E")
         assert is_main(pilot)
+
+
+async def test_b_groups_by_flow_and_by_task_and_enter_shows_the_runs(demo: DemoProcess) -> None:
+    async with browsing(acting_on(demo.v1, demo.api_key), parse(FAILED), size=(140, 40)) as pilot:
+        await press(pilot, "E", "b")
+        flow = _group(pilot, 0)
+        rows = groups(pilot)._rows.values()
+        counted = Counter(row.flow_id for row in rows)
+        assert (flow.number, flow.count) == counted.most_common(1)[0]
+        assert [group.count for group in groups(pilot).lines] == sorted(
+            counted.values(), reverse=True
+        )
+        sees(pilot, f"{len(counted)} flows in {len(rows)} failed runs")
+        sees(pilot, f"#{flow.number}")
+        said = Counter(
+            signature(row.error_message or "") for row in rows if row.flow_id == flow.number
+        )
+        assert flow.messages == said and flow.signature == said.most_common(1)[0][0]
+        assert signature(flow.example.error_message or "") == flow.signature
+        await press(pilot, "b")
+        task = _group(pilot, 0)
+        assert task.count == Counter(row.task_id for row in rows).most_common(1)[0][1]
+        await press(pilot, "b", "b", "enter")
+        assert main_screen(pilot).table.runs
+        assert {row.flow_id for row in main_screen(pilot).table.runs} == {flow.number}
+        assert all(row.error_message for row in main_screen(pilot).table.runs)

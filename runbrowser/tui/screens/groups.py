@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunRow, RunState
 from runbrowser.sources.base import RunSource
 from runbrowser.sources.pager import Pager
-from runbrowser.triage.signatures import ErrorGroup, group_errors
+from runbrowser.triage.signatures import By, ErrorGroup, group_errors
 from runbrowser.tui.presenters import groups as present
 from runbrowser.tui.presenters.rows import MARK, Cell
 from runbrowser.tui.presenters.status import Note, note_line
@@ -42,6 +43,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     BINDINGS = [  # noqa: RUF012
         Binding("E", "leave", show=False, id="error_groups"),
+        Binding("b", "by", show=False),
         Binding("space", "mark", show=False, id="mark"),
         Binding("t", "change('tag')", show=False, id="tag"),
         Binding("T", "change('untag')", show=False, id="untag"),
@@ -52,7 +54,9 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         Binding("exclamation_mark", "main('show_report')", show=False, id="show_report"),
     ]
     LAST = "error"
-    HINTS = "enter show runs   space mark   t tag   D delete   x export   esc back"
+    HINTS = (
+        "esc back   enter show runs   b by flow, task   space mark   t tag   D delete   x export"
+    )
 
     def __init__(self, main: Acting, source: RunSource, filter: RunFilter) -> None:
         super().__init__()
@@ -60,6 +64,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self._source = source
         self._filter = replace(filter, state=RunState.FAILED)
         self._rows: dict[int, RunRow] = {}
+        self._by: By = "message"
         self._kinds = 0
         self._counted = ""
         self._taken_in: Report | None = main.report
@@ -94,16 +99,22 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         finally:
             pager.stop()
         self._count_kinds()
-        await self._source.learn(self._examples(), lambda news: None)
-        self.show_page()
+        await self._learn_names()
+
+    async def _learn_names(self) -> None:
+        """Names for what is listed; what is not told stands there with its number."""
+        with contextlib.suppress(RunbrowserError):
+            await self._source.learn(self._examples(), lambda news: None)
+        self.draw()
 
     async def _group(self) -> None:
-        groups = await asyncio.to_thread(group_errors, tuple(self._rows.values()))
+        groups = await asyncio.to_thread(group_errors, tuple(self._rows.values()), self._by)
         self._kinds, self.lines = len(groups), groups[:_SHOWN]
         self.draw()
 
     def _count_kinds(self) -> None:
-        kinds = "1 kind" if self._kinds == 1 else f"{self._kinds:,} kinds"
+        word = {"message": "kind", "flow": "flow", "task": "task"}[self._by]
+        kinds = f"1 {word}" if self._kinds == 1 else f"{self._kinds:,} {word}s"
         runs = "1 failed run" if len(self._rows) == 1 else f"{len(self._rows):,} failed runs"
         self._count(f"{kinds} in {runs}")
 
@@ -125,17 +136,20 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
         """Fewer on a narrow screen."""
-        return [(c.label, c.width) for c in present.columns(self.size.width)], self.LAST
+        shown = present.columns(self.size.width, self._by)
+        last = self.LAST if self._by == "message" else "most say"
+        return [(c.label, c.width) for c in shown], last
 
     def cells(self, line: ErrorGroup, width: int) -> Sequence[Cell]:
         """How many runs, their share, when, how many flows, the error."""
         marked = sum(run_id in self._main.marks for run_id in line.run_ids)
-        shown = present.columns(self.size.width)
-        return present.cells(line, len(self._rows), shown, width, marked=marked)
+        shown = present.columns(self.size.width, self._by)
+        names = self._source.names
+        return present.cells(line, len(self._rows), shown, width, names, marked=marked)
 
     def page(self, line: ErrorGroup, width: int) -> Content:
         """What is known of a group, with an example in full."""
-        return present.page(line, len(self._rows), self._source.names)
+        return present.page(line, len(self._rows), self._source.names, width)
 
     def _rows_of(self, group: ErrorGroup) -> list[RunRow]:
         return [self._rows[run_id] for run_id in group.run_ids if run_id in self._rows]
@@ -147,6 +161,18 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         event.stop()
         if self.current is not None:
             self.dismiss(self.current)
+
+    def action_by(self) -> None:
+        """b: by flow, then by task, then by message again."""
+        after: dict[By, By] = {"message": "flow", "flow": "task", "task": "message"}
+        self._by = after[self._by]
+        self.run_worker(self._group_anew(), group="by", exclusive=True, exit_on_error=False)
+
+    async def _group_anew(self) -> None:
+        self.table.move_cursor(row=0, animate=False)
+        await self._group()
+        self._count_kinds()
+        await self._learn_names()
 
     def action_mark(self) -> None:
         """Space: all runs of the group are marked, or lose their marks if all have them."""

@@ -111,8 +111,11 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         table, place = self.table, self.table.cursor_row
         table.clear(columns=True)
         columns, last = self.columns()
-        for label, width in columns:
-            table.add_column(Text(label, end=""), width=width)
+        first = self.cells(self.lines[0], 0) if self.lines else ()
+        for number, (label, width) in enumerate(columns):
+            right = bool(first) and first[number].right
+            head = Text(label, end="", justify="right" if right else "left")
+            table.add_column(head, width=width)
         self._rest = max(12, self.size.width - sum(width + 2 for _, width in columns) - 3)
         table.add_column(Text(last, end=""), width=self._rest)
         for line in self.lines:

@@ -131,8 +131,7 @@ class MainScreen(Resuming):
 
         def chosen(group: ErrorGroup | None) -> None:
             if group is not None:
-                error = group.signature
-                self._apply(replace(self._filter, state=RunState.FAILED, error=error))
+                self._apply(group.within(self._filter))
 
         self.app.push_screen(ErrorGroupsScreen(self, self.source, self._filter), chosen)
 
