@@ -104,10 +104,9 @@ class ErrorGroup:
             return replace(filter, flow=(self.number,))
         return replace(filter, task=(self.number,))
 
-    def add(self, row: RunRow, sign: str) -> None:
-        """Counts one more run, and the signature of its message."""
+    def add(self, row: RunRow) -> None:
+        """Counts one more run."""
         self.run_ids.append(row.run_id)
-        self.messages[sign] += 1
         if row.upload_time:
             if self.first_seen is None or row.upload_time < self.first_seen:
                 self.first_seen = row.upload_time
@@ -128,7 +127,7 @@ def group_errors(rows: Iterable[RunRow], by: By = "message") -> list[ErrorGroup]
     A group's example says what most of its runs say.
     """
     groups: dict[str | int | None, ErrorGroup] = {}
-    examples: dict[tuple[str | int | None, str], RunRow] = {}
+    examples: dict[tuple[int | None, str], RunRow] = {}  # by flow or task, and what is said
     for row in rows:
         if not row.error_message:
             continue
@@ -138,8 +137,13 @@ def group_errors(rows: Iterable[RunRow], by: By = "message") -> list[ErrorGroup]
         group = groups.get(key)
         if group is None:
             group = groups[key] = ErrorGroup(row, by, number)
-        examples.setdefault((key, sign), row)
-        group.add(row, sign)
+        group.add(row)
+        if by != "message":
+            group.messages[sign] += 1
+            examples.setdefault((number, sign), row)
     for key, group in groups.items():
-        group.example = examples[key, group.signature]
+        if by == "message":
+            group.messages[str(key)] = group.count
+        else:
+            group.example = examples[group.number, group.signature]
     return sorted(groups.values(), key=lambda g: (-g.count, g.signature, g.number or 0))
