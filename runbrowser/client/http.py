@@ -122,6 +122,10 @@ class HTTPClient(Sender):
             return self.broken(call, error)
         except OpenMLServerError as error:
             return error.with_traceback(None)
+        except RuntimeError:  # httpx's word for a client that was closed
+            if not client.is_closed:
+                raise
+            return self.closed(call)
         return self.circles(call)
 
     def _writing_client(self) -> httpx.Client:
@@ -218,6 +222,10 @@ class AsyncHTTPClient(Sender):
             return self.broken(call, error)
         except OpenMLServerError as error:
             return error.with_traceback(None)
+        except RuntimeError:  # httpx's word for a client that was closed
+            if not client.is_closed:
+                raise
+            return self.closed(call)
         return self.circles(call)
 
     def _writing_client(self) -> httpx.AsyncClient:

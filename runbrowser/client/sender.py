@@ -187,6 +187,15 @@ class Sender:
             url=self.shown_url(call),
         )
 
+    def closed(self, call: Call[Any]) -> OpenMLConnectionError:
+        """The exception for a request of a client that is closed: it was not sent."""
+        return OpenMLConnectionError(
+            f"Could not {display(call.purpose, 200)}: the connection to {self.host} was closed "
+            "here. Open another client.",
+            url=self.shown_url(call),
+            sent=False,
+        )
+
     def answer(self, call: Call[Any], response: httpx.Response, body: bytes) -> Answer:
         """A reply without what the readers need not know: no key, should the server quote it."""
         if self.api_key is not None:

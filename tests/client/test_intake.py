@@ -1,4 +1,4 @@
-"""Replies that come too slowly or are too large are given up, in words."""
+"""Replies that come too slowly or are too large are given up, in words; so are closed clients."""
 
 import gzip
 import socket
@@ -67,3 +67,13 @@ def test_a_reply_that_would_fill_the_memory_is_given_up(
         connect(server.base).send(LIST)
     assert str(caught.value).endswith("larger than 256 MB. Ask for less at once.")
     assert len(server.requests) == 1
+
+
+def test_a_closed_client_says_so_and_sends_nothing(connect: Connect) -> None:
+    with serving(Reply()) as server:
+        driver = connect(server.base)
+        driver.close()
+        with pytest.raises(OpenMLConnectionError) as caught:
+            driver.send(LIST)
+    assert "was closed here" in str(caught.value) and not caught.value.sent
+    assert not server.requests
