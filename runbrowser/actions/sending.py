@@ -193,6 +193,8 @@ class Sending:
                 run, failure = None, None
             except OpenMLServerError as error:
                 failure = error
+                if self.http.is_closed:  # the browser is left: the next start looks
+                    break
                 continue
             if done(run):
                 return True

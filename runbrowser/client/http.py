@@ -133,6 +133,11 @@ class HTTPClient(Sender):
             self._writer = httpx.Client(**options(self._timeout, keep_alive=False))
         return self._writer
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed: nothing can be sent any more."""
+        return self._client.is_closed
+
     def close(self) -> None:
         """Closes all connections."""
         self._client.close()
@@ -232,6 +237,11 @@ class AsyncHTTPClient(Sender):
         if self._writer is None:
             self._writer = httpx.AsyncClient(**options(self._timeout, keep_alive=False))
         return self._writer
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed: nothing can be sent any more."""
+        return self._client.is_closed
 
     async def close(self) -> None:
         """Closes all connections."""

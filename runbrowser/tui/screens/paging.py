@@ -25,6 +25,7 @@ from runbrowser.views.arrangement import Arrangement
 OpenSource = Callable[[Callable[[str], None]], RunSource]
 """Makes the source, off the event loop; it is given a function that tells how far it is."""
 
+_TURNS_TO_HEAR = 10  # turns of the event loop until a cancelled task's own tasks have ended
 _MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at the most
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 _ROWS_A_SECOND = 10_000  # and a second more for so many rows, which are counted anew each time
@@ -51,6 +52,10 @@ class Paging(Panes):
         """Leaves no request under way and no connection open."""
         if self.pager is not None:
             self.pager.stop()
+        # whoever is at work hears that it is over, and does not take it for a failure of the server
+        self.workers.cancel_all()
+        for _ in range(_TURNS_TO_HEAR):
+            await asyncio.sleep(0)
         if self.source is not None:
             await self.source.close()
 
