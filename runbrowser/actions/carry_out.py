@@ -53,7 +53,8 @@ async def carry_out(
 
     Cancelled, it waits shortly for requests that have left (never cutting them off itself) and
     leaves a journal that can be taken up. At the end the journal is finished, unless a run is in
-    doubt. Raises UsageError when the journal is of another server; failures are outcomes.
+    doubt or it was stopped in the middle. Raises UsageError when the journal is of another server;
+    failures are outcomes.
     """
     if journal.server != http.server:
         raise UsageError(f"This action is for {journal.server}, not for {http.server}.")
@@ -236,12 +237,20 @@ class _Action:
         return report
 
     def _end(self, report: Report) -> None:
-        """Ends the journal; with a run in doubt it stays, so that the next start looks at it."""
+        """Ends the journal; with a run in doubt, or runs left when it was stopped in the middle, it
+        stays, so that the next start looks at it and offers to take it up.
+        """
+        half_way = report.stopped == STOPPED_BY_USER or report.count(State.DONE)
+        noted = self._journal.progress
+        left = half_way and any(
+            outcome.state is State.STOPPED and noted.get(outcome.run_id, Progress()).outcome is None
+            for outcome in report.outcomes
+        )
         with suppress(OSError):
-            if not report.count(State.DOUBTFUL):
+            if not left and not report.count(State.DOUBTFUL):
                 self._journal.finish(report.stopped)
                 return
-            for outcome in report.outcomes:
+            for outcome in report.outcomes if not left else ():
                 if outcome.state is State.STOPPED:
                     self._journal.note("done", outcome.run_id, outcome=outcome)
         self._journal.close()

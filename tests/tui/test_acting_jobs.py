@@ -167,7 +167,7 @@ async def test_quitting_in_the_middle_asks_and_staying_goes_on(fresh_demo: DemoP
             assert pilot.app.is_running
 
 
-async def test_stop_and_quit_waits_for_what_was_sent_and_leaves_nothing_open(
+async def test_stop_and_quit_waits_for_what_was_sent_and_the_rest_can_be_taken_up(
     fresh_demo: DemoProcess,
 ) -> None:
     v1 = fresh_demo.v1
@@ -194,11 +194,16 @@ async def test_stop_and_quit_waits_for_what_was_sent_and_leaves_nothing_open(
         assert 2 <= len(done) < 12
         assert len(_tags_sent(proxy)) == len(done)
         state = paths.state_dir()
-        assert journals.unfinished(state) == []
-        (ended,) = journals.reports(state)
-        report = ended.report()
+        (stopped,) = journals.unfinished(state)
+        report = stopped.report()
         assert {o.run_id for o in report.outcomes if o.state is State.DONE} == done
         assert report.count(State.STOPPED) == 12 - len(done)
+        async with browsing(source) as pilot:
+            sees(pilot, "Broke off: tag 12 runs with bye", f"{len(done)} done", "take it up")
+            await press(pilot, "enter")
+        assert len(tagged(v1, "bye")) == 12
+        assert len(_tags_sent(proxy)) == len(set(_tags_sent(proxy))) == 12
+        assert journals.unfinished(state) == []
 
 
 async def test_leaving_at_once_is_taken_up_at_the_next_start_without_doing_anything_twice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -45,6 +46,7 @@ class Working(Taking):
         self._ticking: Timer | None = None
         self._leaving = False
         self._going_back = False
+        self._last_journal: Path | None = None
         self._put_off: set[Path] = set()  # journals that broke off, to be asked about next time
         self._key_checked = False
 
@@ -104,9 +106,17 @@ class Working(Taking):
         return self.job is not None and self.status.note is self._job_note
 
     def start_job(
-        self, plan: Plan, journal: Journal | None = None, *, again: Report | None = None
+        self,
+        plan: Plan,
+        journal: Journal | None = None,
+        *,
+        again: Report | None = None,
+        goes_on: bool = False,
     ) -> None:
-        """Carries a plan out in the background; ``again`` is the report whose failures it is."""
+        """Carries a plan out in the background; ``again`` is the report whose failures it is.
+
+        ``goes_on``: it takes the last action up or back, of which nothing is left to be done then.
+        """
         from runbrowser.tui.jobs import Job
 
         if not self.may_act():
@@ -120,7 +130,10 @@ class Working(Taking):
         self._said_at = 0.0
         self._show_job()
         self._ticking = self.set_interval(_SHOWN_EVERY, self._show_job)
-        self.run_worker(self._carry_out(self.job, journal, again), group="job", exit_on_error=False)
+        before = self._last_journal if goes_on else None
+        self.run_worker(
+            self._carry_out(self.job, journal, again, before), group="job", exit_on_error=False
+        )
 
     def _show_job(self) -> None:
         note = self.status.note
@@ -153,9 +166,11 @@ class Working(Taking):
             if self.pane.display and self.pane.run_id == run_id:
                 self._lay_out(self._read[run_id], keep_place=True)
 
-    async def _carry_out(self, job: Job, journal: Journal | None, again: Report | None) -> None:
+    async def _carry_out(
+        self, job: Job, journal: Journal | None, again: Report | None, before: Path | None
+    ) -> None:
         from runbrowser import paths
-        from runbrowser.actions.journal import Journal
+        from runbrowser.actions.journal import Journal, forget
         from runbrowser.text import display
         from runbrowser.tui.jobs import merged
 
@@ -168,6 +183,9 @@ class Working(Taking):
                 journal = await asyncio.to_thread(
                     Journal.create, state_dir, job.plan, source.http.server
                 )
+                if before is not None:
+                    with suppress(RunbrowserError):  # it has ended: nothing was left of it
+                        await asyncio.to_thread(forget, before)
             report = await job.run(
                 source.http,
                 journal,
@@ -182,8 +200,9 @@ class Working(Taking):
             failure = str(error)
         finally:
             self._end_job()
-            if journal is not None:  # with a run in doubt it stays, for the next start
+            if journal is not None:  # with something left to do it stays, for the next start
                 self._put_off.add(journal.path)
+                self._last_journal = journal.path
         if failure:
             self.forget_read(list(job.plan.run_ids))
             self.read_again()
@@ -238,6 +257,7 @@ class Working(Taking):
 
     def action_undo(self) -> None:
         from runbrowser.actions.again import inverse
+        from runbrowser.actions.outcome import State
 
         if self.report is None:
             self.say("nothing was done yet that could be undone", "info")
@@ -249,7 +269,8 @@ class Working(Taking):
         except RunbrowserError as error:
             self.say(str(error), "error")
             return
-        self.start_job(plan)
+        in_doubt = any(o.state is State.DOUBTFUL for o in self.report.outcomes)
+        self.start_job(plan, goes_on=not in_doubt)
 
     def action_stop_job(self) -> None:
         if self.job is None:
@@ -270,7 +291,7 @@ class Working(Taking):
             from runbrowser.actions.again import retry
 
             if wish == "retry" and self.report is not None and self.may_act():
-                self.start_job(retry(self.report), again=self.report)
+                self.start_job(retry(self.report), again=self.report, goes_on=True)
 
         self.app.push_screen(ReportScreen(self.report), answered)
 
