@@ -321,6 +321,16 @@ class TaskInfo(NamedTuple):
     evaluation_measure: str | None = None
 
 
+class FlowFacts(NamedTuple):
+    """What a flow's description tells beside its run: by the id of the flow and of each component.
+
+    ``names`` are full names; ``defaults`` are parameters' values by name, as text.
+    """
+
+    names: dict[int, str]
+    defaults: dict[int, dict[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class RunFilter:
     """Which runs to show. The text form (:mod:`runbrowser.filters`) round-trips.

@@ -84,8 +84,8 @@ def as_object(run: Run) -> dict[str, Any]:
 def as_text(opened: Session, run: Run) -> str:
     """The page that the browser's detail pane shows, as plain lines.
 
-    When it was uploaded and what its components are called is asked for besides; a server that
-    does not tell only leaves them out.
+    When it was uploaded, what its components are called and which parameters are at their default
+    is asked for besides; a server that does not tell only leaves them out.
     """
     from runbrowser.client.calls import v1
     from runbrowser.sources.base import NameBook
@@ -96,10 +96,10 @@ def as_text(opened: Session, run: Run) -> str:
     if opened.uses_v1:
         try:
             row = next(iter(opened.v1.page(RunFilter(ids=(run.run_id,)), 1)), None)
-            others = {p.component for p in run.parameter_settings} - {run.flow_id}
-            if others and run.flow_id is not None:
-                named = opened.http.send(v1.get_flow_names(run.flow_id))
-                names.flows.update(named)
+            if run.parameter_settings and run.flow_id is not None:
+                flow = opened.http.send(v1.get_flow(run.flow_id))
+                names.flows.update(flow.names)
+                names.defaults.update(flow.defaults)
         except OpenMLServerError:
             pass
     return detail(run, row, names, output.width() or _TEXT_WIDTH).plain + "\n"

@@ -55,7 +55,8 @@ class NameBook:
     """Names of flows, tasks and uploaders by id, learned as they are met and kept.
 
     ``classes`` are the class labels of a task in the data set's order, known once a file of
-    predictions on it was read.
+    predictions on it was read. ``defaults`` are the parameters' defaults of a flow or component,
+    as text, known once the flow's description was read.
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class NameBook:
         self.tasks: dict[int, TaskInfo] = {}
         self.users: dict[int, str] = {}
         self.classes: dict[int, tuple[str, ...]] = {}
+        self.defaults: dict[int, dict[str, str]] = {}
 
 
 Progress = Callable[[str], None]
@@ -111,7 +113,7 @@ class RunSource(Protocol):
         ...
 
     async def name_flow(self, flow_id: int) -> None:
-        """Notes the names of a flow and its components in the name book, if they can be had."""
+        """Notes names and defaults of a flow and its components, if they can be had."""
         ...
 
     async def scores(

@@ -132,11 +132,12 @@ async def learn_flows(
     async def one(flow_id: int) -> None:
         async with gate:
             try:
-                learned = await http.send(v1.get_flow_names(flow_id))
+                learned = await http.send(v1.get_flow(flow_id))
             except OpenMLServerError:
                 return  # the row goes on showing the id
-            for known_id, name in learned.items():
+            for known_id, name in learned.names.items():
                 names.flows.setdefault(known_id, name)
+            names.defaults.update(learned.defaults)
             told({})
 
     await asyncio.gather(*map(one, _unknown((row.flow_id for row in rows), names.flows)))

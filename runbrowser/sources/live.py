@@ -153,12 +153,13 @@ class LiveSource:
             await facts.learn_flows(self._http, rows, self.names, told)
 
     async def name_flow(self, flow_id: int) -> None:
-        """Names of a flow and its components; a flow that cannot be read stays a number."""
+        """Names and defaults of a flow and its components; what cannot be read stays a number."""
         try:
-            learned = await self._http.send(v1.get_flow_names(flow_id))
+            learned = await self._http.send(v1.get_flow(flow_id))
         except OpenMLServerError:
             return
-        self.names.flows.update(learned)
+        self.names.flows.update(learned.names)
+        self.names.defaults.update(learned.defaults)
 
     async def scores(
         self, run_ids: Sequence[int], measure: str, *, per_fold: bool = False

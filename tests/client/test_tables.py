@@ -190,3 +190,20 @@ def test_the_measures_a_server_knows_come_in_its_order() -> None:
     assert len(measures) == len(set(measures)) > 10
     assert "area_under_roc_curve" in measures
     assert all(name == name.strip() and "<" not in name for name in measures)
+
+
+def test_defaults_belong_to_the_innermost_flow_and_are_unescaped() -> None:
+    body = (
+        '<oml:flow xmlns:oml="http://openml.org/openml"><oml:id>1</oml:id><oml:name>a</oml:name>'
+        "<oml:version>1</oml:version>"
+        "<oml:parameter><oml:name>x</oml:name><oml:default_value>&quot;g&quot;</oml:default_value>"
+        "</oml:parameter><oml:parameter><oml:name>none</oml:name></oml:parameter>"
+        '<oml:component><oml:flow xmlns:oml="http://openml.org/openml"><oml:id>2</oml:id>'
+        "<oml:name>b</oml:name><oml:version>1</oml:version><oml:parameter><oml:name>x</oml:name>"
+        "<oml:default_value>2</oml:default_value></oml:parameter></oml:flow></oml:component>"
+        "<oml:parameter><oml:name>late</oml:name><oml:default_value></oml:default_value>"
+        "</oml:parameter></oml:flow>"
+    )
+    found = tables.read_flow(answer_of(body))
+    assert found.names == {1: "a(1)", 2: "b(1)"}
+    assert found.defaults == {1: {"x": '"g"', "late": ""}, 2: {"x": "2"}}

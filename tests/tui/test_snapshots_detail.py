@@ -95,3 +95,17 @@ def test_a_thousand_attempts_by_score(
 ) -> None:
     own.answer(r"run/trace/", trace_reply(1_000, parameters=12))
     assert _picture(snap_compare, own.v1, size, SEARCH, "a", "s", "j")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=_size_name)
+def test_words_found_in_the_detail(
+    size: tuple[int, int], own: Counting, snap_compare: Compare
+) -> None:
+    own.known_as = b"openml.example"
+    keys = ("slash", *"gamma", "enter", "n")
+    assert _picture(snap_compare, own.v1, size, SEARCH, *keys)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=_size_name)
+def test_a_value_to_copy(size: tuple[int, int], demo: DemoProcess, snap_compare: Compare) -> None:
+    assert _picture(snap_compare, demo.v1, size, SEARCH, "C", *"svc")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
 from runbrowser.errors import UsageError
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunPage, TaskInfo, Trace
+from runbrowser.models import EvaluationRow, FlowFacts, Run, RunFilter, RunPage, TaskInfo, Trace
 
 MAX_LIMIT = 10_000
 """The most rows that V1 gives at once (error 516 above)."""
@@ -184,6 +184,11 @@ def get_flow_names(flow_id: int) -> Call[dict[int, str]]:
 def list_measures() -> Call[list[str]]:
     """The names of all evaluation measures (PROTOCOL 6)."""
     return Call("list evaluation measures", "GET", "evaluationmeasure/list", tables.read_measures)
+
+
+def get_flow(flow_id: int) -> Call[FlowFacts]:
+    """The names and the parameters' defaults of a flow and of its components (PROTOCOL 6)."""
+    return Call(f"read flow {flow_id}", "GET", f"flow/{_id(flow_id)}", tables.read_flow, keep=True)
 
 
 def list_run_tags() -> Call[list[str]]:

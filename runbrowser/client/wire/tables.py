@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from runbrowser.client.call import Answer
 from runbrowser.client.wire.run_description import integer, number
 from runbrowser.errors import AnswerError
-from runbrowser.models import EvaluationRow, TaskInfo
+from runbrowser.models import EvaluationRow, FlowFacts, TaskInfo
 from runbrowser.text import display
 
 
@@ -158,6 +158,34 @@ def read_flow_names(answer: Answer) -> dict[int, str]:
     for match in pattern.finditer(text):
         names[int(match[1])] = f"{html.unescape(match[2])}({html.unescape(match[3])})"
     return names
+
+
+_FLOW_PARTS = re.compile(
+    r"<oml:flow xmlns:oml=\"http://openml\.org/openml\">\s*<oml:id>(?P<flow>\d{1,18})</oml:id>"
+    r"|(?P<end></oml:flow>)"
+    r"|<oml:parameter>\s*<oml:name>(?P<name>[^<]*)</oml:name>(?P<rest>.*?)</oml:parameter>",
+    re.DOTALL,
+)
+_DEFAULT = re.compile(r"<oml:default_value>([^<]*)</oml:default_value>")
+
+
+def read_flow(answer: Answer) -> FlowFacts:
+    """Names and parameters' defaults of a flow and its components, from V1's ``flow/{id}``.
+
+    A parameter belongs to the innermost flow it stands in; one without a default is left out.
+    """
+    defaults: dict[int, dict[str, str]] = {}
+    inside: list[int] = []
+    for match in _FLOW_PARTS.finditer(answer.text):
+        if match["flow"]:
+            inside.append(int(match["flow"]))
+            defaults.setdefault(inside[-1], {})
+        elif match["end"]:
+            if inside:
+                inside.pop()
+        elif inside and (default := _DEFAULT.search(match["rest"])) is not None:
+            defaults[inside[-1]][html.unescape(match["name"])] = html.unescape(default[1])
+    return FlowFacts(read_flow_names(answer), defaults)
 
 
 def read_tags(answer: Answer) -> list[str]:

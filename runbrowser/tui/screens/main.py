@@ -201,6 +201,8 @@ class MainScreen(Resuming):
         elif self.marks.anchor is not None:
             self.marks.anchor = None
             self.say("")
+        elif self.pane.display and self.pane.searching:
+            self.pane.leave_search()
         elif self.pane.display:
             self.close_detail()
         elif note is not None:

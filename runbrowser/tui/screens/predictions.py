@@ -57,7 +57,9 @@ class PredictionsScreen(Screen[Analysis | None]):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, classes="page-head")
         yield DetailPane(id="page")
-        yield Static("j k scroll   r reads again   esc back", markup=False, classes="page-foot")
+        yield Static(
+            "j k scroll   / search   r reads again   esc back", markup=False, classes="page-foot"
+        )
 
     def on_mount(self) -> None:
         """Shows what is known, or fetches it."""
@@ -73,7 +75,11 @@ class PredictionsScreen(Screen[Analysis | None]):
         self.run_worker(self._read(), group="predictions", exclusive=True, exit_on_error=False)
 
     def action_leave(self) -> None:
-        """Back; what is under way is given up."""
+        """Ends a search; else back, and what is under way is given up."""
+        pane = self.query_one(DetailPane)
+        if pane.searching:
+            pane.leave_search()
+            return
         self.workers.cancel_node(self)
         self.dismiss(self._found)
 

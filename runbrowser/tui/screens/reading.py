@@ -81,6 +81,7 @@ class Reading(Arranging):
         if self.pane.display and self.pane.run_id is not None:
             run_id = self.pane.run_id
             self._read.pop(run_id, None)
+            self._analysed.pop(run_id, None)
             self._fetch_run(run_id, fresh=True)
 
     def run_at_hand(self) -> Run | None:
@@ -154,8 +155,8 @@ class Reading(Arranging):
             self.table.update_rows()
         if self.pane.run_id == run_id:
             self._lay_out(run)
-        components = {setting.component for setting in run.parameter_settings}
-        if run.flow_id is not None and any(c and c not in source.names.flows for c in components):
+        wanted = bool(run.parameter_settings) and run.flow_id not in source.names.defaults
+        if run.flow_id is not None and wanted:  # its components' names come with the defaults
             await source.name_flow(run.flow_id)
             if self.pane.run_id == run_id:
                 self._lay_out(run, keep_place=True)

@@ -74,6 +74,21 @@ class Taking(Marking):
 
         self.app.push_screen(ChooseDialog("Copy", choices), chosen)
 
+    def action_copy_value(self) -> None:
+        run = self.run_at_hand()
+        if run is None:
+            return
+        from runbrowser.tui.dialogs.pick import PickDialog
+        from runbrowser.tui.presenters.detail.values import values
+
+        found = values(run, self.find_row(run.run_id), self.names)
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._take(found[place][1], display(found[place][0], 60))
+
+        self.app.push_screen(PickDialog(f"Copy a value of run {run.run_id}", found), chosen)
+
     def action_open_page(self) -> None:
         row = self.table.current
         if row is None:

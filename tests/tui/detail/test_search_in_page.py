@@ -1,0 +1,125 @@
+"""Looking for words in the detail: '/', matches marked, n and N, esc; the table's keys stay."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.content import Content
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.filters import parse
+from runbrowser.tui.widgets.page_search import Matches, row_of
+
+from ..harness import browsing, main_screen, press, screen_text, status_line, write
+
+SEARCH = 900131
+
+
+def _told(pilot: Pilot[int]) -> str:
+    return str(main_screen(pilot).pane.query_one("#search-told", Static).render()).split("   ")[0]
+
+
+def _match_in_sight(pilot: Pilot[int], words: str) -> bool:
+    return words in screen_text(pilot).lower()
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (60, 20)])
+async def test_words_are_found_and_n_and_N_go_through_them(
+    demo: DemoProcess, size: tuple[int, int]
+) -> None:
+    async with browsing(demo.v1, parse(f"run:{SEARCH}"), size=size) as pilot:
+        pane = main_screen(pilot).pane
+        await press(pilot, "enter", "slash")
+        await write(pilot, "GAMMA")
+        await press(pilot, "enter")
+        assert main_screen(pilot).focused is pane
+        first = _told(pilot)
+        assert first.startswith("1 of ")
+        count = int(first.split()[2])
+        assert count > 1
+        assert _match_in_sight(pilot, "gamma")
+        for place in range(2, count + 1):
+            await press(pilot, "n")
+            assert _told(pilot) == f"{place} of {count}"
+            assert _match_in_sight(pilot, "gamma")
+        await press(pilot, "n")
+        assert _told(pilot) == f"1 of {count}"
+        await press(pilot, "N")
+        assert _told(pilot) == f"{count} of {count}"
+        await press(pilot, "escape")
+        assert pane.display
+        assert not pane.query_one("#page-search").display
+        await press(pilot, "escape")
+        assert not pane.display
+
+
+async def test_words_that_are_not_there_are_said_not_to_be(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse(f"run:{SEARCH}")) as pilot:
+        await press(pilot, "enter", "slash")
+        await write(pilot, "no such words")
+        assert _told(pilot) == "not on this page"
+        await press(pilot, "escape")
+        assert main_screen(pilot).focused is main_screen(pilot).pane
+
+
+async def test_without_a_search_n_turns_the_page_and_in_the_table_slash_is_the_filter(
+    demo: DemoProcess,
+) -> None:
+    async with browsing(demo.v1) as pilot:
+        await press(pilot, "enter", "n")
+        assert "page 2" in status_line(pilot)
+        await press(pilot, "tab", "slash")
+        assert main_screen(pilot).line.display
+        await press(pilot, "escape")
+
+
+async def test_a_search_goes_on_in_the_next_run(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        await press(pilot, "enter", "slash")
+        await write(pilot, "flow")
+        await press(pilot, "enter", "tab", "j")
+        assert " of " in _told(pilot)
+        assert main_screen(pilot).pane.searching
+
+
+async def test_the_predictions_are_searched_as_well(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse(f"run:{SEARCH}")) as pilot:
+        await press(pilot, "enter", "i", "slash")
+        await write(pilot, "kappa")
+        await press(pilot, "enter")
+        screen = pilot.app.screen
+        assert str(screen.query_one("#search-told", Static).render()).startswith("1 of 1")
+        await press(pilot, "escape")
+        assert pilot.app.screen is screen
+        assert not screen.query_one(Input).has_focus
+        await press(pilot, "escape")
+        assert pilot.app.screen is main_screen(pilot)
+
+
+@given(st.text(max_size=200), st.text(min_size=1, max_size=3))
+def test_every_match_is_the_words_in_some_case(text: str, words: str) -> None:
+    found = Matches(words)
+    page = Content(text)
+    found.look(page)
+    for start in found.starts:
+        assert page.plain[start : start + len(words)].lower() == words.lower()
+    assert found.marked(page).plain == page.plain
+    if words in page.plain:
+        assert found.starts
+
+
+@given(st.lists(st.text(alphabet="ab ", max_size=40), min_size=1, max_size=12), st.data())
+def test_the_row_of_a_place_is_that_of_its_line_when_none_is_broken(
+    lines: list[str], data: st.DataObject
+) -> None:
+    page = Content("\n".join(lines))
+    offset = data.draw(st.integers(0, len(page.plain)))
+    assert row_of(page, offset, 80) == page.plain[:offset].count("\n")
+
+
+def test_broken_lines_are_counted_as_the_rows_they_take() -> None:
+    page = Content("one two three four\nx" + "y" * 30 + "z\nend")
+    assert row_of(page, page.plain.index("four"), 9) == 2
+    assert row_of(page, page.plain.index("z"), 10) == 2 + 3
+    assert row_of(page, page.plain.index("end"), 10) == 2 + 4
