@@ -118,6 +118,18 @@ def test_a_measure_with_only_values_per_class_says_where_they_are() -> None:
     assert "no list" in page(odd, 56)
 
 
+@pytest.mark.parametrize("width", [38, 56, 120])
+def test_a_matrix_of_the_server_is_drawn_as_one(width: int) -> None:
+    run = a_run(evaluation_list=(Evaluation("confusion_matrix", None, "[[48,2],[0,50]]"),))
+    text = page(run, width, _named("no", "yes"))
+    lines = section(text, "Confusion  as the server has it")
+    assert lines[2].split() == ["no", "48", "2"]
+    assert lines[3].split() == ["yes", "\u00b7", "50"]
+    assert "2 no taken for yes  4.0 %" in text
+    empty = a_run(evaluation_list=(Evaluation("confusion_matrix", None, "[[0,0],[0,0]]"),))
+    assert "No row is in a wrong class." in page(empty, width)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

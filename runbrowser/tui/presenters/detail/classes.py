@@ -8,7 +8,7 @@ from textual.content import Content
 
 from runbrowser.models import Run
 from runbrowser.text import display
-from runbrowser.triage.arrays import read_array
+from runbrowser.triage.arrays import read_array, read_matrix
 from runbrowser.triage.measures import direction, measure
 from runbrowser.tui.presenters.detail.evaluations import ordered
 from runbrowser.tui.presenters.detail.parts import FAINT, MISSING, finite, title, told
@@ -36,20 +36,25 @@ def arrays(run: Run) -> dict[str, list[float | None]]:
     return {name: found[name] for name in ordered(run, found)}
 
 
-def per_class(run: Run, known: Sequence[str] | None, width: int, *, key: str = "") -> list[Content]:
-    """The section. ``known``: class names in the data set's order, if they are known; ``key``:
-    what reads them if they are not.
+def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Content]:
+    """The section, and a matrix for a measure that is one (``confusion_matrix`` of old engines).
+
+    ``known``: class names in the data set's order, if they are known.
     """
-    found = arrays(run)
-    if not found:
-        return []
+    found, lines = arrays(run), list[Content]()
     lengths = sorted({len(values) for values in found.values()}, reverse=True)
-    named = known is not None and len(known) in lengths
-    many = f"  {lengths[0]} classes" if len(lengths) == 1 else ""
-    lines = title("Per class", f"{many}; {key} reads their names" if key and not named else many)
+    if found:
+        lines = title("Per class", f"  {lengths[0]} classes" if len(lengths) == 1 else "")
     for length in lengths:
         some = {name: values for name, values in found.items() if len(values) == length}
         lines += _table(some, class_names(known, length), width)
+    for e in run.evaluation_list:
+        matrix = read_matrix(e.array_data) if e.fold is None else None
+        if matrix is not None:
+            from runbrowser.tui.presenters.confusion import confusion  # it needs this package
+
+            lines += title(display(measure(e.name).label, 40), "  as the server has it")
+            lines += confusion(matrix, class_names(known, len(matrix)), width)
     return lines
 
 
