@@ -91,7 +91,9 @@ def fold_table(run: Run, width: int) -> list[Content]:
     repeats = {repeat for values in folds.values() for repeat, _, _ in values}
     places = sorted({(repeat, fold) for values in folds.values() for repeat, fold, _ in values})
     many = len(repeats) > 1
-    after = f"  {len(places)} folds" + (f" in {len(repeats)} repeats" if many else "")
+    after = ("  1 fold" if len(places) == 1 else f"  {len(places)} folds") + (
+        f" in {len(repeats)} repeats" if many else ""
+    )
     lines = title("Per fold", after)
     head = "repeat fold" if many else "fold"
     measures = ordered(run, folds)
