@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from runbrowser.cli.options import (
@@ -45,6 +47,7 @@ def browse(
     if page_size is None:
         page_size = meta.get("runbrowser.page_size")
     loaded = settings(ctx, start_demo=False, page_size=page_size)
+    gc.disable()  # until the browser is up: what is loaded now stays, so there is no garbage
     from runbrowser.tui.app import run
 
     demo = wants_demo(ctx)

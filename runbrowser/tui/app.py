@@ -97,9 +97,14 @@ class RunBrowser(App[int]):
         """Watches for the terminal to go away without a word, as a closed window may."""
         if not self.is_headless:
             self.set_interval(_TERMINAL_LOOK, self._leave_without_terminal)
-            # modules and the first rows stay for good: looking for garbage among them again and
-            # again would hold up a key by 40 ms each time
-            self.set_timer(_SETTLED, gc.freeze)
+            self.set_timer(_SETTLED, self._settle)
+
+    def _settle(self) -> None:
+        """What there is now stays for good: looking for garbage among it again and again would
+        hold up a key by 40 ms each time.
+        """
+        gc.freeze()
+        gc.enable()
 
     def _leave_without_terminal(self) -> None:
         watch = select.poll()
@@ -120,8 +125,9 @@ class RunBrowser(App[int]):
 
 def run(settings: Settings, filter: RunFilter, *, demo: bool = False, **how: Any) -> int:
     """Opens the browser, with what else RunBrowser takes; the result is the exit code."""
-    # httpx's own command line, which nobody runs here, would cost a third of httpx's import
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # httpx's own command line and HTTP/2, which nobody uses here, would cost a third of its import
+    for needless in ("httpx._main", "h2"):
+        sys.modules.setdefault(needless, None)  # type: ignore[arg-type]
     open_source = open_demo(settings) if demo else open_live(settings)
     app = RunBrowser(open_source, filter, looks=looks_of(settings), **how)
     code = app.run()
