@@ -70,7 +70,7 @@ def _keys_under_load(command: Sequence[str]) -> list[float]:
         terminal.read_until(b", page 1", 60.0)
         terminal.drain(3.0)
         terminal.press(b"\r", quiet=1.0)
-        terminal.press(b"\t\t", quiet=0.5)  # the keys are the table's again, the detail stays
+        terminal.press(b"\t", quiet=0.5)  # the keys are the table's again, the detail stays
         seconds = []
         for number in range(_KEYS):
             if number % 10 == 0:

@@ -16,6 +16,7 @@ from runbrowser.sources import facts
 from runbrowser.sources.base import Abilities, Facts, NameBook, Progress, SourcePage
 from runbrowser.triage.signatures import says
 
+_AT_ONCE = 1_000  # rows made on the event loop: about a millisecond
 _SEARCH_STEP = 1_000  # rows a request while looking for what only rows can tell
 _SEARCH_MOST = 20_000  # rows looked at for one page before the user is asked to go on
 
@@ -65,8 +66,9 @@ class LiveSource:
         asked = self._resolve(filter)
         if not filter.local:
             found = await self._v1.page(asked, size, number * size)
+            rows = tuple(found) if size <= _AT_ONCE else await asyncio.to_thread(tuple, found)
             return SourcePage(
-                rows=tuple(found),
+                rows=rows,
                 number=number,
                 size=size,
                 last=found.last,

@@ -25,6 +25,7 @@ from runbrowser.tui.screens.paging import OpenSource
 if TYPE_CHECKING:
     from runbrowser.views.session import Place
 
+_GARBAGE_AFTER = (20_000, 20, 20)  # new objects; rounds until older ones are looked at as well
 _SETTLED = 2.0  # seconds after which what there is will stay
 _TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
@@ -104,6 +105,7 @@ class RunBrowser(App[int]):
         hold up a key by 40 ms each time.
         """
         gc.freeze()
+        gc.set_threshold(*_GARBAGE_AFTER)
         gc.enable()
 
     def _leave_without_terminal(self) -> None:

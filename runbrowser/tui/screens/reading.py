@@ -17,7 +17,9 @@ from runbrowser.tui.screens.paging import OpenSource
 if TYPE_CHECKING:
     from runbrowser.triage.recompute import Analysis
 
-_REST = 0.12  # seconds the cursor rests on a run before it is asked for
+_REST = 0.2  # seconds the cursor rests on a run before it is asked for
+_REST_AT_HAND = 0.06  # and before one that is at hand is drawn: held keys go before
+_SOON = 0.15  # seconds in which most runs come, before it is said that one is being read
 _KEPT_RUNS = 50
 
 
@@ -32,6 +34,7 @@ class Reading(Arranging):
         self._read: OrderedDict[int, Run] = OrderedDict()
         self._analysed: dict[int, Analysis] = {}
         self._resting: Timer | None = None
+        self._previewing: Timer | None = None
         self._under_cursor: int | None = None
 
     def read_run(self, run_id: int) -> None:
@@ -41,7 +44,7 @@ class Reading(Arranging):
         if opened:
             self.place_panes()
         self.set_focus(self.pane)  # at once: a key typed right after is meant for it
-        self._show_run(run_id)
+        self._show_run(run_id, at_once=True)
 
     def under_cursor(self, run_id: int) -> None:
         """The open detail follows the cursor to another run. Rows drawn anew do not move it: a run
@@ -55,10 +58,8 @@ class Reading(Arranging):
         """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
         if self._resting is not None:
             self._resting.stop()
-        if run_id in self._read:
-            self._show_run(run_id)
-            return
-        self._resting = self.set_timer(_REST, lambda: self._show_run(run_id))
+        rest = _REST_AT_HAND if run_id in self._read else _REST
+        self._resting = self.set_timer(rest, lambda: self._show_run(run_id))
 
     def read_before(self, run_id: int) -> Run | None:
         """A run that was read, if it is still at hand."""
@@ -72,6 +73,7 @@ class Reading(Arranging):
     def close_detail(self) -> None:
         """Closes the pane; the keys go back to the table."""
         self.workers.cancel_group(self, "detail")
+        self._draw_no_preview()
         self.pane.display = False
         self.place_panes()
         self.table.focus()
@@ -118,18 +120,32 @@ class Reading(Arranging):
 
             self.app.push_screen(TraceScreen(source, run.run_id))
 
-    def _show_run(self, run_id: int) -> None:
+    def _show_run(self, run_id: int, *, at_once: bool = False) -> None:
         run = self._read.get(run_id)
         if run is not None:
             self.workers.cancel_group(self, "detail")
             self._read.move_to_end(run_id)
             self._lay_out(run)
             return
+        self._draw_no_preview()
+        if at_once:
+            self._preview(run_id)
+        else:  # drawn twice in a moment, the page would only flicker
+            self.pane.run_id = run_id
+            self._previewing = self.set_timer(_SOON, lambda: self._preview(run_id))
+        self._fetch_run(run_id)
+
+    def _draw_no_preview(self) -> None:
+        if self._previewing is not None:
+            self._previewing.stop()
+            self._previewing = None
+
+    def _preview(self, run_id: int) -> None:
+        """What its row tells of a run, while the rest is on its way."""
         from runbrowser.tui.presenters import detail
 
         row, names = self.find_row(run_id), self.names
         self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
-        self._fetch_run(run_id)
 
     def _fetch_run(self, run_id: int, *, fresh: bool = False) -> None:
         self.run_worker(
@@ -164,6 +180,7 @@ class Reading(Arranging):
     def _could_not_read(self, run_id: int, words: str) -> None:
         if self.pane.run_id != run_id:
             return
+        self._draw_no_preview()
         from runbrowser.tui.presenters import detail
 
         row, names = self.find_row(run_id), self.names
@@ -176,6 +193,7 @@ class Reading(Arranging):
     def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
         from runbrowser.tui.presenters import detail
 
+        self._draw_no_preview()
         row, names = self.find_row(run.run_id), self.names
         offers = detail.offers(run, self._analysed.get(run.run_id), in_force(self.app).actions)
         self.pane.show(
