@@ -299,7 +299,8 @@ def plan_delete(
         lost = ["Everything: without a copy in the trash a deleted run cannot be restored."]
     studies = sum(1 for item in todo if any(_STUDY_TAG.match(t) for t in item.tags or ()))
     if studies:
-        notes.append(f"{count_runs(studies).capitalize()} of them belong to a study by their tag.")
+        belong = "belongs" if studies == 1 else "belong"
+        notes.append(f"{studies:,} of them {belong} to a study by tag.")
     return Plan(Kind.DELETE, tuple(todo), "", tuple(left), tuple(lost), tuple(notes))
 
 
