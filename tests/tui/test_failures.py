@@ -1,6 +1,8 @@
 """When servers fail, stall or send nonsense: words on the screen, rows stay, keys work."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import RunbrowserError
 from runbrowser.filters import parse
 from runbrowser.models import RunState
+from runbrowser.sources.base import RunSource
 from runbrowser.sources.live import LiveSource
 from runbrowser.tui.faults import log_fault, redact
+from runbrowser.tui.screens import paging
 
 from .counting import Counting, Reply, counting, free_port, recorded
 from .harness import (
@@ -283,3 +287,23 @@ async def test_a_run_that_vanished_meanwhile_is_told_and_the_list_goes_on(
         assert "may have been deleted" in detail_text(pilot)
         await press(pilot, "escape")
         assert shown_ids(pilot) == [run_id]
+
+
+async def test_what_is_told_while_connecting_fades(
+    demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "_MEANWHILE", 0.1)
+    connect, there = live(demo.v1), threading.Event()
+
+    def open_source(tell: Callable[[str], None]) -> RunSource:
+        tell("waiting for a server")  # in a thread, which knows nothing of the app
+        there.wait(PATIENCE)
+        return connect(tell)
+
+    async with browsing(open_source, settled=False) as pilot:
+        try:
+            await until(pilot, lambda: note(pilot) == "waiting for a server")
+            await until(pilot, lambda: not note(pilot))
+        finally:
+            there.set()
+        await until(pilot, lambda: main_screen(pilot).table.runs)

@@ -301,3 +301,12 @@ async def test_no_line_of_a_table_of_folds_is_broken(
         table = detail_text(pilot).partition("\nPer fold")[2].partition("\nParameters")[0]
         assert "fold" in table
         assert max(map(len, table.split("\n"))) <= page.content_size.width
+
+
+async def test_a_run_opened_after_another_was_closed_is_the_one_shown(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, size=(120, 36)) as pilot:
+        await press(pilot, "enter", "escape", "j", "enter", "escape", "k")
+        first, second = (row.run_id for row in main_screen(pilot).table.runs[:2])
+        await press(pilot, "enter")  # at hand: drawn before the pane has its place
+        assert f"Run {first}" in detail_text(pilot)
+        assert f"Run {second}" not in detail_text(pilot)

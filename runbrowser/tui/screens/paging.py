@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -64,11 +65,12 @@ class Paging(Panes):
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
+        here = contextvars.copy_context()  # a thread's own knows no app, which timers want
         opened: asyncio.Future[RunSource] = loop.create_future()
 
         def later(call: Callable[..., object], *values: object) -> None:
             with suppress(RuntimeError):  # the browser was left meanwhile
-                loop.call_soon_threadsafe(call, *values)
+                loop.call_soon_threadsafe(call, *values, context=here)
 
         def settle(source: RunSource | None, error: Exception | None) -> None:
             if opened.done():

@@ -49,6 +49,7 @@ class DetailPane(VerticalScroll, can_focus=True):
         return max(20, self.scrollable_content_region.width)
 
     def _draw(self) -> None:
+        self._width = 0  # while it has no place yet, getting one draws it
         if self._layout is not None and self.size.width:
             self._width = self._room()
             self._content = self._layout(self._width)
