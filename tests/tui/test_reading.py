@@ -1,5 +1,6 @@
 """The detail pane: one run read through run/{id}, what it shows and what it asks for."""
 
+import asyncio
 import html
 import re
 
@@ -310,3 +311,17 @@ async def test_a_run_opened_after_another_was_closed_is_the_one_shown(demo: Demo
         await press(pilot, "enter")  # at hand: drawn before the pane has its place
         assert f"Run {first}" in detail_text(pilot)
         assert f"Run {second}" not in detail_text(pilot)
+
+
+async def test_a_run_gone_to_by_its_number_stays_though_the_cursor_had_just_moved(
+    demo: DemoProcess,
+) -> None:
+    async with browsing(demo.v1, size=(140, 40)) as pilot:
+        await press(pilot, "enter", "tab")
+        screen = main_screen(pilot)
+        wanted = screen.table.runs[5].run_id
+        screen.follow(screen.table.runs[1].run_id)  # the cursor rests there now
+        screen.read_run(wanted)
+        await asyncio.sleep(0.4)  # longer than any rest
+        await settle(pilot)
+        assert f"Run {wanted}" in detail_text(pilot)

@@ -43,6 +43,7 @@ class Reading(Arranging):
         self.pane.display = True
         if opened:
             self.place_panes()
+        self._follow_no_more()
         self.set_focus(self.pane)  # at once: a key typed right after is meant for it
         self._show_run(run_id, at_once=True)
 
@@ -56,10 +57,20 @@ class Reading(Arranging):
 
     def follow(self, run_id: int) -> None:
         """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
+        self._follow_no_more()
+        rest = _REST_AT_HAND if run_id in self._read else _REST
+
+        def rested() -> None:
+            self._resting = None
+            self._show_run(run_id)
+
+        self._resting = self.set_timer(rest, rested)
+
+    def _follow_no_more(self) -> None:
+        """Where the cursor came to rest counts no longer: something else was wanted since."""
         if self._resting is not None:
             self._resting.stop()
-        rest = _REST_AT_HAND if run_id in self._read else _REST
-        self._resting = self.set_timer(rest, lambda: self._show_run(run_id))
+            self._resting = None
 
     def read_before(self, run_id: int) -> Run | None:
         """A run that was read, if it is still at hand."""
@@ -73,6 +84,7 @@ class Reading(Arranging):
     def close_detail(self) -> None:
         """Closes the pane; the keys go back to the table."""
         self.workers.cancel_group(self, "detail")
+        self._follow_no_more()
         self._draw_no_preview()
         self.pane.display = False
         self.place_panes()
