@@ -333,7 +333,7 @@ class FlowFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs to show. The text form (:mod:`runbrowser.filters`) round-trips.
+    """Which runs to show. The text form (:mod:`runbrowser.fields.filters`) round-trips.
 
     Ids are ANDed between fields, ORed within one. ``mine`` stands for the key's own uploader.
     ``states`` and ``error`` are not known to the server's list: they are looked for in its rows.

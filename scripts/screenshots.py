@@ -18,8 +18,8 @@ os.environ.setdefault("COLORTERM", "truecolor")
 
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess, start
-from runbrowser.filters import parse
-from runbrowser.sources.base import RunSource
+from runbrowser.fields.filters import parse
+from runbrowser.openml.base import RunSource
 from runbrowser.tui.app import RunBrowser
 
 _FONT = re.compile(r"@font-face\s*{[^}]*}")  # fetched from elsewhere; the reader's own will do
@@ -62,7 +62,7 @@ async def settled(app: RunBrowser, pause: float = 0.4) -> None:
 async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
     """Writes one picture."""
     from runbrowser.client.http import AsyncHTTPClient
-    from runbrowser.sources.live import LiveSource
+    from runbrowser.openml.live import LiveSource
 
     def open_source(tell: object) -> RunSource:
         http = AsyncHTTPClient(server.v1, server.api_key)

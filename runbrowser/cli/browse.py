@@ -15,7 +15,7 @@ from runbrowser.cli.options import (
 )
 from runbrowser.cli.output import say
 from runbrowser.cli.views import fresh_option, place, view_option
-from runbrowser.filters import FilterError
+from runbrowser.fields.filters import FilterError
 from runbrowser.tui.environment import no_terminal
 
 

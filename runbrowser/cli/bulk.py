@@ -23,10 +23,10 @@ from runbrowser.errors import (
 from runbrowser.text import display
 
 if TYPE_CHECKING:
-    from runbrowser.actions.journal import Journal
-    from runbrowser.actions.outcome import Outcome, Report
-    from runbrowser.actions.plan import Plan
-    from runbrowser.actions.trash import Trash
+    from runbrowser.bulk.journal import Journal
+    from runbrowser.bulk.outcome import Outcome, Report
+    from runbrowser.bulk.plan import Plan
+    from runbrowser.bulk.trash import Trash
     from runbrowser.client.http import AsyncHTTPClient
 
 PART_FAILED = 5
@@ -117,7 +117,7 @@ def async_client(opened: Session) -> AsyncHTTPClient:
 async def _carry_out(
     opened: Session, plan: Plan, journal: Journal, trash: Trash | None, delete_unkept: bool
 ) -> Report:
-    from runbrowser.actions.carry_out import carry_out as act
+    from runbrowser.bulk.carry_out import carry_out as act
 
     settings, shown = opened.settings, _Progress()
     stop = asyncio.Event()
@@ -202,7 +202,7 @@ def overall(codes: Sequence[int]) -> int:
 
 def exit_code(outcome: Outcome, report: Report) -> int:
     """The exit code for one run's outcome."""
-    from runbrowser.actions.outcome import State
+    from runbrowser.bulk.outcome import State
 
     denied = AUTHENTICATION_CODES | NOT_AUTHORIZED_CODES
     match outcome.state:

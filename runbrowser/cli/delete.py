@@ -17,9 +17,9 @@ from runbrowser.errors import OpenMLServerException, UsageError
 from runbrowser.models import RunFilter
 
 if TYPE_CHECKING:
-    from runbrowser.actions.journal import Recorded
-    from runbrowser.actions.outcome import Report
-    from runbrowser.actions.plan import Plan
+    from runbrowser.bulk.journal import Recorded
+    from runbrowser.bulk.outcome import Report
+    from runbrowser.bulk.plan import Plan
 
 _MOST_DESCRIBED = 20  # runs that are read one by one to be shown before the question
 
@@ -76,8 +76,8 @@ def delete(
 
 def _broken_off(opened: Session) -> list[Recorded]:
     """Deletes on this server that broke off and that nobody is at work on."""
-    from runbrowser.actions.journal import Journal, unfinished
-    from runbrowser.actions.plan import Kind
+    from runbrowser.bulk.journal import Journal, unfinished
+    from runbrowser.bulk.plan import Kind
 
     found = []
     for recorded in unfinished(paths.state_dir(), opened.http.server):
@@ -95,9 +95,9 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
 
     Runs that the server does not list are not left out: what becomes of them is told in turn.
     """
-    from runbrowser.actions import asking
-    from runbrowser.actions.plan import Item, item_of_row, item_of_run, plan_delete
-    from runbrowser.sources.facts import parts
+    from runbrowser.bulk import asking
+    from runbrowser.bulk.plan import Item, item_of_row, item_of_run, plan_delete
+    from runbrowser.openml.facts import parts
 
     items: dict[int, Item] = {}
     for some in parts(run_ids):
@@ -114,8 +114,8 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
 
 
 def _carry_out(opened: Session, plan: Plan, no_trash: bool, incomplete: bool) -> Report:
-    from runbrowser.actions.journal import Journal
-    from runbrowser.actions.trash import Trash
+    from runbrowser.bulk.journal import Journal
+    from runbrowser.bulk.trash import Trash
 
     state = paths.state_dir()
     trash = None if no_trash else Trash(state)
@@ -132,8 +132,8 @@ def _carry_out(opened: Session, plan: Plan, no_trash: bool, incomplete: bool) ->
 def _resume(
     opened: Session, one: Recorded, yes: bool, no_trash: bool, incomplete: bool, format: str
 ) -> int:
-    from runbrowser.actions.journal import Journal
-    from runbrowser.actions.trash import Trash
+    from runbrowser.bulk.journal import Journal
+    from runbrowser.bulk.trash import Trash
 
     output.say(f"runbrowser: {one.words}.")
     left = replace(

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from runbrowser.actions.columns import EVALUATION_COLUMNS
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import UsageError
+from runbrowser.files.columns import EVALUATION_COLUMNS
 from runbrowser.models import EvaluationRow, RunFilter
 from runbrowser.triage.flow_names import short_name
 

@@ -108,7 +108,7 @@ class _States:
 
     def __enter__(self) -> _States:
         if self._filter.state not in (None, RunState.FAILED):
-            from runbrowser.sources.opening import live_source
+            from runbrowser.openml.opening import live_source
 
             self._runner = asyncio.Runner()
             self._source = live_source(self._session.settings, keep=False)

@@ -1,4 +1,4 @@
-"""What the command line adds to the formats of :mod:`runbrowser.actions.formats`: a table for the
+"""What the command line adds to the formats of :mod:`runbrowser.files.formats`: a table for the
 eye, and the choice by option, file name or neither.
 """
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from runbrowser.actions import formats
-from runbrowser.actions.formats import Columns, Row, Writer
 from runbrowser.cli.output import on_terminal
 from runbrowser.errors import UsageError
+from runbrowser.files import formats
+from runbrowser.files.formats import Columns, Row, Writer
 
 __all__ = ["FORMATS", "Columns", "Row", "Writer", "choose", "writer"]
 

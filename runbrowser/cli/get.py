@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from runbrowser import filters
 from runbrowser.cli import output
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import OpenMLServerError, UsageError
+from runbrowser.fields import filters
 from runbrowser.models import Run, RunFilter, RunRow
 from runbrowser.text import display, display_lines, to_json
 
@@ -88,8 +88,8 @@ def as_text(opened: Session, run: Run) -> str:
     is asked for besides; a server that does not tell only leaves them out.
     """
     from runbrowser.client.calls import v1
-    from runbrowser.sources.base import NameBook
-    from runbrowser.tui.presenters.detail import detail
+    from runbrowser.openml.base import NameBook
+    from runbrowser.pages.detail import detail
 
     names = NameBook()
     row: RunRow | None = None

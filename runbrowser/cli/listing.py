@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from runbrowser import filters
-from runbrowser.actions.columns import RUN_COLUMNS
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.cli.run_table import columns_of, only, run_table
 from runbrowser.cli.views import find_view, view_option
+from runbrowser.fields import filters
+from runbrowser.files.columns import RUN_COLUMNS
 from runbrowser.models import RunRow
 
 MOST = 10_000

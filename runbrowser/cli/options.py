@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from runbrowser import config, filters
+from runbrowser import config
 from runbrowser.errors import UsageError
+from runbrowser.fields import filters
 from runbrowser.models import RunFilter
 
 DEMO = "--demo"

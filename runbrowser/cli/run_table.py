@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from runbrowser import filters
-from runbrowser.actions.columns import RUN_COLUMNS
 from runbrowser.cli import output
 from runbrowser.cli.formats import Columns, Row
+from runbrowser.fields import filters
+from runbrowser.files.columns import RUN_COLUMNS
 from runbrowser.models import RunRow
 from runbrowser.text import display, first_line
 from runbrowser.views.view import View

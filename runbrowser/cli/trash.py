@@ -15,7 +15,7 @@ from runbrowser.errors import UsageError
 from runbrowser.text import to_json
 
 if TYPE_CHECKING:
-    from runbrowser.actions.trash import Entry, Trash
+    from runbrowser.bulk.trash import Entry, Trash
 
 which_argument = click.argument("which", metavar="RUN_ID|NAME...", nargs=-1)
 
@@ -26,7 +26,7 @@ def trash_group() -> None:
 
 
 def _trash() -> Trash:
-    from runbrowser.actions.trash import Trash
+    from runbrowser.bulk.trash import Trash
 
     return Trash(paths.state_dir())
 
@@ -54,7 +54,7 @@ def _when(entry: Entry) -> str:
 )  # fmt: skip
 def list_entries(format: str) -> int:
     """List the copies, newest first."""
-    from runbrowser.actions.trash import size_words
+    from runbrowser.bulk.trash import size_words
 
     trash = _trash()
     entries = trash.entries()
@@ -96,7 +96,7 @@ def list_entries(format: str) -> int:
 )  # fmt: skip
 def show(which: str, format: str) -> int:
     """Show what a copy holds, and whether its files are whole."""
-    from runbrowser.actions.trash import size_words
+    from runbrowser.bulk.trash import size_words
 
     entry = _find(_trash(), which)
     damage = entry.damage()
@@ -146,9 +146,9 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
 
     Nothing is published twice: a copy that was restored says so.
     """
-    from runbrowser.actions.journal import Journal
-    from runbrowser.actions.plan import plan_restore
-    from runbrowser.actions.restore import as_item
+    from runbrowser.bulk.journal import Journal
+    from runbrowser.bulk.plan import plan_restore
+    from runbrowser.bulk.restore import as_item
 
     if not which:
         raise UsageError("Give the ids of deleted runs, or the names of their copies.")
@@ -169,7 +169,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
 @bulk.yes_option
 def purge(which: tuple[str, ...], due: bool, everything: bool, yes: bool) -> int:
     """Take copies away for good: these runs cannot be restored any more."""
-    from runbrowser.actions.trash import size_words
+    from runbrowser.bulk.trash import size_words
 
     if bool(which) + due + everything != 1:
         raise UsageError("Say which copies: their runs' ids or names, --due, or --all.")

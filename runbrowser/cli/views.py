@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runbrowser import paths
-from runbrowser.filters import over
+from runbrowser.fields.filters import over
 from runbrowser.models import RunFilter
 
 if TYPE_CHECKING:

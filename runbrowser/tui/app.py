@@ -15,10 +15,10 @@ from textual.app import App
 from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
+from runbrowser.pages.status import Note
 from runbrowser.tui import themes
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import open_demo, open_live
-from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 

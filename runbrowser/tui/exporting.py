@@ -11,7 +11,9 @@ from typing import Any
 
 from textual.screen import Screen
 
-from runbrowser.actions.export import (
+from runbrowser.errors import RunbrowserError
+from runbrowser.fields.filters import to_text
+from runbrowser.files.export import (
     FileIsThereError,
     Gathered,
     Sheet,
@@ -19,11 +21,9 @@ from runbrowser.actions.export import (
     scores_of,
     write,
 )
-from runbrowser.errors import RunbrowserError
-from runbrowser.filters import to_text
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.sources.base import Facts, RunSource
-from runbrowser.sources.scores import ScoreBook
+from runbrowser.openml.base import Facts, RunSource
+from runbrowser.openml.scores import ScoreBook
 from runbrowser.text import display
 from runbrowser.tui.dialogs.export import Choice, ExportDialog, Wish
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from runbrowser.actions.carry_out import carry_out
-from runbrowser.actions.journal import Journal
-from runbrowser.actions.outcome import Outcome, Report, State
-from runbrowser.actions.plan import Kind, Plan
-from runbrowser.actions.trash import Trash
+from runbrowser.bulk.carry_out import carry_out
+from runbrowser.bulk.journal import Journal
+from runbrowser.bulk.outcome import Outcome, Report, State
+from runbrowser.bulk.plan import Kind, Plan
+from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
 
 _VERBS = {

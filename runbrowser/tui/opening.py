@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runbrowser.config import Settings
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
 from runbrowser.tui.screens.paging import OpenSource
 
 
@@ -13,7 +13,7 @@ def open_live(settings: Settings) -> OpenSource:
     """A function that connects to the servers of the settings."""
 
     def open_source(tell: Callable[[str], None]) -> RunSource:
-        from runbrowser.sources.opening import live_source
+        from runbrowser.openml.opening import live_source
 
         return live_source(settings, tell)
 
@@ -24,7 +24,7 @@ def open_demo(settings: Settings) -> OpenSource:
     """A function that starts the embedded server and connects to it."""
 
     def open_source(tell: Callable[[str], None]) -> RunSource:
-        from runbrowser.sources.opening import demo_source
+        from runbrowser.openml.opening import demo_source
 
         tell("starting the demo server")
         return demo_source(settings, tell)

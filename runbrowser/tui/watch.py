@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from runbrowser.models import RunRow, RunState
-from runbrowser.sources.base import Facts, SourcePage
+from runbrowser.openml.base import Facts, SourcePage
 
 NEW, CHANGED = "+", "~"
 """The signs before the ids of such runs."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runbrowser import filters
 from runbrowser.errors import UsageError
+from runbrowser.fields import filters
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.views.arrangement import MOST_COLUMNS, MOST_NAME, Arrangement, is_column

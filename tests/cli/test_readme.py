@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser import config, filters
+from runbrowser import config
 from runbrowser.cli.main import VERBS
 from runbrowser.demo.launch import DemoProcess
+from runbrowser.fields import filters
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.store import change, saved
 from runbrowser.views.view import View

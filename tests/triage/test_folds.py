@@ -5,12 +5,12 @@ import statistics
 
 import numpy
 import pytest
-from client.recorded import v1
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runbrowser.client.wire.tables import read_evaluations
 from runbrowser.triage.folds import fold_spread, fold_values
+from tests.client.recorded import v1
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 6))
 

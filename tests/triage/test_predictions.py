@@ -7,7 +7,6 @@ import httpx
 import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
-from sources.truth import get
 
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.resources.runs import RunV1API
@@ -15,6 +14,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.models import Evaluation, Run
 from runbrowser.triage.predictions import Predictions, PredictionsError, read_predictions
 from runbrowser.triage.recompute import Analysis, analyse
+from tests.openml.truth import get
 
 
 def _read(text: str) -> Predictions:

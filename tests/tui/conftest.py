@@ -13,9 +13,9 @@ from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
-from sources.servers import hostile, hostile_file, states  # noqa: E402, F401
 
 from runbrowser.demo.launch import DemoProcess  # noqa: E402
+from tests.openml.servers import hostile, hostile_file, states  # noqa: E402, F401
 
 from .counting import Counting, counting  # noqa: E402
 

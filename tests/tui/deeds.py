@@ -7,16 +7,16 @@ import threading
 from collections.abc import Callable, Iterable
 
 import httpx
-from actions.faulty import Asked, Fault
-from sources.truth import get
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
-from runbrowser.sources.base import RunSource
-from runbrowser.sources.live import LiveSource
+from runbrowser.openml.base import RunSource
+from runbrowser.openml.live import LiveSource
 from runbrowser.tui.screens.paging import OpenSource
+from tests.bulk.faulty import Asked, Fault
+from tests.openml.truth import get
 
 from .harness import LABEL, main_screen, press, screen_lines, screen_text, settle, until
 

@@ -13,10 +13,10 @@ from textual.widgets import Static
 
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.models import RunFilter
-from runbrowser.sources.base import RunSource
-from runbrowser.sources.live import LiveSource
+from runbrowser.openml.base import RunSource
+from runbrowser.openml.live import LiveSource
+from runbrowser.pages.status import Note
 from runbrowser.tui.app import RunBrowser
-from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from actions.faulty import Proxy, proxy_before
 from textual.pilot import Pilot
 
 from runbrowser import paths
-from runbrowser.actions import journal as journals
-from runbrowser.actions.journal import Journal
-from runbrowser.actions.outcome import Outcome, State
-from runbrowser.actions.plan import Item, plan_tag
-from runbrowser.actions.trash import Trash
+from runbrowser.bulk import journal as journals
+from runbrowser.bulk.journal import Journal
+from runbrowser.bulk.outcome import Outcome, State
+from runbrowser.bulk.plan import Item, plan_tag
+from runbrowser.bulk.trash import Trash
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.choose import ChooseDialog
+from tests.bulk.faulty import Proxy, proxy_before
 
 from .deeds import (
     FAILED,

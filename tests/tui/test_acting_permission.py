@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from actions.faulty import proxy_before
 
 from runbrowser import paths
-from runbrowser.actions import journal as journals
+from runbrowser.bulk import journal as journals
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
+from tests.bulk.faulty import proxy_before
 
 from .deeds import READER_KEY, acting_on, is_main, sees
 from .harness import browsing, main_screen, note, press, settle, until

@@ -9,11 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from actions.faulty import proxy_before
 
-from runbrowser.actions.trash import Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess, start
+from tests.bulk.faulty import proxy_before
 
 from .deeds import Gate
 from .pty_harness import Terminal, plain_environ, terminal, until

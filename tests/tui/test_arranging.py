@@ -2,11 +2,10 @@
 
 import re
 
-from sources.truth import get
-
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
+from tests.openml.truth import get
 
 from .counting import Counting
 from .deeds import sees

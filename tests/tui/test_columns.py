@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbrowser.models import RunRow, RunState, TaskInfo
-from runbrowser.sources.base import Facts, NameBook
-from runbrowser.sources.scores import ScoreBook
+from runbrowser.openml.base import Facts, NameBook
+from runbrowser.openml.scores import ScoreBook
+from runbrowser.pages import chooser
+from runbrowser.pages.columns import PADDING, SCROLLBAR, in_turn, label, layout
+from runbrowser.pages.folding import folded
+from runbrowser.pages.rows import cells
+from runbrowser.pages.sorting import keys, sort_rows
 from runbrowser.triage.folds import FoldSpread
-from runbrowser.tui.presenters import chooser
-from runbrowser.tui.presenters.columns import PADDING, SCROLLBAR, in_turn, label, layout
-from runbrowser.tui.presenters.folding import folded
-from runbrowser.tui.presenters.rows import cells
-from runbrowser.tui.presenters.sorting import keys, sort_rows
 from runbrowser.views.arrangement import COLUMNS, DEFAULT, Arrangement, is_column
 
 SOME = (*COLUMNS, "score:kappa", "spread:kappa", "score:no_such_measure_of_a_long_name")

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.screens.compare import CompareScreen
 
 from .counting import Counting, Reply

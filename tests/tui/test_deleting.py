@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from actions.faulty import LOST_REPLY, proxy_before
-from sources.truth import listed
 from textual.widgets import Button, Input
 
 from runbrowser import paths
-from runbrowser.actions.trash import Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.destroy import DestroyDialog
+from tests.bulk.faulty import LOST_REPLY, proxy_before
+from tests.openml.truth import listed
 
 from .deeds import (
     Gate,

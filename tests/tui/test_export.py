@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from sources.truth import get, listed, listed_ids
 from textual.widgets import Input
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+from tests.openml.truth import get, listed, listed_ids
 
 from .counting import Counting, Reply
 from .deeds import is_main, page_ids, sees, top, waits
@@ -215,7 +215,7 @@ async def test_a_failure_of_the_server_is_told_and_nothing_is_written(
 async def test_the_leaderboard_is_exported_in_the_columns_of_evaluations(
     demo: DemoProcess, here: Path
 ) -> None:
-    from runbrowser.actions.columns import EVALUATION_COLUMNS
+    from runbrowser.files.columns import EVALUATION_COLUMNS
 
     async with browsing(demo.v1, TASK) as pilot:
         await press(pilot, "L")

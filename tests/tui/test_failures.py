@@ -6,16 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sources.truth import listed_ids
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import RunbrowserError
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
-from runbrowser.sources.base import RunSource
-from runbrowser.sources.live import LiveSource
+from runbrowser.openml.base import RunSource
+from runbrowser.openml.live import LiveSource
 from runbrowser.tui.faults import log_fault, redact
 from runbrowser.tui.screens import paging
+from tests.openml.truth import listed_ids
 
 from .counting import Counting, Reply, counting, free_port, recorded
 from .harness import (

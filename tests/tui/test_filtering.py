@@ -1,13 +1,13 @@
 """The filter line and the sidebar: two faces of one filter, checked as they are typed."""
 
 import pytest
-from sources.truth import listed_ids
 from textual.widgets import Checkbox, Input, Static
 
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import fields, parse, to_text
+from runbrowser.fields.filters import fields, parse, to_text
 from runbrowser.models import RunState
+from tests.openml.truth import listed_ids
 
 from .counting import Counting
 from .harness import (

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from actions.faulty import proxy_before
 from textual.pilot import Pilot
 
 from runbrowser import paths
-from runbrowser.actions.trash import Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.triage.signatures import ErrorGroup, signature
 from runbrowser.tui.dialogs.destroy import DestroyDialog
 from runbrowser.tui.dialogs.tag import TagDialog
 from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from runbrowser.tui.screens.report import ReportScreen
+from tests.bulk.faulty import proxy_before
 
 from .deeds import FAILED, Gate, acting_on, is_main, sees, tagged, there, top, type_into, waits
 from .harness import browsing, main_screen, note, press, screen_lines, settle, status_line

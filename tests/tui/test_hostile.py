@@ -4,12 +4,12 @@ import re
 import unicodedata
 
 import pytest
-from sources.truth import get
 from textual.pilot import Pilot
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter
+from tests.openml.truth import get
 
 from .harness import (
     browsing,

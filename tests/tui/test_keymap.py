@@ -6,7 +6,7 @@ import pytest
 from textual.command import CommandPalette
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.actions import ACTIONS
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.commands import ActionCommands

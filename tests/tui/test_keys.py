@@ -9,7 +9,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import KEYS, parse
+from runbrowser.fields.filters import KEYS, parse
 from runbrowser.models import RunState
 from runbrowser.tui.actions import ACTIONS, bindings, by_group, hints
 from runbrowser.tui.dialogs.goto import Goal, GoToDialog, read_goal

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from sources.truth import listed
-
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunRow
 from runbrowser.triage.signatures import signature
 from runbrowser.tui.marks import Marks
 from runbrowser.views.arrangement import Arrangement
+from tests.openml.truth import listed
 
 from .counting import counting
 from .deeds import FAILED, command, page_ids

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from sources.truth import listed, listed_ids
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
-from runbrowser.sources import live
+from runbrowser.openml import live
 from runbrowser.tui.widgets import runs_table
+from tests.openml.truth import listed, listed_ids
 
 from .counting import Counting, recorded
 from .harness import (

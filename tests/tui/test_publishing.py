@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from actions.faulty import Asked, Fault, Proxy, proxy_before, refused
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -16,6 +15,7 @@ from runbrowser.demo.catalogue import unpack
 from runbrowser.demo.files import read_file
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.tui.dialogs.publish import PublishDialog
+from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
 from .deeds import Gate, acting_on, is_main, sees, there, top, type_into, waits
 from .harness import browsing, detail_text, main_screen, note, press, screen_lines, settle

@@ -5,11 +5,11 @@ import html
 import re
 
 import pytest
-from sources.truth import get
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
+from tests.openml.truth import get
 
 from .counting import Counting, recorded
 from .harness import (

@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from actions.faulty import Asked, Fault, Proxy, proxy_before, refused
 from textual.pilot import Pilot
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.choose import ChooseDialog
 from runbrowser.tui.dialogs.save import SaveDialog
 from runbrowser.tui.screens.report import ReportScreen
+from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
 from .deeds import FAILED, acting_on, is_main, page_ids, sees, tagged, top, type_into
 from .harness import browsing, current_id, main_screen, note, press, screen_lines

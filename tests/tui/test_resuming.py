@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from runbrowser import paths
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.app import RunBrowser
 from runbrowser.views.session import Place, read
 from runbrowser.views.view import View

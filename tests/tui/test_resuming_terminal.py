@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.views.store import change, saved
 from runbrowser.views.view import View
 

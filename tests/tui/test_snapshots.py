@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter, RunState
 
 from .counting import Counting, counting

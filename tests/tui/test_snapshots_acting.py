@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from actions.faulty import Asked, Fault, Proxy, proxy_before, refused
 from textual.pilot import Pilot
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
-from runbrowser.tui.presenters import trash
+from runbrowser.fields.filters import parse
+from runbrowser.pages import trash
+from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
 from .deeds import FAILED, Gate, acting_on, command, type_into, waits
 from .harness import app_on, note, press, settle

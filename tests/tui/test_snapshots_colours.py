@@ -30,7 +30,7 @@ MODES = {
 # The browser itself, on a server that is called the same whatever port it is on.
 BROWSER = """
 import sys
-from runbrowser.sources import opening
+from runbrowser.openml import opening
 class Named(opening.LiveSource):
     def __init__(self, *given, **options):
         super().__init__(*given, **options)

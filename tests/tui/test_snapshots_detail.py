@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 
 from .counting import Counting, Reply, counting
 from .detail.predicted import file_of

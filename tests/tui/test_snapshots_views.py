@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from runbrowser import paths
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.store import change, saved
 from runbrowser.views.view import View

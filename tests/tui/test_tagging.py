@@ -7,14 +7,14 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from actions.faulty import LOST_REQUEST, proxy_before, refused
 from textual.widgets import Input, Static
 
 from runbrowser.demo.catalogue import unpack
 from runbrowser.demo.launch import DemoProcess, start
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.tag import TagDialog
 from runbrowser.tui.screens.report import ReportScreen
+from tests.bulk.faulty import LOST_REQUEST, proxy_before, refused
 
 from .deeds import (
     FAILED,

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sources.truth import listed_ids
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.models import RunState
+from tests.openml.truth import listed_ids
 
 from .counting import counting
 from .pty_harness import BROWSER, PATIENCE, children, is_gone, plain_environ, terminal, until

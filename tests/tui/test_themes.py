@@ -13,7 +13,7 @@ from textual.color import Color
 
 from runbrowser import config
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui import themes
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.commands import ActionCommands

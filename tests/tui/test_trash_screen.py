@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from runbrowser import paths
-from runbrowser.actions.trash import Entry, Trash
+from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.destroy import DestroyDialog
 from runbrowser.tui.screens.trash import TrashScreen
 

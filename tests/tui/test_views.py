@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from runbrowser import paths
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
-from runbrowser.tui.presenters.tabs import PLAIN, tabs
+from runbrowser.fields.filters import parse
+from runbrowser.pages.tabs import PLAIN, tabs
 from runbrowser.tui.widgets.view_tabs import ViewTabs
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.store import change, read, saved

@@ -4,12 +4,12 @@ import time
 from dataclasses import replace
 
 import httpx
-from sources.truth import listed_ids
 
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunRow, RunState
-from runbrowser.sources.base import Facts, SourcePage
+from runbrowser.openml.base import Facts, SourcePage
 from runbrowser.tui.watch import CHANGED, NEW, Watch
+from tests.openml.truth import listed_ids
 
 from .counting import Counting, Reply
 from .deeds import page_ids, waits

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.session import Place, leave, read

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbrowser import filters
 from runbrowser.errors import UsageError
+from runbrowser.fields import filters
 from runbrowser.models import RunFilter, RunState
 from runbrowser.views import toml
 from runbrowser.views.arrangement import COLUMNS, Arrangement

@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from runbrowser.pages import chooser
+from runbrowser.pages.measures import choices
 from runbrowser.text import display
 from runbrowser.tui.dialogs.narrow import NarrowDialog
-from runbrowser.tui.presenters import chooser
-from runbrowser.tui.presenters.measures import choices
 from runbrowser.views.arrangement import Arrangement
 
 _HEAD = 16  # cells for the head of a column

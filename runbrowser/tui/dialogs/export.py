@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from runbrowser.actions.formats import SUFFIXES, format_of, pyarrow
 from runbrowser.errors import UsageError
+from runbrowser.files.formats import SUFFIXES, format_of, pyarrow
 from runbrowser.text import display
 from runbrowser.tui.widgets.choice_line import ChoiceLine
 

@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label, Static
 
-from runbrowser.actions.publish import Upload, prepare, publish
-from runbrowser.actions.sending import Sending
+from runbrowser.bulk.publish import Upload, prepare, publish
+from runbrowser.bulk.sending import Sending
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import RunbrowserError
 from runbrowser.text import display

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from runbrowser.actions.plan import Item, Plan, count_runs
+from runbrowser.bulk.plan import Item, Plan, count_runs
 from runbrowser.errors import UsageError
 from runbrowser.text import display
 from runbrowser.tui.dialogs.standing import stands

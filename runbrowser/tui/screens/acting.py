@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.working import Working
 
 if TYPE_CHECKING:
-    from runbrowser.actions.outcome import Report
-    from runbrowser.actions.plan import Item, Plan
+    from runbrowser.bulk.outcome import Report
+    from runbrowser.bulk.plan import Item, Plan
     from runbrowser.tui.dialogs.destroy import DestroyDialog
     from runbrowser.tui.dialogs.tag import TagDialog
 
@@ -34,7 +34,7 @@ class Acting(Working):
 
     def _items(self, rows: list[RunRow]) -> list[Item]:
         """The rows with all that is known of them."""
-        from runbrowser.actions.plan import item_of_row
+        from runbrowser.bulk.plan import item_of_row
 
         facts = self.pager.facts if self.pager is not None else {}
         return [
@@ -48,7 +48,7 @@ class Acting(Working):
 
     async def _read_items(self, source: RunSource, items: list[Item], *, fresh: bool) -> list[Item]:
         """The same runs with what the server tells of them now, a few requests at a time."""
-        from runbrowser.actions.plan import item_of_run
+        from runbrowser.bulk.plan import item_of_run
 
         gate = asyncio.Semaphore(_AT_ONCE)
 
@@ -71,7 +71,7 @@ class Acting(Working):
 
     def ask_tag(self, rows: list[RunRow]) -> None:
         """Asks for a tag and gives it to these runs."""
-        from runbrowser.actions.plan import check_tag, plan_tag
+        from runbrowser.bulk.plan import check_tag, plan_tag
         from runbrowser.tui.dialogs.tag import TagDialog
 
         if rows and self.may_act():
@@ -87,7 +87,7 @@ class Acting(Working):
 
     def ask_untag(self, rows: list[RunRow]) -> None:
         """Asks for a tag and takes it from these runs."""
-        from runbrowser.actions.plan import plan_untag
+        from runbrowser.bulk.plan import plan_untag
         from runbrowser.tui.dialogs.tag import TagDialog
 
         if rows and self.may_act():
@@ -132,8 +132,8 @@ class Acting(Working):
 
     def _after(self, report: Report) -> None:
         """Notes whose tags others have set, so that it is said before it is tried again."""
-        from runbrowser.actions.perform import NOT_THE_TAGGER
-        from runbrowser.actions.plan import Kind
+        from runbrowser.bulk.perform import NOT_THE_TAGGER
+        from runbrowser.bulk.plan import Kind
 
         if report.plan.kind is Kind.UNTAG:
             self._refused |= {
@@ -150,7 +150,7 @@ class Acting(Working):
 
     def ask_delete(self, rows: list[RunRow]) -> None:
         """Asks whether these runs are to be deleted, and deletes them."""
-        from runbrowser.actions.plan import plan_delete
+        from runbrowser.bulk.plan import plan_delete
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
         if not rows or not self.may_act() or self.source is None:
@@ -189,8 +189,8 @@ class Acting(Working):
         self, dialog: DestroyDialog, chosen: list[Plan], source: RunSource
     ) -> None:
         """The dialog stands while the runs are read, and takes no confirmation before that."""
-        from runbrowser.actions.plan import plan_delete
-        from runbrowser.tui.presenters.plans import plan_page
+        from runbrowser.bulk.plan import plan_delete
+        from runbrowser.pages.plans import plan_page
 
         before = chosen[0]
         notes: tuple[str, ...] = ()
@@ -210,9 +210,9 @@ class Acting(Working):
 
     def action_trash(self) -> None:
         from runbrowser import paths
-        from runbrowser.actions.plan import plan_restore
-        from runbrowser.actions.restore import as_item
-        from runbrowser.actions.trash import Entry, Trash
+        from runbrowser.bulk.plan import plan_restore
+        from runbrowser.bulk.restore import as_item
+        from runbrowser.bulk.trash import Entry, Trash
         from runbrowser.tui.screens.trash import TrashScreen
 
         if self.source is None:

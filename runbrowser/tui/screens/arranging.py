@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runbrowser.models import RunRow
-from runbrowser.sources.scores import Wish
+from runbrowser.openml.scores import Wish
 from runbrowser.tui.messages import ColumnsPlaced
 from runbrowser.tui.screens.paging import Paging
 from runbrowser.views.arrangement import Arrangement
@@ -32,7 +32,7 @@ class Arranging(Paging):
         pager, arranged = self.pager, self.arrangement
         if pager is None or not arranged.sort:
             return rows
-        from runbrowser.tui.presenters.sorting import sort_rows
+        from runbrowser.pages.sorting import sort_rows
 
         return sort_rows(
             rows,
@@ -86,8 +86,8 @@ class Arranging(Paging):
     # -- order ---------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
+        from runbrowser.pages.sorting import keys
         from runbrowser.tui.dialogs.choose import ChooseDialog
-        from runbrowser.tui.presenters.sorting import keys
 
         choices = [("", "as the server sends them", "")]
         choices += [(key, words, way) for key, (words, way) in keys(self.arrangement).items()]
@@ -107,7 +107,7 @@ class Arranging(Paging):
         self._order(replace(self.arrangement, reverse=not self.arrangement.reverse))
 
     def _order(self, arrangement: Arrangement) -> None:
-        from runbrowser.tui.presenters.sorting import told
+        from runbrowser.pages.sorting import told
 
         self.rearrange(arrangement)
         if self.table.runs:
@@ -117,8 +117,8 @@ class Arranging(Paging):
     # -- the measure of the score column -------------------------------------------------------
 
     def action_measure(self) -> None:
+        from runbrowser.pages.measures import choices
         from runbrowser.tui.dialogs.narrow import NarrowDialog
-        from runbrowser.tui.presenters.measures import choices
 
         def chosen(name: str | None) -> None:
             if name is not None:
@@ -139,7 +139,7 @@ class Arranging(Paging):
 
     async def _more_measures(self, dialog: NarrowDialog) -> None:
         from runbrowser.errors import RunbrowserError
-        from runbrowser.tui.presenters.measures import others
+        from runbrowser.pages.measures import others
 
         if self.source is None:
             return
@@ -151,7 +151,7 @@ class Arranging(Paging):
         dialog.add(others(self._known_measures))
 
     def _choose_measure(self, name: str) -> None:
-        from runbrowser.tui.presenters.measures import told
+        from runbrowser.pages.measures import told
 
         arranged = replace(self.arrangement, measure=name)
         if arranged.columns and "score" not in arranged.columns:
@@ -163,8 +163,8 @@ class Arranging(Paging):
 
     def _columns_told(self) -> str:
         """Which columns are there, and which are not for want of room."""
+        from runbrowser.pages.columns import label
         from runbrowser.text import display
-        from runbrowser.tui.presenters.columns import label
 
         arranged, table = self.arrangement, self.table
         heads = [label(column, arranged) for column in table.left_out]

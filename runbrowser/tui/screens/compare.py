@@ -17,14 +17,14 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
+from runbrowser.pages.compare import content, hints
 from runbrowser.text import display, fit
 from runbrowser.triage.comparison import MOST, Comparison, Entry, compare_runs
 from runbrowser.triage.comparison.head import header, summary, title
 from runbrowser.triage.comparison.layout import Page, lay_out
 from runbrowser.triage.comparison.page import page
 from runbrowser.triage.measures import direction
-from runbrowser.tui.presenters.compare import content, hints
 
 _AT_ONCE = 4  # runs that are read at the same time; be polite
 _TALL = 30  # lines from which the foot may take as many as its keys need

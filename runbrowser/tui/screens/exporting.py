@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from runbrowser.models import RunFilter
-from runbrowser.tui.presenters.status import Note
+from runbrowser.pages.status import Note
 from runbrowser.tui.screens.acting import Acting
 from runbrowser.tui.screens.paging import OpenSource
 
@@ -60,7 +60,7 @@ class Exporting(Acting):
         filter = self.pager.filter
 
         def wished(wish: Wish | None) -> None:
-            from runbrowser.actions.export import sheet_of
+            from runbrowser.files.export import sheet_of
 
             if wish is None:
                 return

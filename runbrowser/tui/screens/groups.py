@@ -13,18 +13,18 @@ from textual.content import Content
 from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.filters import to_text
+from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter, RunRow, RunState
-from runbrowser.sources.base import RunSource
-from runbrowser.sources.pager import Pager
+from runbrowser.openml.base import RunSource
+from runbrowser.openml.pager import Pager
+from runbrowser.pages import groups as present
+from runbrowser.pages.rows import MARK, Cell
+from runbrowser.pages.status import Note, note_line
 from runbrowser.triage.signatures import By, ErrorGroup, group_errors
-from runbrowser.tui.presenters import groups as present
-from runbrowser.tui.presenters.rows import MARK, Cell
-from runbrowser.tui.presenters.status import Note, note_line
 from runbrowser.tui.screens.listing import ListScreen
 
 if TYPE_CHECKING:
-    from runbrowser.actions.outcome import Report
+    from runbrowser.bulk.outcome import Report
     from runbrowser.tui.screens.acting import Acting
 
 _PAGE = 1_000
@@ -201,7 +201,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     def action_export(self) -> None:
         """x: what is marked, the runs of the group under the cursor, or those of all groups."""
-        from runbrowser.actions.export import sheet_of
+        from runbrowser.files.export import sheet_of
         from runbrowser.tui.exporting import ask_and_write, choice_of, file_name
 
         group = self.current
@@ -233,7 +233,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             self.run_worker(self._take_in(report), exit_on_error=False)
 
     async def _take_in(self, report: Report) -> None:
-        from runbrowser.tui.presenters.reports import gone
+        from runbrowser.pages.reports import gone
 
         for run_id in gone(report):
             self._rows.pop(run_id, None)

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbrowser import __version__
-from runbrowser.filters import KEYS
+from runbrowser.fields.filters import KEYS
 from runbrowser.models import RunState
 from runbrowser.tui.actions import by_group
 from runbrowser.tui.keymap import DEFAULT, Keymap, in_force

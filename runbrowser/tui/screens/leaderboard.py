@@ -11,11 +11,11 @@ from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import EvaluationRow
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
+from runbrowser.pages.rows import MARK, Cell, number
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
-from runbrowser.tui.presenters.rows import MARK, Cell, number
 from runbrowser.tui.screens.listing import ListScreen
 
 _MOST = 200
@@ -182,8 +182,8 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
 
     def action_export(self) -> None:
         """x: the list as a file, in the columns of ``runbrowser evaluations``."""
-        from runbrowser.actions.columns import EVALUATION_COLUMNS
-        from runbrowser.actions.export import Sheet
+        from runbrowser.files.columns import EVALUATION_COLUMNS
+        from runbrowser.files.export import Sheet
         from runbrowser.tui.dialogs.export import Choice
         from runbrowser.tui.exporting import ask_and_write
 

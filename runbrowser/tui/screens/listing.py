@@ -15,9 +15,9 @@ from textual.coordinate import Coordinate
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
+from runbrowser.pages.rows import Cell
+from runbrowser.pages.status import note_line
 from runbrowser.text import display
-from runbrowser.tui.presenters.rows import Cell
-from runbrowser.tui.presenters.status import note_line
 
 T = TypeVar("T")
 Result = TypeVar("Result")

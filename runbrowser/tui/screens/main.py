@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from runbrowser.filters import to_text
+from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.sources.pager import Pager
+from runbrowser.openml.pager import Pager
 from runbrowser.tui.marks import Marks
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.reading import Reading

@@ -12,14 +12,14 @@ from contextlib import suppress
 from textual.widgets import Static
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.filters import to_text
+from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.sources.base import RunSource, SourcePage
-from runbrowser.sources.pager import Pager
-from runbrowser.sources.scores import Wish
+from runbrowser.openml.base import RunSource, SourcePage
+from runbrowser.openml.pager import Pager
+from runbrowser.openml.scores import Wish
+from runbrowser.pages.rows import state_of
+from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.presenters.rows import state_of
-from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.panes import Panes
 from runbrowser.views.arrangement import Arrangement
 

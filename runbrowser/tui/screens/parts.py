@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.screen import Screen
 
 from runbrowser.models import RunRow
-from runbrowser.sources.base import NameBook, RunSource
-from runbrowser.sources.pager import Pager
-from runbrowser.tui.presenters.status import Note
+from runbrowser.openml.base import NameBook, RunSource
+from runbrowser.openml.pager import Pager
+from runbrowser.pages.status import Note
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
 from runbrowser.tui.widgets.runs_table import RunsTable

@@ -18,12 +18,12 @@ from runbrowser.client.calls import v1
 from runbrowser.client.download import download_async
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
+from runbrowser.pages.detail import parts
+from runbrowser.pages.predictions import predictions_page
 from runbrowser.text import display
 from runbrowser.triage.predictions import MOST_BYTES, read_predictions
 from runbrowser.triage.recompute import Analysis, analyse
-from runbrowser.tui.presenters.detail import parts
-from runbrowser.tui.presenters.predictions import predictions_page
 from runbrowser.tui.threads import in_thread
 from runbrowser.tui.widgets.detail import DetailPane
 

@@ -154,7 +154,7 @@ class Reading(Arranging):
 
     def _preview(self, run_id: int) -> None:
         """What its row tells of a run, while the rest is on its way."""
-        from runbrowser.tui.presenters import detail
+        from runbrowser.pages import detail
 
         row, names = self.find_row(run_id), self.names
         self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
@@ -193,7 +193,7 @@ class Reading(Arranging):
         if self.pane.run_id != run_id:
             return
         self._draw_no_preview()
-        from runbrowser.tui.presenters import detail
+        from runbrowser.pages import detail
 
         row, names = self.find_row(run_id), self.names
 
@@ -203,13 +203,14 @@ class Reading(Arranging):
         self.pane.show(run_id, layout)
 
     def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
-        from runbrowser.tui.presenters import detail
+        from runbrowser.pages import detail
+        from runbrowser.tui.offers import offers
 
         self._draw_no_preview()
         row, names = self.find_row(run.run_id), self.names
-        offers = detail.offers(run, self._analysed.get(run.run_id), in_force(self.app).actions)
+        offered = offers(run, self._analysed.get(run.run_id), in_force(self.app).actions)
         self.pane.show(
             run.run_id,
-            lambda width: detail.detail(run, row, names, width, offers=offers),
+            lambda width: detail.detail(run, row, names, width, offers=offered),
             keep_place=keep_place,
         )

@@ -9,8 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from runbrowser.actions.outcome import Report
-from runbrowser.tui.presenters.reports import report_page
+from runbrowser.bulk.outcome import Report
+from runbrowser.pages.reports import report_page
 
 _AROUND = 6  # lines of the dialog that are not the page: frame, foot and gaps
 _BESIDE = 8  # cells beside a line of the page: frame, padding, scroll bar, room around

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from runbrowser import paths
 from runbrowser.models import RunFilter
-from runbrowser.sources.base import SourcePage
-from runbrowser.tui.presenters.status import Note
+from runbrowser.openml.base import SourcePage
+from runbrowser.pages.status import Note
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.viewing import Viewing
 

@@ -78,8 +78,8 @@ class Taking(Marking):
         run = self.run_at_hand()
         if run is None:
             return
+        from runbrowser.pages.detail.values import values
         from runbrowser.tui.dialogs.pick import PickDialog
-        from runbrowser.tui.presenters.detail.values import values
 
         found = values(run, self.find_row(run.run_id), self.names)
 

@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.sources.base import RunSource
+from runbrowser.openml.base import RunSource
+from runbrowser.pages import trace as present
+from runbrowser.pages.rows import Cell
 from runbrowser.text import display
 from runbrowser.triage.searches import Attempt, Search, searches
-from runbrowser.tui.presenters import trace as present
-from runbrowser.tui.presenters.rows import Cell
 from runbrowser.tui.screens.listing import ListScreen
 from runbrowser.tui.threads import in_thread
 

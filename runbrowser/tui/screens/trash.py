@@ -8,9 +8,9 @@ from collections.abc import Hashable, Sequence
 from textual.binding import Binding
 from textual.content import Content
 
-from runbrowser.actions.trash import Entry, Trash
-from runbrowser.tui.presenters import trash as present
-from runbrowser.tui.presenters.rows import Cell
+from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.pages import trash as present
+from runbrowser.pages.rows import Cell
 from runbrowser.tui.screens.marked import MarkedListScreen
 
 

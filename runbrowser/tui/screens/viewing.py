@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from runbrowser import paths
 from runbrowser.errors import UsageError
-from runbrowser.filters import to_text
+from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter
+from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.presenters.status import Note
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.watching import Watching
 from runbrowser.tui.widgets.view_tabs import ViewPicked, ViewTabs

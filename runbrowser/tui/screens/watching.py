@@ -13,7 +13,7 @@ from runbrowser.tui.screens.exporting import Exporting
 from runbrowser.tui.screens.paging import OpenSource
 
 if TYPE_CHECKING:
-    from runbrowser.sources.base import SourcePage
+    from runbrowser.openml.base import SourcePage
     from runbrowser.tui.watch import Watch
 
 _AWAY = 600.0  # seconds without the terminal's focus after which nothing is asked any more

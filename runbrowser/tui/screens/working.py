@@ -15,15 +15,15 @@ from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter
-from runbrowser.sources.base import SourcePage
-from runbrowser.tui.presenters.status import Note
+from runbrowser.openml.base import SourcePage
+from runbrowser.pages.status import Note
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.taking import Taking
 
 if TYPE_CHECKING:
-    from runbrowser.actions.journal import Journal, Recorded
-    from runbrowser.actions.outcome import Report
-    from runbrowser.actions.plan import Plan
+    from runbrowser.bulk.journal import Journal, Recorded
+    from runbrowser.bulk.outcome import Report
+    from runbrowser.bulk.plan import Plan
     from runbrowser.tui.jobs import Job
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class Working(Taking):
 
     async def _check_key(self, dialog: ModalScreen[T]) -> None:
         """A key that may not write is told at once, and from then on by every key that acts."""
-        from runbrowser.actions.permission import ask_why_read_only
+        from runbrowser.bulk.permission import ask_why_read_only
 
         source = self.source
         if source is None:
@@ -151,7 +151,7 @@ class Working(Taking):
 
     def _show_at_once(self, plan: Plan) -> None:
         """Tags of runs at hand as they will be; they are read again when the job is done."""
-        from runbrowser.actions.plan import Kind
+        from runbrowser.bulk.plan import Kind
 
         if plan.kind not in (Kind.TAG, Kind.UNTAG):
             return
@@ -170,7 +170,7 @@ class Working(Taking):
         self, job: Job, journal: Journal | None, again: Report | None, before: Path | None
     ) -> None:
         from runbrowser import paths
-        from runbrowser.actions.journal import Journal, forget
+        from runbrowser.bulk.journal import Journal, forget
         from runbrowser.text import display
         from runbrowser.tui.jobs import merged
 
@@ -222,8 +222,8 @@ class Working(Taking):
 
     def _after(self, report: Report) -> None:
         """Shows what has become of a job's runs, and how to go on."""
-        from runbrowser.actions.plan import Kind
-        from runbrowser.tui.presenters.reports import gone, story
+        from runbrowser.bulk.plan import Kind
+        from runbrowser.pages.reports import gone, story
 
         deleted = gone(report)
         self.marks.remove(deleted)
@@ -256,8 +256,8 @@ class Working(Taking):
         super()._show(page, cursor)
 
     def action_undo(self) -> None:
-        from runbrowser.actions.again import inverse
-        from runbrowser.actions.outcome import State
+        from runbrowser.bulk.again import inverse
+        from runbrowser.bulk.outcome import State
 
         if self.report is None:
             self.say("nothing was done yet that could be undone", "info")
@@ -288,7 +288,7 @@ class Working(Taking):
             return
 
         def answered(wish: str | None) -> None:
-            from runbrowser.actions.again import retry
+            from runbrowser.bulk.again import retry
 
             if wish == "retry" and self.report is not None and self.may_act():
                 self.start_job(retry(self.report), again=self.report, goes_on=True)
@@ -300,7 +300,7 @@ class Working(Taking):
     async def connected(self) -> None:
         """Asks what to do with actions that broke off when runbrowser last ended, one by one."""
         from runbrowser import paths
-        from runbrowser.actions.journal import unfinished
+        from runbrowser.bulk.journal import unfinished
 
         source = self.source
         if source is None or source.why_read_only or self.job is not None:
@@ -311,7 +311,7 @@ class Working(Taking):
             self._ask_broken(found[0])
 
     def _ask_broken(self, recorded: Recorded) -> None:
-        from runbrowser.actions.journal import Journal, forget
+        from runbrowser.bulk.journal import Journal, forget
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
         def chosen(wish: str | None) -> None:

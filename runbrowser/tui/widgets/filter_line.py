@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from runbrowser.filters import KEYS, STATES, TYPE_NAMES, FilterError, parse, to_text
+from runbrowser.fields.filters import KEYS, STATES, TYPE_NAMES, FilterError, parse, to_text
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.messages import FilterChanged, FilterDropped

@@ -17,12 +17,12 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import RowKey
 
 from runbrowser.models import RunRow
-from runbrowser.sources.base import Facts, NameBook
-from runbrowser.sources.scores import ScoreBook
+from runbrowser.openml.base import Facts, NameBook
+from runbrowser.openml.scores import ScoreBook
+from runbrowser.pages.columns import Column, in_turn, layout
+from runbrowser.pages.rows import Cell, cells
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
-from runbrowser.tui.presenters.columns import Column, in_turn, layout
-from runbrowser.tui.presenters.rows import Cell, cells
 from runbrowser.views.arrangement import Arrangement
 
 _AT_FIRST = 50  # rows that have their place before the first paint of a page
@@ -204,7 +204,7 @@ class RunsTable(DataTable[Text]):
     def _fold(self) -> Mapping[str, str]:
         if not self.arrangement.fold:
             return {}
-        from runbrowser.tui.presenters.folding import folded
+        from runbrowser.pages.folding import folded
 
         facts, names, settled = self._facts, self._names, self._settled
         return folded(

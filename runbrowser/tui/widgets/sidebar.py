@@ -12,7 +12,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static
 
-from runbrowser.filters import KEYS, STATES, TYPE_NAMES, fields, set_field
+from runbrowser.fields.filters import KEYS, STATES, TYPE_NAMES, fields, set_field
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.messages import FilterChanged

@@ -9,10 +9,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from runbrowser.models import RunState
-from runbrowser.sources.base import SourcePage
+from runbrowser.openml.base import SourcePage
+from runbrowser.pages.status import Note, facts_line, note_line
 from runbrowser.tui.actions import Where, hints
 from runbrowser.tui.keymap import in_force
-from runbrowser.tui.presenters.status import Note, facts_line, note_line
 
 
 class StatusBar(Widget):

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from runbrowser.tui.presenters.tabs import tabs
+from runbrowser.pages.tabs import tabs
 
 
 class ViewPicked(Message):

@@ -6,9 +6,9 @@ import io
 from collections.abc import Sequence
 
 from runbrowser.models import Run
+from runbrowser.pages.predictions import predictions_page
 from runbrowser.triage.predictions import read_predictions
 from runbrowser.triage.recompute import Analysis, analyse
-from runbrowser.tui.presenters.predictions import predictions_page
 
 
 def quoted(text: str) -> str:

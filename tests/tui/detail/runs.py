@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from runbrowser.models import Evaluation, Run
-from runbrowser.sources.base import NameBook
-from runbrowser.tui.presenters.detail import detail
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.detail import detail
 
 WIDTHS = (20, 38, 56, 78, 120)
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbrowser.models import Evaluation
-from runbrowser.sources.base import NameBook
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.detail.runtime import duration
 from runbrowser.triage.arrays import read_array, read_matrix
-from runbrowser.tui.presenters.detail.runtime import duration
 
 from .runs import WIDTHS, a_run, folded, page, section
 

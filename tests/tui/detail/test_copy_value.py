@@ -4,11 +4,11 @@ import pytest
 from textual.widgets import OptionList
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import Evaluation, ParameterSetting, RunState
-from runbrowser.sources.base import NameBook
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.detail.values import values
 from runbrowser.tui.dialogs.pick import PickDialog
-from runbrowser.tui.presenters.detail.values import values
 
 from ..harness import browsing, main_screen, note, press, screen_text, write
 from .runs import a_run, folded

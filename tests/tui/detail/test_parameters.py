@@ -1,13 +1,13 @@
 """Parameters on the page: those that were set first, those left at their default after them."""
 
 import pytest
-from sources.truth import get
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import ParameterSetting
-from runbrowser.sources.base import NameBook
-from runbrowser.tui.presenters.detail.parameters import is_default
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.detail.parameters import is_default
+from tests.openml.truth import get
 
 from ..counting import Counting, recorded
 from ..harness import browsing, detail_text, press

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbrowser.models import Evaluation
-from runbrowser.tui.presenters.confusion import letters
+from runbrowser.pages.confusion import letters
 
 from .predicted import file_of, numbers, page_of
 from .runs import a_run, section

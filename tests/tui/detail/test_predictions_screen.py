@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
 from runbrowser.tui.screens import predictions as screen_module
 from runbrowser.tui.screens.predictions import PredictionsScreen

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.tui.widgets.page_search import Matches, row_of
 
 from ..harness import browsing, main_screen, press, screen_text, status_line, write

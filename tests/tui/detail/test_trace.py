@@ -7,10 +7,10 @@ import pytest
 from textual.pilot import Pilot
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.filters import parse
+from runbrowser.fields.filters import parse
 from runbrowser.models import RunState, Trace, TraceIteration
+from runbrowser.pages.trace import chart, columns, short
 from runbrowser.triage.searches import Search, searches
-from runbrowser.tui.presenters.trace import chart, columns, short
 from runbrowser.tui.screens.trace import TraceScreen
 
 from ..counting import Counting, Reply, counting

@@ -1,0 +1,260 @@
+"""Carries out a plan: a few runs at a time, each outcome told, every step on the disk first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from runbrowser.bulk.journal import Journal, Progress
+from runbrowser.bulk.outcome import Outcome, Report, State
+from runbrowser.bulk.perform import Performer, StoppedError
+from runbrowser.bulk.plan import Item, Kind, Plan
+from runbrowser.bulk.restore import restore
+from runbrowser.bulk.sending import HaltError, Patience, Sending, UnknownError
+from runbrowser.bulk.studies import studies_of
+from runbrowser.bulk.trash import Trash
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.errors import OpenMLServerError, OpenMLServerException, RunbrowserError, UsageError
+
+Told = Callable[[Outcome, int, int], None]
+"""Told after each run: its outcome, how many runs of the plan have one now, and of how many."""
+
+_NO_KEY = 102
+STOPPED_BY_USER = "Stopped: no further runs were begun."
+
+
+async def carry_out(
+    plan: Plan,
+    http: AsyncHTTPClient,
+    *,
+    journal: Journal,
+    trash: Trash | None = None,
+    told: Told | None = None,
+    said: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+    delete_unkept: bool = False,
+    at_once: int = 3,
+    user_id: int | None = None,
+    is_admin: bool | None = None,
+    key_origin: str = "",
+    patience: Patience | None = None,
+) -> Report:
+    """Does what the plan says to each of its runs and reports what became of them.
+
+    ``journal`` is new, or one that was reopened: then only what has no outcome yet is done, after
+    a look at what the server has. ``trash`` keeps copies before deletes, None keeps none;
+    ``delete_unkept`` deletes even when no whole copy can be made. ``told`` hears each outcome,
+    ``said`` sentences such as why it pauses. Setting ``stop`` lets no further request leave; those
+    under way are waited for. ``at_once`` is how many runs are worked on side by side.
+    ``user_id``, where known, spares runs of others. ``key_origin`` says where the key came from,
+    should it be refused.
+
+    Cancelled, it waits shortly for requests that have left (never cutting them off itself) and
+    leaves a journal that can be taken up. At the end the journal is finished, unless a run is in
+    doubt or it was stopped in the middle. Raises UsageError when the journal is of another server;
+    failures are outcomes.
+    """
+    if journal.server != http.server:
+        raise UsageError(f"This action is for {journal.server}, not for {http.server}.")
+    sending = Sending(http, stop=stop, said=said, key_origin=key_origin, patience=patience)
+    performer = Performer(sending, journal, trash, user_id, is_admin, delete_unkept)
+    return await _Action(plan, performer, told).run(at_once)
+
+
+class _Action:
+    """One plan on its way."""
+
+    def __init__(self, plan: Plan, performer: Performer, told: Told | None) -> None:
+        self._plan = plan
+        self._performer = performer
+        self._journal = performer.journal
+        self._stop = performer.sending.stop
+        self._told = told or (lambda outcome, done, total: None)
+        self._why = ""
+        self._why_code: int | None = None
+        self._outcomes: dict[int, Outcome] = {
+            run_id: seen.outcome
+            for run_id, seen in self._journal.progress.items()
+            if seen.outcome is not None
+        }
+        self._todo = deque(item for item in plan.items if item.run_id not in self._outcomes)
+        self._working: dict[asyncio.Task[None], int] = {}  # workers, and the run each is at
+
+    async def run(self, at_once: int) -> Report:
+        try:
+            if self._todo:
+                await self._prepare()
+        except BaseException:
+            self._journal.close()
+            raise
+        number = max(1, min(at_once, len(self._todo)))
+        workers = [asyncio.create_task(self._work()) for _ in range(number)]
+        watch = asyncio.create_task(self._cancel_idle_when_stopped(workers))
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError:
+            await self._leave(workers)
+            raise
+        finally:
+            watch.cancel()
+        failures = [w.exception() for w in workers if not w.cancelled() and w.exception()]
+        if failures and failures[0] is not None:
+            self._journal.close()
+            raise failures[0]
+        return await self._report()
+
+    async def _prepare(self) -> None:
+        """What is asked once for the whole plan."""
+        performer = self._performer
+        if performer.sending.http.api_key is None:
+            self._halt(
+                "Nothing was changed: there is no API key. Set OPENML_APIKEY, or apikey in "
+                "OpenML's config file.",
+                _NO_KEY,
+            )
+        elif performer.trash is not None:
+            with suppress(OSError):
+                await asyncio.to_thread(performer.trash.sweep)
+            if self._plan.kind is Kind.DELETE:
+                ids = [item.run_id for item in self._todo]
+                performer.studies = await studies_of(performer.sending.http, ids)
+
+    def _halt(self, why: str, code: int | None = None) -> None:
+        if not self._why:
+            self._why = STOPPED_BY_USER if self._stop.is_set() else why
+            self._why_code = code
+        self._performer.leaving = True
+
+    def _over(self) -> bool:
+        return bool(self._why) or self._stop.is_set() or self._performer.leaving
+
+    async def _work(self) -> None:
+        task = asyncio.current_task()
+        while self._todo and not self._over():
+            item = self._todo.popleft()
+            if task is not None:
+                self._working[task] = item.run_id
+            outcome = await self._outcome(item)
+            if outcome is None:
+                return
+            self._performer.sending_now.discard(item.run_id)
+            self._outcomes[item.run_id] = outcome
+            self._told(outcome, len(self._outcomes), len(self._plan.items))
+
+    async def _outcome(self, item: Item) -> Outcome | None:
+        """What became of one run; None when nothing was begun that anybody need know of."""
+        run_id = item.run_id
+        seen = self._journal.progress.get(run_id, Progress())
+        try:
+            await self._performer.note("begin", run_id)
+            outcome = await self._perform(item, seen)
+        except asyncio.CancelledError:
+            if run_id in self._performer.sending_now or not self._stop.is_set():
+                raise
+            return None
+        except StoppedError:
+            return None
+        except UnknownError as error:
+            self._halt(str(error), error.code)
+            words = f"was sent, and nobody knows: {error}"
+            entry = self._journal.progress[run_id].entry
+            return Outcome(run_id, State.DOUBTFUL, words, entry=entry)
+        except HaltError as error:
+            self._halt(str(error), error.code)
+            with suppress(HaltError):  # that nothing was done must not look like a doubt
+                await self._performer.note("done", run_id, outcome=_not_begun(item))
+            return None
+        except OpenMLServerError as error:
+            code = error.code if isinstance(error, OpenMLServerException) else None
+            outcome = Outcome(run_id, State.FAILED, str(error), code)
+        except RunbrowserError as error:
+            outcome = Outcome(run_id, State.FAILED, str(error))
+        if outcome.state is not State.DOUBTFUL:
+            try:
+                await self._performer.note("done", run_id, outcome=outcome)
+            except HaltError as error:
+                self._halt(str(error), error.code)
+        return outcome
+
+    async def _perform(self, item: Item, seen: Progress) -> Outcome:
+        if self._plan.kind is Kind.TAG:
+            return await self._performer.tag(item, self._plan.tag, seen)
+        if self._plan.kind is Kind.UNTAG:
+            return await self._performer.untag(item, self._plan.tag, seen)
+        if self._plan.kind is Kind.DELETE:
+            return await self._performer.delete(item, seen)
+        return await restore(self._performer, item, seen)
+
+    async def _cancel_idle_when_stopped(self, workers: list[asyncio.Task[None]]) -> None:
+        await self._stop.wait()
+        self._cancel_idle(workers)
+
+    def _cancel_idle(self, workers: list[asyncio.Task[None]]) -> None:
+        """Cancels what has not sent anything yet; a request under way is never cut off."""
+        for worker in workers:
+            if self._working.get(worker) not in self._performer.sending_now:
+                worker.cancel()
+
+    async def _leave(self, workers: list[asyncio.Task[None]]) -> None:
+        """Cancelled: what has left may still end, and is noted if it does; the rest waits for the
+        next start.
+        """
+        self._performer.leaving = True
+        self._cancel_idle(workers)
+        left = len(workers)
+
+        def one_less(_: asyncio.Task[None]) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self._journal.close()
+
+        for worker in workers:
+            worker.add_done_callback(one_less)
+        await asyncio.wait(workers, timeout=self._performer.sending.patience.grace)
+
+    async def _report(self) -> Report:
+        why = self._why
+        open_ = [item for item in self._plan.items if item.run_id not in self._outcomes]
+        if open_ and not why:
+            why = STOPPED_BY_USER
+        outcomes = []
+        for item in self._plan.items:
+            begun = self._outcomes.get(item.run_id)
+            outcomes.append(begun or _not_begun(item))
+        report = Report(
+            self._plan,
+            (
+                *outcomes,
+                *(Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self._plan.left_out),
+            ),
+            why,
+            self._why_code,
+        )
+        await asyncio.to_thread(self._end, report)
+        return report
+
+    def _end(self, report: Report) -> None:
+        """Ends the journal; with a run in doubt, or runs left when it was stopped in the middle, it
+        stays, so that the next start looks at it and offers to take it up.
+        """
+        half_way = report.stopped == STOPPED_BY_USER or report.count(State.DONE)
+        noted = self._journal.progress
+        left = half_way and any(
+            outcome.state is State.STOPPED and noted.get(outcome.run_id, Progress()).outcome is None
+            for outcome in report.outcomes
+        )
+        with suppress(OSError):
+            if not left and not report.count(State.DOUBTFUL):
+                self._journal.finish(report.stopped)
+                return
+            for outcome in report.outcomes if not left else ():
+                if outcome.state is State.STOPPED:
+                    self._journal.note("done", outcome.run_id, outcome=outcome)
+        self._journal.close()
+
+
+def _not_begun(item: Item) -> Outcome:
+    return Outcome(item.run_id, State.STOPPED, "was not begun")

@@ -1,0 +1,351 @@
+"""What a bulk action has done so far, on disk, so that it can be taken up after a crash.
+
+One file of JSON lines an action, ``<state>/actions/<time>-<kind>-<random>.jsonl``: first the plan,
+then a line for every step of every run, each on the disk before the next is taken. The process
+that works on it holds a lock on the file, which the system releases however the process ends. No
+line holds an API key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from runbrowser.bulk.outcome import Outcome, Report, State
+from runbrowser.bulk.plan import Plan
+from runbrowser.errors import UsageError
+from runbrowser.paths import private_folder
+from runbrowser.text import display
+
+VERSION = 1
+MOST_REPORTS = 50
+"""Finished journals that are kept to be read again; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one run is: ``entry`` names its copy in the trash; ``sent``: the request may have
+    left; ``outcome`` is set at the end.
+    """
+
+    begun: bool = False
+    entry: str | None = None
+    sent: bool = False
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A journal as it was read: what was wanted, how far it is, and how it ended, if it did."""
+
+    path: Path
+    plan: Plan
+    server: str
+    started: float  # seconds since 1970
+    progress: Mapping[int, Progress]
+    ended: str | None  # why it ended early, '' when it was carried out; None: it broke off
+    size: int  # bytes up to the end of the last whole line
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The runs without an outcome."""
+        return tuple(
+            run_id
+            for run_id in self.plan.run_ids
+            if run_id not in self.progress or self.progress[run_id].outcome is None
+        )
+
+    @property
+    def words(self) -> str:
+        """One line for a person: what broke off, and how far it was."""
+        begun = datetime.fromtimestamp(self.started).strftime("%Y-%m-%d %H:%M")
+        left = len(self.open)
+        doubt = sum(1 for i in self.open if i in self.progress and self.progress[i].sent)
+        told = f"{self.plan.title}, begun {begun}: {len(self.plan.items) - left:,} done"
+        if doubt:
+            told += f", {doubt:,} in doubt"
+        return told + f", {left - doubt:,} not done"
+
+    def report(self) -> Report:
+        """The outcomes so far; what has none was not begun, or is doubtful."""
+        outcomes = []
+        for run_id in self.plan.run_ids:
+            done = self.progress.get(run_id, Progress())
+            if done.outcome is not None:
+                outcomes.append(done.outcome)
+            elif done.sent:
+                words = "was sent when the action broke off; nobody looked yet"
+                outcomes.append(Outcome(run_id, State.DOUBTFUL, words, entry=done.entry))
+            else:
+                outcomes.append(Outcome(run_id, State.STOPPED, "not begun", entry=done.entry))
+        outcomes += [
+            Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self.plan.left_out
+        ]
+        return Report(self.plan, tuple(outcomes), self.ended or "")
+
+
+class Journal:
+    """The journal of one action, open for writing and locked against other processes.
+
+    ``progress`` holds how far each run is. :meth:`note` may be called from several threads.
+    """
+
+    def __init__(self, recorded: Recorded, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+        self._lock = threading.Lock()
+        self.path = recorded.path
+        self.plan = recorded.plan
+        self.server = recorded.server
+        self.started = recorded.started
+        self.progress: dict[int, Progress] = dict(recorded.progress)
+
+    @classmethod
+    def create(cls, state_dir: Path, plan: Plan, server: str) -> Journal:
+        """A new journal that holds the plan. Raises OSError."""
+        folder = folder_of(state_dir)
+        private_folder(folder)
+        now = time.time()
+        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
+        name = f"{stamp}-{plan.kind.value}-{secrets.token_hex(4)}.jsonl"
+        first = {"step": "plan", "version": VERSION, "server": server, "at": now, **plan.as_json()}
+        temporary = folder / f".{name}"
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            # Locked before it has its name, so that nobody takes it for one that broke off.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            size = _append(descriptor, first)
+            temporary.rename(folder / name)
+            _synchronise(folder)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            os.close(descriptor)
+            raise
+        return cls(Recorded(folder / name, plan, server, now, {}, None, size), descriptor)
+
+    @classmethod
+    def reopen(cls, path: Path) -> Journal:
+        """The journal of an action that broke off, to go on with it.
+
+        What a crash left of a half-written last line is cut away. UsageError when another process
+        works on it, when it has ended, or when it cannot be read.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+        except OSError as error:
+            reason = display(error.strerror or error)
+            raise UsageError(f"{display(path)} cannot be taken up: {reason}.") from None
+        try:
+            if not _lock(descriptor):
+                raise UsageError(f"{display(path)}: another runbrowser is at work on it.")
+            recorded = read(path)
+            if recorded is None:
+                raise UsageError(f"{display(path)} holds no plan that can be read.")
+            if recorded.ended is not None:
+                raise UsageError(f"{display(path)}: this action has ended.")
+            os.ftruncate(descriptor, recorded.size)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(recorded, descriptor)
+
+    def note(
+        self,
+        step: str,
+        run_id: int,
+        *,
+        entry: str | None = None,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """One step of one run, on the disk when this returns.
+
+        Steps: ``begin``; ``kept`` with the name of the copy in the trash; ``sent``, before the
+        request leaves; ``done`` with the outcome. Raises OSError, and nothing may be done then.
+        """
+        told: dict[str, Any] = {"step": step, "run_id": run_id}
+        if entry is not None:
+            told["entry"] = entry
+        if outcome is not None:
+            told["outcome"] = outcome.as_json()
+        with self._lock:
+            _append(self._open(), told)
+            self.progress[run_id] = _after(self.progress.get(run_id, Progress()), told)
+
+    def finish(self, why: str = "") -> None:
+        """Ends the action: ``why`` it ended early, or ''. Old reports beyond the bound go."""
+        with self._lock:
+            _append(self._open(), {"step": "end", "why": why, "at": time.time()})
+        self.close()
+        _prune(self.path.parent)
+
+    def close(self) -> None:
+        """Lets go of the file. Without :meth:`finish` the action counts as broken off."""
+        with self._lock:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            raise OSError(f"{self.path.name} is closed")
+        return self._descriptor
+
+
+def folder_of(state_dir: Path) -> Path:
+    """Where the journals are."""
+    return state_dir / "actions"
+
+
+def read(path: Path) -> Recorded | None:
+    """A journal, finished or not; None when it holds no plan that can be read.
+
+    A line that is torn or damaged is passed over: what it would have told is then open, and the
+    server's state decides.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    size = content.rfind(b"\n") + 1
+    lines = [line for raw in content[:size].splitlines() if (line := _line(raw)) is not None]
+    if not lines or lines[0].get("step") != "plan" or lines[0].get("version") != VERSION:
+        return None
+    try:
+        plan = Plan.from_json(lines[0])
+        server, started = str(lines[0]["server"]), float(lines[0]["at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    progress: dict[int, Progress] = {}
+    ended: str | None = None
+    for line in lines[1:]:
+        if line.get("step") == "end":
+            ended = str(line.get("why", ""))
+            continue
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            run_id = int(line["run_id"])
+            progress[run_id] = _after(progress.get(run_id, Progress()), line)
+    return Recorded(path, plan, server, started, progress, ended, size)
+
+
+def _line(raw: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _after(before: Progress, line: Mapping[str, Any]) -> Progress:
+    step = line["step"]
+    if step == "begin":
+        return replace(before, begun=True)
+    if step == "kept":
+        return replace(before, entry=str(line["entry"]))
+    if step == "sent":
+        return replace(before, sent=True)
+    if step == "done":
+        return replace(before, outcome=Outcome.from_json(line["outcome"]))
+    return before
+
+
+def unfinished(state_dir: Path, server: str | None = None) -> list[Recorded]:
+    """The actions that broke off, oldest first; those of ``server`` alone if one is given.
+
+    An action that another process is working on is not among them.
+    """
+    found = []
+    for path in _journals(folder_of(state_dir)):
+        recorded = None if _busy(path) else read(path)
+        if recorded is None or recorded.ended is not None:
+            continue
+        if server is None or recorded.server == server:
+            found.append(recorded)
+    return found
+
+
+def reports(state_dir: Path) -> list[Recorded]:
+    """The actions that have ended, newest first."""
+    paths = _journals(folder_of(state_dir))
+    found = [recorded for path in reversed(paths) if (recorded := read(path)) is not None]
+    return [recorded for recorded in found if recorded.ended is not None]
+
+
+def forget(path: Path) -> Report:
+    """Ends an action that broke off without taking it up: the report of what was done.
+
+    Raises UsageError as :meth:`Journal.reopen`.
+    """
+    journal = Journal.reopen(path)
+    journal.finish("It broke off and was not taken up.")
+    recorded = read(path)
+    if recorded is None:
+        raise UsageError(f"{display(path)} was taken away meanwhile.")
+    return recorded.report()
+
+
+def _append(descriptor: int, told: Mapping[str, Any]) -> int:
+    """Writes one line and waits until the disk has it; the bytes written."""
+    line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
+    before = os.fstat(descriptor).st_size
+    rest = memoryview(line)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):  # a full disk: the next line must not join this one
+            os.ftruncate(descriptor, before)
+        raise
+    return len(line)
+
+
+def _journals(folder: Path) -> list[Path]:
+    """The journals by age, without those that were never begun."""
+    return sorted(path for path in folder.glob("*.jsonl") if not path.name.startswith("."))
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _busy(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        return not _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _prune(folder: Path) -> None:
+    """Keeps the newest reports alone. Actions that broke off are never taken away."""
+    ended = [
+        path
+        for path in _journals(folder)
+        if (recorded := read(path)) is not None and recorded.ended is not None
+    ]
+    for path in ended[:-MOST_REPORTS]:
+        path.unlink(missing_ok=True)

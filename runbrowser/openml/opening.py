@@ -1,0 +1,87 @@
+"""Makes the source that the settings ask for."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from runbrowser.client.cache import ReplyCache
+from runbrowser.client.call import Call
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.retry import policy_of
+from runbrowser.client.sender import warm_up
+from runbrowser.config import Settings
+from runbrowser.errors import OpenMLServerError, RunbrowserError
+from runbrowser.openml.live import LiveSource
+from runbrowser.paths import openml_cache_dir
+from runbrowser.secret import ApiKey
+
+Tell = Callable[[str], None]
+"""Hears in words what is going on before an answer is there."""
+
+
+def _silent(words: str) -> None:
+    return
+
+
+def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) -> LiveSource:
+    """A source over the servers of the settings; ``keep``: runs read are kept on disk.
+
+    ``tell`` hears of requests that are sent again.
+    """
+
+    def on_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
+        tell(f"could not {call.purpose}; trying again in {max(1, round(wait))} s")
+
+    options: dict[str, Any] = {
+        "timeout": settings.timeout,
+        "retry": policy_of(settings.retry_policy, settings.retries),
+        "on_retry": on_retry,
+    }
+    if keep:
+        options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
+    http = AsyncHTTPClient(settings.server, settings.api_key, **options)
+    http_v2 = AsyncHTTPClient(settings.server_v2, **options) if settings.server_v2 else None
+    warm_up(settings.server)
+    return LiveSource(
+        http,
+        http_v2,
+        prefer_v2=settings.api_version == "v2",
+        fallback=settings.fallback,
+        user_id=settings.user_id,
+        why_read_only=_why_read_only(settings),
+        key_origin=settings.origin("api_key"),
+    )
+
+
+def _why_read_only(settings: Settings) -> str:
+    if settings.read_only:
+        return f"This session only reads ({settings.origin('read_only')})."
+    return ""  # a missing key is the source's own to tell
+
+
+def demo_source(settings: Settings, tell: Tell = _silent) -> LiveSource:
+    """Starts the embedded server, which ends with this process, and connects to it."""
+    from runbrowser.demo import DEMO_USER_ID
+    from runbrowser.demo.launch import start
+
+    try:
+        server = start()
+    except RuntimeError as error:
+        raise RunbrowserError(f"The demo server did not start: {error}") from None
+    atexit.register(server.stop)
+    source = live_source(
+        replace(
+            settings,
+            server=server.v1,
+            server_v2=server.v2,
+            api_key=ApiKey(server.api_key),
+            user_id=DEMO_USER_ID,
+        ),
+        tell,
+        keep=False,  # the next demo has other runs at the same address
+    )
+    source.label = f"demo, {source.label}"
+    return source

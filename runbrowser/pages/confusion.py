@@ -1,0 +1,114 @@
+"""A confusion matrix as text: shaded by share, with numbers; where it is too wide, its worst part.
+
+True classes go down, predicted ones across. Colour only repeats what the numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+from textual.content import Content
+
+from runbrowser.pages.detail.parts import FAINT, MISSING, told
+from runbrowser.text import display
+
+Matrix = Sequence[Sequence[int]]
+
+_SHORT = 16  # the longest class name that stands over its own column; longer ones get letters
+_LEAST_NAME = 8
+_MOST_NAME = 24
+_WORST = 8
+_SHADES = 6  # steps of colour from a small share to all
+_DEEPEST = 60  # percent of the colour
+
+
+def letters(place: int) -> str:
+    """a, b, ... z, aa, ab, ...: what stands over a column whose class has a long name."""
+    text = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        text = chr(97 + rest) + text
+    return text
+
+
+def confusion(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]:
+    """The matrix if it has room in ``width`` cells, else words; and the worst confusions."""
+    k = len(matrix)
+    counts = [f"{count:,}" for row in matrix for count in row]
+    longest = max(len(name) for name in names)
+    cell = max(map(len, counts)) + 1
+    named = longest <= _SHORT and max(cell, longest + 1) * k + longest + 1 <= width
+    if named:
+        heads, cell, lead = list(names), max(cell, longest + 1), 0
+    else:
+        heads = [letters(place) for place in range(k)]
+        cell, lead = max(cell, len(heads[-1]) + 1), len(heads[-1]) + 1
+    room = min(longest, _MOST_NAME, width - lead - k * cell - 1)
+    if room < min(longest, _LEAST_NAME):
+        needed = lead + min(longest, _LEAST_NAME) + k * cell + 1
+        lines = told(
+            f"The matrix of {k} classes needs {needed} columns, and there are {width}: "
+            "what is confused most is listed instead.",
+            width,
+        )
+        return [*lines, *_worst(matrix, names, width)]
+    indent = lead + room + 1
+    lines = [Content.styled(f"{'true, down':<{indent}}  predicted, across", FAINT)]
+    lines.append(Content.styled(" " * indent + "".join(f"{head:>{cell}}" for head in heads), FAINT))
+    for place, row in enumerate(matrix):
+        letter = f"{heads[place]:<{lead}}" if lead else ""
+        name = display(names[place], room)
+        total = sum(row)
+        lines.append(
+            Content.assemble(
+                (letter, FAINT),
+                f"{name:<{room}} ",
+                *(
+                    _cell(count, total, cell, right=across == place)
+                    for across, count in enumerate(row)
+                ),
+            )
+        )
+    return [*lines, *_worst(matrix, names, width)]
+
+
+def _cell(count: int, total: int, width: int, *, right: bool) -> tuple[str, str]:
+    if not count:
+        return MISSING.rjust(width), FAINT
+    step = round(_SHADES * sqrt(count / total)) * _DEEPEST // _SHADES  # roots: few are seen too
+    color = "$success" if right else "$error"
+    shade = f"on {color} {step}%" if step else ""
+    return f"{count:>{width},}", f"bold {shade}".strip() if right else shade
+
+
+def _confused(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
+    for true, row in enumerate(matrix):
+        for said, count in enumerate(row):
+            if count and said != true:
+                yield count, true, said
+
+
+def _worst(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]:
+    """The pairs of classes confused most often, in words."""
+    pairs = sorted(_confused(matrix), key=lambda pair: (-pair[0], pair[1], pair[2]))
+    if not pairs:
+        return [Content(""), Content.styled("No row is in a wrong class.", "$text-success")]
+    wrong = sum(count for count, _, _ in pairs)
+    more = f" of {len(pairs):,} kinds" if len(pairs) > _WORST else ""
+    lines = [Content(""), Content.styled(f"Confused most{more}; {wrong:,} rows in all:", FAINT)]
+    digits = len(f"{pairs[0][0]:,}")
+    room = max(6, (width - digits - 24) // 2)
+    for count, true, said in pairs[:_WORST]:
+        share = 100 * count / sum(matrix[true])
+        lines.append(
+            Content.assemble(
+                (f"{count:>{digits},}", "bold $text-error"),
+                f" {display(names[true], room)} ",
+                ("taken for", FAINT),
+                f" {display(names[said], room)} ",
+                (f" {share:.1f} %", FAINT),
+            )
+        )
+    return lines

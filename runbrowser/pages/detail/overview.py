@@ -1,0 +1,47 @@
+"""What ran on what: the names behind a run's ids."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from runbrowser.models import Run, RunRow
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.detail.parts import FAINT, hang
+from runbrowser.text import display
+from runbrowser.triage.flow_names import short_name
+
+_INDENT = 11  # where the values stand
+
+
+def _with_id(name: str | None, number_: int | None) -> str:
+    if number_ is None:
+        return display(name or "", 200)
+    return f"{display(name, 200)}  #{number_}" if name else f"#{number_}"
+
+
+def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[Content]:
+    """Flow, data, task, measure, uploader, setup and details, each with its id."""
+    data = ", ".join(_with_id(d.name, d.dataset_id) for d in run.input_data)
+    if not data and run.task_id in names.tasks:
+        task = names.tasks[run.task_id]
+        data = _with_id(task.dataset_name, task.dataset_id)
+    flow = short_name(run.flow_name) if run.flow_name else ""
+    pairs = [
+        ("flow", _with_id(flow, run.flow_id)),
+        ("data set", data),
+        ("task", _with_id(run.task_type, run.task_id)),
+        ("measure", display(run.task_evaluation_measure or "", 100)),
+        ("uploader", _with_id(run.uploader_name, run.uploader)),
+        ("setup", "" if run.setup_id is None else f"#{run.setup_id}"),
+        ("details", display(run.run_details or "", 600)),
+    ]
+    lines = [Content("")]
+    for name, value in pairs:
+        if value:
+            lines += hang(name, value, width, _INDENT)
+    if run.flow_name and flow != run.flow_name:
+        lines += hang("full name", display(run.flow_name, 1100), width, _INDENT, FAINT)
+    if run.api == "v2":
+        told = "V2 does not tell run details, file addresses and evaluation errors."
+        lines.append(Content.styled(told, FAINT))
+    return lines

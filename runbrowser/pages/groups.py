@@ -1,0 +1,151 @@
+"""Error groups as the lines of a table and as words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+
+from runbrowser.openml.base import NameBook
+from runbrowser.pages.rows import MARK, Cell, error_line
+from runbrowser.text import display, display_lines
+from runbrowser.triage.flow_names import short_name
+from runbrowser.triage.signatures import By, ErrorGroup
+
+PART_MARKED = "\u25d0"  # some of a group's runs are marked, not all
+
+
+class Column(NamedTuple):
+    """``least`` is the width of the screen in cells from which the column is shown."""
+
+    label: str
+    width: int
+    least: int = 0
+    by: tuple[By, ...] = ("message", "flow", "task")
+
+
+COLUMNS = (
+    Column("    runs", 8),
+    Column("share", 6, 70),
+    Column("first seen", 10, 100),
+    Column("last seen", 10, 80),
+    Column("flows", 5, 70, ("message", "task")),
+    Column("kinds", 5, 70, ("flow", "task")),
+    Column("flow", 24, 0, ("flow",)),
+    Column("task", 24, 0, ("task",)),
+)
+"""Every column but the last, which takes the rest: the error, or what most runs say."""
+
+
+def columns(width: int, by: By = "message") -> list[Column]:
+    """The columns for which a screen has room, without starving the error."""
+    return [column for column in COLUMNS if width >= column.least and by in column.by]
+
+
+def cells(
+    group: ErrorGroup,
+    total: int,
+    shown: Sequence[Column],
+    width: int,
+    names: NameBook,
+    *,
+    marked: int = 0,
+) -> list[Cell]:
+    """One line of the table; ``width`` is that of the error column, ``marked`` counts the group's
+    runs that are marked.
+    """
+    name = Cell(_shared(group, names, 24))
+    share = 100 * group.count / total if total else 0
+    mark = " " if not marked else MARK if marked >= group.count else PART_MARKED
+    texts = {
+        "    runs": Cell(f"{mark} {group.count:>6,}", "mark" if marked else ""),
+        "share": Cell(f"{share:5.1f}%", "faint"),
+        "first seen": Cell(display(group.first_seen or "")[:10], "faint"),
+        "last seen": Cell(display(group.last_seen or "")[:10]),
+        "flows": Cell(f"{len(group.flows):>5}"),
+        "kinds": Cell(f"{len(group.messages):>5}"),
+        "flow": name,
+        "task": name,
+    }
+    error = Cell(error_line(group.signature, width), "error")
+    return [*(texts[column.label] for column in shown), error]
+
+
+def _tasks(names: NameBook) -> dict[int, str]:
+    return {
+        number: f"{task.dataset_name} #{number}"
+        for number, task in names.tasks.items()
+        if task.dataset_name
+    }
+
+
+def _shared(group: ErrorGroup, names: NameBook, width: int) -> str:
+    """The flow or task that the runs of a group share."""
+    if group.number is None:
+        return "" if group.by == "message" else "not told"
+    if group.by == "flow" and group.number in names.flows:
+        number = f"  #{group.number}"  # two versions of a flow have one name
+        room = width - len(number)
+        return display(short_name(names.flows[group.number], room), room) + number
+    return display(_tasks(names).get(group.number, f"#{group.number}"), width)
+
+
+def _most(counter: Counter[int], names: dict[int, str], most: int = 5) -> str:
+    parts = [
+        f"{display(names.get(number) or f'#{number}', 40)} ({count})"
+        for number, count in counter.most_common(most)
+    ]
+    more = len(counter) - most
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def _counted(title: str, counter: Counter[int], names: dict[int, str]) -> Content:
+    return Content.assemble((f"{title:<11}", "$text-muted"), _most(counter, names))
+
+
+def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Content:
+    """What is known of one group, with an example in full, for ``width`` cells."""
+    flows = {number: short_name(name) for number, name in names.flows.items()}
+    tasks = _tasks(names)
+    share = 100 * group.count / total if total else 0
+    lines = [
+        Content.assemble(
+            (f"{group.count:,} run{'s' if group.count != 1 else ''}", "bold $text-error"),
+            (f"  {share:.1f} % of {total:,} failed runs", "$text-muted"),
+            (f"  {_shared(group, names, 200)}", "bold"),
+        ),
+        *_messages(group, width),
+        *([] if group.by == "flow" else [_counted("flows", group.flows, flows)]),
+        *([] if group.by == "task" else [_counted("tasks", group.tasks, tasks)]),
+        _counted("uploaders", group.uploaders, names.users),
+        Content.assemble(
+            ("seen       ", "$text-muted"),
+            f"{display(group.first_seen or '?', 19)} to {display(group.last_seen or '?', 19)}",
+        ),
+        Content(""),
+        Content.styled(f"for example run {group.example.run_id}", "$text-muted"),
+    ]
+    example = display_lines((group.example.error_message or "").strip(), 4_000)
+    lines += [Content.styled(line, "$text-error") for line in example.split("\n")]
+    return Content("\n").join(lines)
+
+
+def _messages(group: ErrorGroup, width: int) -> list[Content]:
+    """What the runs of a group say, if not all say the same."""
+    if len(group.messages) < 2:
+        return []
+    most = group.messages.most_common(5)
+    lines = [
+        Content.assemble(
+            ("messages   " if not place else " " * 11, "$text-muted"),
+            f"{count:>5,}  ",
+            (error_line(sign, max(20, width - 18)), "$text-error"),
+        )
+        for place, (sign, count) in enumerate(most)
+    ]
+    more = len(group.messages) - len(most)
+    if more > 0:
+        lines.append(Content.styled(f"{'':18}and {more:,} kinds more", "$text-muted"))
+    return lines

@@ -1,0 +1,231 @@
+"""What a run's predictions tell, as one page: measures, confusion, classes or residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, log10
+
+from textual.content import Content
+
+from runbrowser.models import Run
+from runbrowser.pages.confusion import confusion
+from runbrowser.pages.detail.classes import class_names
+from runbrowser.pages.detail.evaluations import ordered
+from runbrowser.pages.detail.parts import FAINT, bar, title, told
+from runbrowser.pages.rows import number
+from runbrowser.text import display
+from runbrowser.triage.recompute import Analysis, Checked, Residuals
+
+_CELL = 9
+_WIDEST_BAR = 40
+_NONE = "\u2013"  # for a value that is not defined
+
+
+def predictions_page(run: Run, found: Analysis, width: int) -> Content:
+    """The whole page, laid out for ``width`` cells."""
+    names = class_names(found.labels, len(found.labels or ()))
+    lines = [*_rows(found, width), *told(verdict(found)[0], width, verdict(found)[1])]
+    if found.matrix is not None:
+        matrix = found.matrix.tolist()
+        lines += title("Confusion matrix", f"  {found.rows:,} rows, {len(names)} classes")
+        lines += confusion(matrix, names, width)
+        lines += _classes(found, matrix, names, width)
+    if found.residuals is not None:
+        lines += _residuals(found.residuals, width)
+    lines += _measures(run, found, width)
+    return Content("\n").join(lines)
+
+
+def counted(found: Analysis) -> str:
+    """How many rows there are, and how often each of them was predicted."""
+    rows = f"{found.rows:,} predictions"
+    folds = f"{found.folds} fold" + ("s" if found.folds != 1 else "")
+    if found.repeats > 1:
+        return (
+            f"{rows}: {found.different:,} rows of the data set, predicted in {found.repeats} "
+            f"repeats; {folds} in all"
+        )
+    return f"{rows} in {folds}"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"
+
+
+def _rows(found: Analysis, width: int) -> list[Content]:
+    """How the rows are counted, and what is odd about them."""
+    repeated = "; every prediction counts once" if found.repeats > 1 else ""
+    lines = told(f"{counted(found)}{repeated}.", width, "")
+    odd = []
+    if found.samples > 1:
+        odd.append(f"The rows of all {found.samples} samples of the learning curve are pooled.")
+    if found.twice:
+        odd.append(
+            f"{_many(found.twice, 'row is', 'rows are')} there again in a repeat, and counted."
+        )
+    if found.missing:
+        odd.append(f"{_many(found.missing, 'row lacks', 'rows lack')} a value; left out.")
+    if found.disagreeing:
+        odd.append(
+            f"In {_many(found.disagreeing, 'row', 'rows')} the prediction is not the class with "
+            "the greatest confidence; as on the server, the confidence counts."
+        )
+    if found.sure:
+        odd.append("The file has no confidences: each row counts as sure of its prediction.")
+    if found.damaged:
+        examples = "; ".join(display(example, 120) for example in found.examples)
+        odd.append(
+            f"{_many(found.damaged, 'line is', 'lines are')} damaged; left out ({examples})."
+        )
+    for words in odd:
+        lines += told(words, width, "$text-warning")
+    return lines
+
+
+# -- measures --------------------------------------------------------------------------------------
+
+
+def verdict(found: Analysis) -> tuple[str, str]:
+    """Whether the server's measures are those of these predictions: words and their style."""
+    both = [m for m in found.measures if m.server is not None and m.ours is not None]
+    if not both:
+        return "The server has no measures; those here are computed from the predictions.", FAINT
+    differ = sum(m.differs for m in both)
+    if differ:
+        return (
+            f"{differ} of {len(both)} measures differ from the server's by more than 1e-6.",
+            "$text-warning",
+        )
+    return (
+        f"All {len(both)} measures of the server agree with the predictions to 1e-6.",
+        "$text-success",
+    )
+
+
+def _measures(run: Run, found: Analysis, width: int) -> list[Content]:
+    lines = title("Measures, computed anew")
+    by_name = {checked.name: checked for checked in found.measures}
+    room = min(34, max(12, width - 2 * 11 - 4))
+    lines.append(Content.styled(f"{'':<{room}}{'server':>11}{'here':>11}", FAINT))
+    for name in ordered(run, by_name):
+        lines += _measure(by_name[name], room, width)
+    if not found.whole:
+        lines += told(
+            "These rows are not the whole data set, whose class shares or mean target the measures "
+            "relative to the prior need: those are left out.",
+            width,
+        )
+    return lines
+
+
+def _measure(checked: Checked, room: int, width: int) -> list[Content]:
+    server, here = checked.server, checked.ours
+    texts = [_NONE if value is None else number(value) for value in (server, here)]
+    if checked.differs and texts[0] == texts[1]:
+        texts = [f"{value:.8g}" for value in (server, here)]
+    style = "bold $text-warning" if checked.differs else ""
+    line = Content.assemble(
+        (f"{display(checked.name, room - 1):<{room}}", style),
+        (f"{texts[0]:>11}", FAINT if server is None else ""),
+        (f"{texts[1]:>11}", style or "$text-accent"),
+    )
+    if checked.differs and server is not None and here is not None:
+        line += Content.styled("  \u2260", style)
+    elif server is not None and here is not None:
+        line += Content.styled("  =", "$text-success")
+    lines = [line]
+    if checked.differs and server is not None and here is not None:
+        by = f" by {number(here - server)}"
+        if line.cell_length + len(by) <= width:
+            lines = [line + Content.styled(by, style)]
+        else:
+            lines += told(f"  differs{by}", width, style)
+    if checked.remark:
+        lines += told(f"  {checked.remark}", width)
+    elif server is not None and here is None:
+        lines += told("  undefined here: a class that is never predicted has no value", width)
+    return lines
+
+
+# -- classes ---------------------------------------------------------------------------------------
+
+
+def _classes(
+    found: Analysis, matrix: Sequence[Sequence[int]], names: Sequence[str], width: int
+) -> list[Content]:
+    """A line a class: how many rows, how well they are told; the bar is right and wrong rows."""
+    scores = found.scores
+    if scores is None:
+        return []
+    rows = [sum(row) for row in matrix]
+    said = [sum(column) for column in zip(*matrix, strict=True)]
+    longest = max(map(len, names))
+    room = min(max(longest, 8), 24, max(8, width - 5 * _CELL - 1))
+    heads = ("rows", "predicted", "precision", "recall", "F1")
+    wide = max(_CELL, 10) if width >= room + 50 else _CELL
+    if wide < 10:
+        heads, wide = (
+            ("rows", "pred", "prec", "recall", "F1"),
+            min(wide, max(7, (width - room) // 5)),
+        )
+    space = min(_WIDEST_BAR, width - room - 5 * wide - 2)
+    lines = title("Classes", "  \u2584 right  \u2581 wrong" if space >= 8 else "")
+    head = "".join(f"{text:>{wide}}" for text in heads)
+    lines.append(Content.styled(f"{'':<{room}}{head}", FAINT))
+    most = max(max(rows), 1)
+    for place, name in enumerate(names):
+        values = (scores.precision[place], scores.recall[place], scores.f_measure[place])
+        cells = [f"{rows[place]:>{wide},}", f"{said[place]:>{wide},}"]
+        cells += [_NONE.rjust(wide) if v != v else f"{number(v):>{wide}}" for v in values]
+        line = Content.assemble(f"{display(name, room):<{room}}", "".join(cells))
+        if space >= 8:
+            right = bar(matrix[place][place] / most, space)
+            wrong = round(rows[place] / most * space) - len(right)
+            line += Content.assemble(
+                "  ", (right, "$text-success"), ("\u2581" * max(0, wrong), "$text-error")
+            )
+        lines.append(line)
+    if any(v != v for values in (scores.precision, scores.f_measure) for v in values):
+        lines += told("\u2013: the class is never predicted, or has no rows.", width)
+    return lines
+
+
+# -- residuals -------------------------------------------------------------------------------------
+
+
+def _residuals(found: Residuals, width: int) -> list[Content]:
+    """The spread of prediction minus truth in numbers and as a histogram."""
+    spread = found.spread
+    lines = title("Residuals", "  prediction minus truth")
+    pairs = (
+        ("least", spread.least),
+        ("quartiles", spread.lower),
+        ("", spread.upper),
+        ("median", spread.median),
+        ("greatest", spread.most),
+        ("mean", spread.mean),
+    )
+    words = "  ".join(f"{name} {number(value)}".strip() for name, value in pairs)
+    lines += told(words, width, "")
+    lines.append(Content(""))
+    decimals = _decimals(found.edges[1] - found.edges[0])
+    edges = [f"{edge:,.{decimals}f}" if decimals < 9 else f"{edge:.2e}" for edge in found.edges]
+    cell = max(map(len, edges))
+    most = max(found.counts)
+    digits = len(f"{most:,}")
+    room = max(6, min(48, width - 2 * cell - digits - 8))
+    for count, low, high in zip(found.counts, edges, edges[1:], strict=False):
+        drawn = bar(count / most, room) or ("\u2596" if count else "")
+        lines.append(
+            Content.assemble(
+                (f"{low:>{cell}} to {high:>{cell}}  ", FAINT),
+                (f"{drawn:<{room}}", "$text-secondary"),
+                f" {count:>{digits},}",
+            )
+        )
+    return lines
+
+
+def _decimals(step: float) -> int:
+    """Decimals that tell two edges apart by about two digits."""
+    return 9 if not 1e-7 < step < 1e12 else max(0, 1 - floor(log10(step)))

@@ -1,0 +1,139 @@
+"""Copies in the trash as the lines of a table and as words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.content import Content
+
+from runbrowser.bulk.trash import Entry, size_words
+from runbrowser.pages.detail import age
+from runbrowser.pages.rows import MARK, Cell, error_line
+from runbrowser.text import display, display_lines
+from runbrowser.triage.flow_names import short_name
+
+_FLOW = 28  # cells
+_COLUMNS = (
+    ("  run", 9, 0),
+    ("deleted", 14, 0),
+    ("restored", 8, 70),
+    ("    size", 8, 90),
+    ("flow", _FLOW, 110),
+)
+"""Label, width, and the width of the screen from which the column is shown."""
+_LONGEST_LIST = 300  # copies named before they are taken away for good
+
+
+def columns(width: int) -> tuple[list[tuple[str, int]], str]:
+    """The columns for which a screen has room, and the label of the last: the error, or the flow
+    where there is little room.
+    """
+    shown = [(label, wide) for label, wide, least in _COLUMNS if width >= least]
+    return shown, "error" if len(shown) == len(_COLUMNS) else "flow and error"
+
+
+def cells(
+    entry: Entry, labels: Sequence[str], rest: int, *, marked: bool, restored_as: int | None
+) -> list[Cell]:
+    """A line of the table; ``rest`` is the width of the last column."""
+    flow = short_name(str(entry.told.get("flow_name") or ""))
+    error = str(entry.told.get("error_message") or "")
+    texts = {
+        "  run": Cell(f"{MARK if marked else ' '} {entry.run_id}", "mark" if marked else ""),
+        "deleted": Cell(age(entry.kept_at), "faint"),
+        "restored": Cell("" if restored_as is None else str(restored_as), "ok"),
+        "    size": Cell(size_words(entry.size), "faint", right=True),
+        "flow": Cell(display(flow, _FLOW)),
+    }
+    if "flow" in labels:
+        last = Cell(error_line(error, rest), "error")
+    else:
+        last = Cell(display(flow, rest)) if not error else Cell(_both(flow, error, rest))
+    return [*(texts[label] for label in labels), last]
+
+
+def _both(flow: str, error: str, width: int) -> str:
+    """Flow and error in one cell; the flow gives way first, as the page below names it."""
+    short = display(flow, max(8, width // 2))
+    return f"{short}  {error_line(error, max(1, width - len(short) - 2))}"
+
+
+def count(copies: int) -> str:
+    """A number of copies in words."""
+    return "1 copy" if copies == 1 else f"{copies:,} copies"
+
+
+def head(copies: int, size: int, marked: int, due: int) -> str:
+    """The first line: how many copies, how large, how many are marked or past the bounds."""
+    if not copies:
+        return "The trash is empty"
+    words = [f"Trash   {count(copies)}, {size_words(size)}"]
+    if marked:
+        words.append(f"{MARK} {marked:,} marked")
+    if due:
+        words.append(f"{due:,} past its bounds")
+    return "   ".join(words)
+
+
+def page(entry: Entry, restored_as: int | None, width: int) -> Content:
+    """What is known of one copy."""
+    told = entry.told
+    whose = {"server": "the server's "}  # what it told of the run, beside the run's own files
+    files = [
+        f"{whose.get(str(file['kind']), '')}{file['name']} ({size_words(int(file['size']))})"
+        for file in entry.files
+    ]
+    pairs = [
+        ("restored", f"as run {restored_as}" if restored_as is not None else ""),
+        ("flow", short_name(str(told.get("flow_name") or ""))),
+        ("task", f"#{told.get('task_id')}"),
+        ("uploader", str(told.get("uploader_name") or told.get("uploader") or "")),
+        ("tags", " ".join(f"#{tag}" for tag in entry.tags)),
+        ("files", ", ".join(files)),
+        ("missing", "; ".join(entry.missing)),
+    ]
+    looks = {"restored": "$text-success", "tags": "$text-accent", "missing": "$text-warning"}
+    lines = [
+        Content.assemble(
+            (f"Run {entry.run_id}", "bold"), (f"  deleted {age(entry.kept_at)}", "$text-muted")
+        )
+    ]
+    lines += [
+        Content.assemble((f"{name:<10}", "$text-muted"), (display(value, 300), looks.get(name, "")))
+        for name, value in pairs
+        if value
+    ]
+    error = str(told.get("error_message") or "").strip()
+    if error:
+        lines.append(Content(""))
+        for line in display_lines(error, 4_000).split("\n"):
+            lines.append(Content.styled(line, "$text-error"))
+    return Content("\n").join(lines)
+
+
+def purge_page(entries: Sequence[Entry], restored: Mapping[str, int | None]) -> Content:
+    """What is taken away for good, to be read before it is."""
+    never = sum(1 for entry in entries if restored.get(entry.name) is None)
+    lines = [Content.styled(f"Take {count(len(entries))} away", "bold $text-error")]
+    if never and len(entries) == 1:
+        lines.append(Content("It was not restored: nothing brings it back."))
+    elif never:
+        lines.append(Content(f"{never:,} of them were not restored: nothing brings them back."))
+    else:
+        lines.append(Content("What was restored from here stays on the server."))
+    lines.append(Content(""))
+    for entry in entries[:_LONGEST_LIST]:
+        restored_as = restored.get(entry.name)
+        told = f"  restored as {restored_as}" if restored_as is not None else ""
+        lines.append(
+            Content.assemble(
+                (f"{entry.run_id}", "bold"),
+                (f"  {size_words(entry.size):>8}", ""),
+                (f"  deleted {age(entry.kept_at)}", "$text-muted"),
+                (told, "$text-success"),
+                (f"  {display(' '.join(f'#{tag}' for tag in entry.tags), 60)}", "$text-accent"),
+            )
+        )
+    if len(entries) > _LONGEST_LIST:
+        lines.append(Content.styled(f"and {len(entries) - _LONGEST_LIST:,} more", "$text-muted"))
+    return Content("\n").join(lines)

@@ -1,0 +1,56 @@
+"""Bears processes that delete runs, quickly: everything is imported once, then it forks.
+
+Each line on stdin is a JSON list of run ids. The child takes up what broke off in the state folder;
+if nothing did, it deletes these runs. Its process id is written to stdout, for whoever wants to
+kill it, and then a second line with its exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from runbrowser.bulk import journal as journals
+from runbrowser.bulk.carry_out import carry_out
+from runbrowser.bulk.plan import Item, plan_delete
+from runbrowser.bulk.sending import Patience
+from runbrowser.bulk.trash import Trash
+from runbrowser.client.http import AsyncHTTPClient
+
+PATIENCE = Patience(pauses=(0.1,), looks=(0.0, 0.1, 0.3))
+
+
+async def delete(server: str, key: str, state: Path, run_ids: list[int]) -> None:
+    """One session of a person who wants these runs deleted."""
+    async with AsyncHTTPClient(server, key, retry="none") as http:
+        open_ = journals.unfinished(state, http.server)
+        if open_:
+            journal = journals.Journal.reopen(open_[0].path)
+        else:
+            plan = plan_delete([Item(i) for i in run_ids])
+            journal = journals.Journal.create(state, plan, http.server)
+        await carry_out(journal.plan, http, journal=journal, trash=Trash(state), patience=PATIENCE)
+
+
+def main(server: str, key: str, state: Path) -> None:
+    asyncio.run(AsyncHTTPClient(server).close())  # reads the certificates, once for all children
+    for line in sys.stdin:
+        run_ids = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            try:
+                asyncio.run(delete(server, key, state, run_ids))
+            except BaseException as error:  # noqa: BLE001 the parent is told
+                print(repr(error), file=sys.stderr, flush=True)
+                os._exit(1)
+            os._exit(0)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

@@ -1,0 +1,299 @@
+"""LiveSource against real servers: pages, searches in the rows, single runs."""
+
+import asyncio
+import re
+from itertools import chain
+from xml.dom import minidom
+from xml.parsers.expat import ExpatError
+
+import pytest
+
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.demo import DEMO_USER_ID
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
+from runbrowser.fields.filters import parse
+from runbrowser.models import RunFilter, RunState
+from runbrowser.openml import live
+from runbrowser.openml.live import LiveSource
+from tests.tui.counting import Counting, Reply, recorded
+
+from .truth import get, listed, listed_ids, state
+
+EVERY = "limit/10000/show_errors/true"
+
+
+def _source(v1: str, *, user_id: int | None = None) -> LiveSource:
+    return LiveSource(AsyncHTTPClient(v1, retry="none"), user_id=user_id)
+
+
+def _ids(pages: list[list[int]]) -> list[int]:
+    return list(chain.from_iterable(pages))
+
+
+async def _all_pages(source: LiveSource, filter: RunFilter, size: int) -> list[list[int]]:
+    pages = []
+    for number in range(100):
+        page = await source.page(filter, number, size)
+        assert (page.number, page.size) == (number, size)
+        pages.append([row.run_id for row in page.rows])
+        if page.last:
+            return pages
+    raise AssertionError("the last page never came")
+
+
+async def test_pages_hold_every_run_once_and_end_with_a_last_one(demo: DemoProcess) -> None:
+    source = _source(demo.v1)
+    pages = await _all_pages(source, RunFilter(), 500)
+    assert list(dict.fromkeys(_ids(pages))) == listed_ids(demo.v1, EVERY)
+    await source.close()
+
+
+async def test_a_page_tells_how_many_rows_were_sent_twice(demo: DemoProcess) -> None:
+    rows = listed(demo.v1, "limit/1000/show_errors/true")
+    source = _source(demo.v1)
+    page = await source.page(RunFilter(), 0, 1000)
+    assert page.repeated == len(rows) - len(dict.fromkeys(rows)) > 0
+    assert page.looked_at == 1000
+    await source.close()
+
+
+async def test_the_filters_that_v1_knows_are_left_to_v1(counted: Counting) -> None:
+    source = _source(counted.v1)
+    page = await source.page(parse("task:9101 uploader:2"), 0, 100)
+    assert page.rows
+    assert {(row.task_id, row.uploader) for row in page.rows} == {(9101, 2)}
+    assert counted.asked == ["run/list/limit/100/task/9101/uploader/2/show_errors/true"]
+    await source.close()
+
+
+async def test_nothing_found_is_an_empty_last_page(demo: DemoProcess) -> None:
+    source = _source(demo.v1)
+    page = await source.page(parse("task:1"), 0, 100)
+    assert (page.rows, page.last) == ((), True)
+    beyond = await source.page(RunFilter(), 1000, 100)
+    assert (beyond.rows, beyond.last) == ((), True)
+    await source.close()
+
+
+async def test_state_failed_is_looked_for_in_the_rows_of_several_server_pages(
+    counted: Counting, states: dict[RunState, list[int]]
+) -> None:
+    source = _source(counted.v1)
+    pages = await _all_pages(source, parse("state:failed"), 100)
+    assert sorted(_ids(pages)) == states[RunState.FAILED]
+    assert [len(page) for page in pages[:-1]] == [100] * (len(pages) - 1)
+    assert len(pages) == -(-len(states[RunState.FAILED]) // 100)
+    assert counted.count("run/list/limit/1000") > 1
+    assert counted.count("run/list") == counted.count("run/list/limit/1000")
+    await source.close()
+
+
+@pytest.mark.parametrize("word", ["eval-failed", "ok"])
+async def test_other_states_are_told_by_evaluations(
+    word: str, demo: DemoProcess, states: dict[RunState, list[int]]
+) -> None:
+    source = _source(demo.v1)
+    filter = parse(f"task:9101 state:{word}")
+    wanted = {"eval-failed": RunState.EVALUATION_FAILED, "ok": RunState.OK}[word]
+    on_task = set(listed_ids(demo.v1, "task/9101/show_errors/true/limit/10000"))
+    pages = await _all_pages(source, filter, 200)
+    assert sorted(_ids(pages)) == sorted(set(states[wanted]) & on_task)
+    await source.close()
+
+
+async def test_not_evaluated_runs_are_found(
+    demo: DemoProcess, states: dict[RunState, list[int]]
+) -> None:
+    source = _source(demo.v1)
+    ids = tuple(chain.from_iterable(runs[:3] for runs in states.values()))
+    page = await source.page(RunFilter(ids=ids, state=RunState.NOT_EVALUATED), 0, 100)
+    found = [row.run_id for row in page.rows]
+    assert sorted(found) == sorted(states[RunState.NOT_EVALUATED][:3])
+    assert {state(demo.v1, run_id) for run_id in found} == {RunState.NOT_EVALUATED}
+    await source.close()
+
+
+async def test_error_text_is_found_whatever_its_case(demo: DemoProcess) -> None:
+    source = _source(demo.v1)
+    truth = {run for run, error in listed(demo.v1, EVERY) if "valueerror" in error.lower()}
+    assert truth
+    for written in ("ValueError", "VALUEERROR"):
+        pages = await _all_pages(source, RunFilter(error=written), 100)
+        assert set(_ids(pages)) == truth
+        assert len(_ids(pages)) == len(truth)
+    await source.close()
+
+
+async def test_going_back_in_a_search_asks_for_nothing(counted: Counting) -> None:
+    source = _source(counted.v1)
+    filter = parse("state:failed")
+    first = await source.page(filter, 0, 50)
+    second = await source.page(filter, 1, 50)
+    before = len(counted.asked)
+    assert await source.page(filter, 1, 50) == second
+    assert len(counted.asked) == before
+    assert not {row.run_id for row in first.rows} & {row.run_id for row in second.rows}
+    await source.close()
+
+
+async def test_a_search_stops_when_it_has_looked_long_enough_and_goes_on_when_asked(
+    demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SEARCH_STEP", 200)
+    monkeypatch.setattr(live, "_SEARCH_MOST", 400)
+    rare = next(error for _, error in reversed(listed(demo.v1, EVERY)) if error)
+    truth = {run for run, error in listed(demo.v1, EVERY) if rare.lower() in error.lower()}
+    source = _source(demo.v1)
+    told: list[str] = []
+    page = await source.page(RunFilter(error=rare), 0, 1000, told.append)
+    assert page.stopped
+    assert not page.last
+    assert page.looked_at == 400
+    assert told == [
+        f"looked at 200 runs, found {told[0].split()[-1]}",
+        f"looked at 400 runs, found {len(page.rows)}",
+    ]
+    found, looked = {row.run_id for row in page.rows}, [page.looked_at]
+    for _ in range(50):
+        page = await source.page(RunFilter(error=rare), 0, 1000)
+        looked.append(page.looked_at)
+        if page.last:
+            break
+    assert page.last
+    assert found <= {row.run_id for row in page.rows} == truth
+    assert looked == sorted(set(looked))
+    await source.close()
+
+
+async def test_a_cancelled_search_can_be_asked_again(counted: Counting) -> None:
+    source = _source(counted.v1)
+    gate = counted.hold("run/list/limit/1000/offset/")
+    waiting = asyncio.create_task(source.page(parse("state:failed"), 0, 1000))
+    while not counted.count("run/list/limit/1000/offset/"):
+        await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.set()
+    page = await source.page(parse("state:failed"), 0, 1000)
+    truth = {run for run, error in listed(counted.v1, EVERY) if error}
+    assert {row.run_id for row in page.rows} == truth
+    assert counted.count("run/list/limit/1000/show") == 1  # what was found before is kept
+    await source.close()
+
+
+async def test_a_search_cancelled_while_states_are_asked_for_loses_no_run(
+    counted: Counting,
+) -> None:
+    filter = parse("task:9101 state:ok")
+    source = _source(counted.v1)
+    gate = counted.hold("evaluation/list")
+    waiting = asyncio.create_task(source.page(filter, 0, 1000))
+    while not counted.count("evaluation/list"):
+        await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.set()
+    again = await source.page(filter, 0, 1000)
+    other = _source(counted.v1)
+    assert [r.run_id for r in again.rows] == [
+        r.run_id for r in (await other.page(filter, 0, 1000)).rows
+    ]
+    assert again.rows
+    await source.close()
+    await other.close()
+
+
+async def test_asking_for_the_first_page_anew_looks_anew(counted: Counting) -> None:
+    source = _source(counted.v1)
+    for _ in range(2):
+        await source.page(parse("state:failed"), 0, 50)
+    assert counted.count("run/list/limit/1000/show") == 2
+    await source.close()
+
+
+async def test_uploader_me_is_the_user_of_the_settings(demo: DemoProcess) -> None:
+    source = _source(demo.v1, user_id=DEMO_USER_ID)
+    page = await source.page(parse("uploader:me"), 0, 100)
+    assert {row.uploader for row in page.rows} == {DEMO_USER_ID}
+    both = await source.page(parse("uploader:me,3"), 0, 1000)
+    assert {row.uploader for row in both.rows} == {DEMO_USER_ID, 3}
+    await source.close()
+
+
+async def test_uploader_me_without_a_user_is_refused_in_words_and_asks_nothing(
+    counted: Counting,
+) -> None:
+    source = _source(counted.v1)
+    with pytest.raises(UsageError, match="user_id"):
+        await source.page(parse("uploader:me"), 0, 100)
+    assert counted.asked == []
+    await source.close()
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "words"),
+    [
+        ("w_db_down_list", OpenMLServerException, "database"),
+        ("run_list_disallowed_uri_char", OpenMLServerError, "400"),
+        ("run_list_study_alias", OpenMLServerException, "Ids are whole numbers"),
+    ],
+)
+async def test_a_refused_list_is_an_error_in_words(
+    case: str, kind: type[Exception], words: str, counted: Counting
+) -> None:
+    counted.answer("run/list", recorded(case))
+    source = _source(counted.v1)
+    with pytest.raises(kind, match=words) as caught:
+        await source.page(RunFilter(), 0, 100)
+    assert "list runs" in str(caught.value)
+    assert "<" not in str(caught.value)
+    await source.close()
+
+
+async def test_a_run_is_read_over_v2_when_that_is_preferred(
+    demo: DemoProcess, states: dict[RunState, list[int]]
+) -> None:
+    source = LiveSource(AsyncHTTPClient(demo.v1), AsyncHTTPClient(demo.v2), prefer_v2=True)
+    run_id = states[RunState.OK][0]
+    run = await source.run(run_id)
+    assert (run.run_id, run.api, run.state) == (run_id, "v2", RunState.OK)
+    with pytest.raises(OpenMLServerException):
+        await source.run(1)
+    await source.close()
+
+
+async def test_v1_is_asked_when_v2_fails_inside_and_only_then(counted: Counting) -> None:
+    # what V2 says of a run without uploader (PROTOCOL 7)
+    counted.answer("/v2/run/", Reply(500, "text/plain; charset=utf-8", b"Internal Server Error"))
+    run_id = listed_ids(counted.v1, "limit/1/show_errors/true")[0]
+    for fallback in (True, False):
+        source = LiveSource(
+            AsyncHTTPClient(counted.v1, retry="none"),
+            AsyncHTTPClient(counted.v2, retry="none"),
+            prefer_v2=True,
+            fallback=fallback,
+        )
+        if fallback:
+            assert (await source.run(run_id)).api == "v1"
+        else:
+            with pytest.raises(OpenMLServerError):
+                await source.run(run_id)
+        await source.close()
+    assert counted.count(f"run/{run_id}") == 1
+
+
+async def test_every_row_of_a_page_that_is_no_xml_is_there(hostile: DemoProcess) -> None:
+    ids = ",".join(map(str, range(900_001, 900_080)))
+    text = get(hostile.v1, f"run/list/run/{ids}/show_errors/true")
+    with pytest.raises(ExpatError):
+        minidom.parseString(text)
+    rows = re.findall(r"<oml:run_id>(\d+)</oml:run_id>", text)
+    source = _source(hostile.v1)
+    page = await source.page(parse(f"run:{ids}"), 0, 10_000)
+    assert len(page.rows) + page.repeated + page.unread == len(rows)
+    assert page.unread == 0
+    assert {row.run_id for row in page.rows} == set(map(int, rows))
+    await source.close()

@@ -1,0 +1,186 @@
+"""Pager over a real server: pages are asked for once, ahead, and kept within bounds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.errors import OpenMLServerException
+from runbrowser.fields.filters import parse
+from runbrowser.models import RunFilter
+from runbrowser.openml import live
+from runbrowser.openml import pager as pager_module
+from runbrowser.openml.live import LiveSource
+from runbrowser.openml.pager import Pager
+from tests.tui.counting import Counting, recorded
+
+from .truth import listed_ids
+
+PATIENCE = 30.0
+
+
+@pytest.fixture
+async def source(counted: Counting) -> AsyncIterator[LiveSource]:
+    """A LiveSource before a counting server."""
+    opened = LiveSource(AsyncHTTPClient(counted.v1, retry="none"))
+    yield opened
+    await opened.close()
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not happened():
+            await asyncio.sleep(0.005)
+
+
+async def test_no_page_is_asked_for_twice(counted: Counting, source: LiveSource) -> None:
+    pager = Pager(source, RunFilter(), 50)
+    pages = [await pager.page(number) for number in (0, 1, 0, 1, 2, 0)]
+    assert pages[0] is pages[2] is pages[5]
+    assert len(counted.asked) == 3
+    assert len(set(counted.asked)) == 3
+
+
+async def test_two_who_wait_for_a_page_share_one_request(
+    counted: Counting, source: LiveSource
+) -> None:
+    gate = counted.hold("run/list")
+    pager = Pager(source, RunFilter(), 50)
+    waiters = [asyncio.create_task(pager.page(0)) for _ in range(5)]
+    await _until(lambda: counted.count("run/list") == 1)
+    gate.set()
+    pages = await asyncio.gather(*waiters)
+    assert all(page is pages[0] for page in pages)
+    assert counted.count("run/list") == 1
+
+
+async def test_a_waiter_that_is_cancelled_does_not_end_the_request(
+    counted: Counting, source: LiveSource
+) -> None:
+    gate = counted.hold("run/list")
+    pager = Pager(source, RunFilter(), 50)
+    waiter = asyncio.create_task(pager.page(0))
+    await _until(lambda: counted.count("run/list") == 1)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert pager.at_hand(0) is None
+    gate.set()
+    await _until(lambda: pager.at_hand(0) is not None)
+    assert (await pager.page(0)).rows
+    assert counted.count("run/list") == 1
+
+
+async def test_stop_ends_what_is_under_way(counted: Counting, source: LiveSource) -> None:
+    counted.hold("run/list")
+    pager = Pager(source, RunFilter(), 50)
+    waiter = asyncio.create_task(pager.page(0))
+    await _until(lambda: counted.count("run/list") == 1)
+    pager.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert pager.at_hand(0) is None
+
+
+async def test_a_page_that_failed_is_asked_for_again(counted: Counting, source: LiveSource) -> None:
+    counted.answer("run/list", recorded("w_db_down_list"))
+    pager = Pager(source, RunFilter(), 50)
+    with pytest.raises(OpenMLServerException, match="database"):
+        await pager.page(0)
+    counted.answer("run/list", None)
+    assert (await pager.page(0)).rows
+
+
+async def test_only_so_many_pages_are_kept_and_no_facts_of_others(
+    counted: Counting, source: LiveSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pager_module, "_KEPT_PAGES", 5)
+    pager = Pager(source, RunFilter(), 10)
+    for number in range(12):
+        pager.learn(await pager.page(number))
+        await _until(lambda: not pager._learning)
+    kept = [number for number in range(12) if pager.at_hand(number) is not None]
+    assert kept == [7, 8, 9, 10, 11]
+    shown = {row.run_id for number in kept for row in (await pager.page(number)).rows}
+    assert set(pager.facts) == shown
+    assert pager.find(next(iter(shown))) is not None
+    gone = listed_ids(counted.v1, "limit/10/show_errors/true")[0]
+    assert pager.find(gone) is None
+    before = counted.count("run/list/limit/10/show")
+    assert {row.run_id for row in (await pager.page(0)).rows} >= {gone}
+    assert counted.count("run/list/limit/10/show") == before + 1
+
+
+async def test_a_page_looked_at_again_stays_longer(
+    source: LiveSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pager_module, "_KEPT_PAGES", 3)
+    pager = Pager(source, RunFilter(), 10)
+    for number in (0, 1, 2):
+        await pager.page(number)
+    assert pager.at_hand(0) is not None
+    await pager.page(3)
+    assert [pager.at_hand(number) is not None for number in range(4)] == [True, False, True, True]
+
+
+async def test_facts_are_learned_once_and_told_as_they_come(
+    counted: Counting, source: LiveSource
+) -> None:
+    pager = Pager(source, RunFilter(), 50)
+    heard: list[int] = []
+    pager.news = lambda: heard.append(len(pager.facts))
+    page = await pager.page(0)
+    for _ in range(3):
+        pager.learn(page)
+    await _until(lambda: not pager._learning)
+    assert set(pager.facts) == {row.run_id for row in page.rows}
+    assert heard[-1] == len(pager.facts)
+    asked = len(counted.asked)
+    assert len(set(counted.asked)) == asked
+    pager.learn(page)
+    assert not pager._learning
+    assert len(counted.asked) == asked
+
+
+async def test_facts_that_could_not_be_learned_are_told_and_asked_for_again(
+    counted: Counting, source: LiveSource
+) -> None:
+    counted.answer("evaluation/list", recorded("w_db_down_list"))
+    pager = Pager(source, RunFilter(), 50)
+    words: list[str] = []
+    pager.trouble = words.append
+    page = await pager.page(0)
+    pager.learn(page)
+    await _until(lambda: bool(words) and not pager._learning)
+    assert "database" in words[0]
+    counted.answer("evaluation/list", None)
+    pager.learn(page)
+    await _until(lambda: not pager._learning)
+    assert set(pager.facts) == {row.run_id for row in page.rows}
+    assert len(words) == 1
+
+
+async def test_facts_of_pages_left_behind_are_given_up(
+    counted: Counting, source: LiveSource
+) -> None:
+    counted.hold("evaluation/list")
+    pager = Pager(source, RunFilter(), 20)
+    pages = [await pager.page(number) for number in range(4)]
+    pager.learn(pages[0])
+    pager.learn(pages[1])
+    assert set(pager._learning) == {0, 1}
+    pager.learn(pages[3])
+    await _until(lambda: set(pager._learning) == {3})
+    pager.stop()
+    await _until(lambda: not pager._learning)
+
+
+async def test_a_search_that_stopped_goes_on_when_it_is_asked_for_again(
+    source: LiveSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SEARCH_STEP", 100)
+    monkeypatch.setattr(live, "_SEARCH_MOST", 100)
+    pager = Pager(source, parse("state:failed"), 1000)
+    looked = [(await pager.page(0)).looked_at for _ in range(3)]
+    assert looked == [100, 200, 300]
