@@ -11,6 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from .faults import Faults
+from .options import Options, command_line
+from .synthetic import Scale
+
 STARTING_SECONDS = 60.0
 STOPPING_SECONDS = 10.0
 
@@ -19,12 +23,14 @@ STOPPING_SECONDS = 10.0
 class DemoProcess:
     """A running demo server; as a context manager it is stopped at the end.
 
-    v1, v2: the bases of the two APIs, ending with '/'. api_key: an ordinary user's.
+    v1, v2: the bases of the two APIs, ending with '/'. api_key: an ordinary user's, whose number
+    is user_id.
     """
 
     v1: str
     v2: str
     api_key: str
+    user_id: int
     _process: "subprocess.Popen[str]" = field(repr=False)
 
     @property
@@ -59,28 +65,36 @@ class DemoProcess:
 def start(
     *,
     port: int = 0,
+    database: Path | None = None,
+    synthetic: str | Scale = "",
     delay: float = 0.0,
     database_down: bool = False,
     elasticsearch_down: bool = False,
-    database: Path | None = None,
+    timeout_past: int | None = None,
 ) -> DemoProcess:
     """Start the demo server and wait until it listens.
 
-    port: 0 takes a free one. delay: seconds each request waits. database_down: V1 answers 107.
-    elasticsearch_down: writes are done and answered with 105. database: another catalogue than
-    the shipped one. The server ends with this process, however that ends. Raises RuntimeError
-    with the server's own words when it does not start.
+    port: 0 takes a free one. database: another catalogue than the shipped one. synthetic: rows
+    made by chance instead, such as ``runs=150000,flows=400,tasks=400``. The others: see Faults.
+    The server ends with this process, however that ends. Raises ValueError for a scale that
+    cannot be read, RuntimeError with the server's own words when it does not start.
     """
+    scale = Scale.from_text(synthetic) if isinstance(synthetic, str) and synthetic else synthetic
+    faults = Faults(
+        delay=delay,
+        database_down=database_down,
+        elasticsearch_down=elasticsearch_down,
+        timeout_past=timeout_past,
+    )
+    options = Options(
+        port=port,
+        parent=os.getpid(),
+        database=database,
+        synthetic=scale if isinstance(scale, Scale) else None,
+        faults=faults,
+    )
     # -P: modules lying in the folder one happens to be in are not the server's.
-    command = [sys.executable, "-P", "-m", "runbrowser.demo"]
-    command += [f"--port={port}", f"--parent={os.getpid()}"]
-    command.append(f"--delay={delay}")
-    if database_down:
-        command.append("--database-down")
-    if elasticsearch_down:
-        command.append("--elasticsearch-down")
-    if database is not None:
-        command.append(f"--database={database}")
+    command = [sys.executable, "-P", "-m", "runbrowser.demo", *command_line(options)]
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(  # noqa: S603 our own interpreter and module
             command,
@@ -94,7 +108,7 @@ def start(
         line = _first_line(process)
         if line:
             told = json.loads(line)
-            return DemoProcess(told["v1"], told["v2"], told["api_key"], process)
+            return DemoProcess(**told, _process=process)
         process.wait()
         if process.stdout is not None:
             process.stdout.close()

@@ -66,3 +66,13 @@ NOT_FOUND_PAGE = Reply(
     b'<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>Page Not Found</title>\n</head>\n<body>\n'
     b"<h1>Page Not Found</h1>\n<p>The page you asked for is not here.</p>\n</body>\n</html>\n",
 )
+
+# The words of nginx, which stands before openml.org and waits a minute for an answer.
+GATEWAY_TIMEOUT_PAGE = Reply(
+    504,
+    "text/html",
+    b"<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n"
+    b"<center><h1>504 Gateway Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n"
+    b"</body>\r\n</html>\r\n",
+    from_php=False,
+)

@@ -17,8 +17,9 @@ import uvicorn
 
 from .app import create_app
 from .catalogue import unpack
-from .faults import Faults
+from .options import Options
 from .store import Store
+from .synthetic import make
 
 HOST = "127.0.0.1"
 V1_PATH, V2_PATH = "api/v1/xml/", "v2/"
@@ -28,37 +29,27 @@ PARENT_POLL = 0.2
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def run(
-    port: int = 0,
-    *,
-    parent: int | None = None,
-    delay: float = 0.0,
-    database_down: bool = False,
-    elasticsearch_down: bool = False,
-    database: Path | None = None,
-) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP, or until `parent` is not our parent any more.
+def run(options: Options) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP, or until the parent is not our parent any more.
 
-    port: 0 takes a free one. parent: the process id this server must not outlive, as known to who
-    starts it, so that a parent that died before the first look is noticed. delay (seconds),
-    database_down, elasticsearch_down: see Faults. database: a catalogue as a plain SQLite file,
-    copied; without one the shipped catalogue is used. Prints one line of JSON on stdout once it
-    listens. Raises OSError when the port is taken, FileNotFoundError without a catalogue.
+    Prints one line of JSON on stdout once it listens. Raises OSError when the port is taken,
+    FileNotFoundError without a catalogue.
     """
-    faults = Faults(delay, database_down, elasticsearch_down)
     # Named as TCP, or asyncio would not switch Nagle's algorithm off: 40 ms for each answer.
     tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with tcp as listener, _unwound_by_signals():
         # A port whose last server has just ended counts as free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener.bind((HOST, options.port))
         with _folder() as folder:
             copy = Path(folder, "catalogue.db")
-            if database is None:
-                unpack(copy)
+            if options.database is not None:
+                shutil.copyfile(options.database, copy)
+            elif options.synthetic is not None:
+                make(copy, options.synthetic)
             else:
-                shutil.copyfile(database, copy)
-            asyncio.run(_serve(listener, copy, faults, parent))
+                unpack(copy)
+            asyncio.run(_serve(listener, copy, options))
 
 
 def _folder() -> "tempfile.TemporaryDirectory[str]":
@@ -88,10 +79,10 @@ def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) 
         signal.signal(number, handler)
 
 
-async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: int | None) -> None:
+async def _serve(listener: socket.socket, copy: Path, options: Options) -> None:
     base_url = f"http://{HOST}:{listener.getsockname()[1]}/"
     _place_datasets(copy, base_url)
-    app = create_app(copy, base_url=base_url, faults=faults)
+    app = create_app(copy, base_url=base_url, faults=options.faults)
     store: Store = app.state.store
     config = uvicorn.Config(
         app,
@@ -106,7 +97,7 @@ async def _serve(listener: socket.socket, copy: Path, faults: Faults, parent: in
         timeout_graceful_shutdown=1,
     )
     server = _Server(config, _announcement(store, base_url))
-    watch = asyncio.create_task(_end_with_parent(server, parent))
+    watch = asyncio.create_task(_end_with_parent(server, options.parent))
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -146,10 +137,13 @@ class _Server(uvicorn.Server):
 
 
 def _announcement(store: Store, base_url: str) -> str:
-    key = store.value(
-        "SELECT api_key FROM user WHERE role = 'user' AND api_key IS NOT NULL ORDER BY id LIMIT 1"
+    row = store.row(
+        "SELECT id, api_key FROM user WHERE role = 'user' AND api_key IS NOT NULL"
+        " ORDER BY id LIMIT 1"
     )
-    return json.dumps({"v1": base_url + V1_PATH, "v2": base_url + V2_PATH, "api_key": key})
+    key, number = (row["api_key"], row["id"]) if row is not None else ("", -1)
+    addresses = {"v1": base_url + V1_PATH, "v2": base_url + V2_PATH}
+    return json.dumps({**addresses, "api_key": key, "user_id": number})
 
 
 async def _end_with_parent(server: uvicorn.Server, parent: int | None) -> None:

@@ -23,7 +23,7 @@ def test_demo_says_where_it_listens_and_ends_when_it_is_told(cli: Cli) -> None:
     assert process.stdout is not None
     try:
         told = json.loads(process.stdout.readline())
-        assert sorted(told) == ["api_key", "v1", "v2"]
+        assert sorted(told) == ["api_key", "user_id", "v1", "v2"]
         with urllib.request.urlopen(told["v1"] + "run/list/limit/1", timeout=30) as answer:
             assert b"<oml:runs" in answer.read()
     finally:

@@ -53,7 +53,7 @@ def test_it_announces_itself_with_one_line_of_json_when_it_listens(tmp_path: Pat
     )
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
-    assert set(told) == {"v1", "v2", "api_key"}
+    assert set(told) == {"v1", "v2", "api_key", "user_id"}
     assert httpx.get(told["v1"] + "run/list/limit/1").status_code == 200
     assert httpx.get(told["v2"] + "evaluationmeasure/list").status_code == 200
     assert len(told["api_key"]) == 32

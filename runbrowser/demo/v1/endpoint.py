@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..auth import ANYBODY, User, user_of_key
 from ..faults import Faults
-from ..limits import NOT_FOUND_PAGE, refusal
+from ..limits import GATEWAY_TIMEOUT_PAGE, NOT_FOUND_PAGE, refusal
 from ..store import Store
 from .call import Call, Upload
 from .downloads import download
@@ -68,6 +69,10 @@ class V1:
         segments = [segment for segment in path.split("/") if segment]
         if segments[:1] == ["index.php"]:
             del segments[0]
+        if self._faults.timeout_past is not None and "list" in segments:
+            offset = _following(segments, "offset")
+            if offset.isdecimal() and int(offset) > self._faults.timeout_past:
+                return GATEWAY_TIMEOUT_PAGE
         match segments:
             case ["api" | "api_new", "v1", "xml" | "json" as form, *rest]:
                 return self._api(request, body, form, rest)
@@ -125,6 +130,11 @@ class V1:
         if method != "get" and not user.may_write:
             raise ApiError(104, "API calls of the read-only user can only be of type GET. ")
         return user
+
+
+def _following(segments: list[str], name: str) -> str:
+    """The segment behind the one called `name`; '' when there is none."""
+    return dict(pairwise(segments)).get(name, "")
 
 
 async def _read_body(request: Request) -> _Body:
