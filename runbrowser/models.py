@@ -8,13 +8,29 @@ only when a DataFrame is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum, IntEnum
-from typing import Any, NamedTuple, overload
+from dataclasses import dataclass, field, replace
+from enum import Enum, IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class APIVersion(StrEnum):
+    """The versions of OpenML's REST API."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
+class ResourceType(StrEnum):
+    """What an API is about."""
+
+    RUN = "run"
 
 
 class TaskType(IntEnum):
-    """The kinds of task that OpenML knows (FIELD 3.11; 10 and 11 exist on the server only)."""
+    """The kinds of task that OpenML knows (10 and 11 exist on the server only)."""
 
     SUPERVISED_CLASSIFICATION = 1
     SUPERVISED_REGRESSION = 2
@@ -124,6 +140,35 @@ class RunPage(Sequence[RunRow]):
     def last(self) -> bool:
         """Whether the server has nothing after this page, as far as its length tells."""
         return self.limit is None or self.received < self.limit
+
+    def named_columns(self) -> dict[str, Sequence[Any]]:
+        """The columns by the names that they have in a DataFrame; task types as TaskType."""
+        named = dict(zip(RunRow._fields, self.columns, strict=True))
+        numbers = named["task_type_id"]
+        kinds = {number: TaskType.of(number) for number in set(numbers)}
+        return named | {
+            "task_type": [kinds[number] for number in numbers],
+            "error_message": [text or "" for text in named["error_message"]],
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """The page as a DataFrame, labelled by run id.
+
+        Columns: run_id, int64; task_id, setup_id, flow_id, uploader, Int64; task_type, TaskType
+        or the number of a type that is newer than this client; upload_time, text in the server's
+        local time or None; error_message, '' where there is none.
+        """
+        from runbrowser.frames import RunRows
+
+        rows = RunRows()
+        rows.add(self.named_columns())
+        return rows.frame()
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunPage of {len(self):,} runs from row {self.offset:,} on"
+            f"{f', {len(self.unread):,} rows unread' if self.unread else ''}>"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +329,63 @@ class TraceIteration:
         return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in loaded.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trace:
     """All configurations that a run's search tried, ordered by repeat, fold, iteration."""
 
     run_id: int
     iterations: tuple[TraceIteration, ...]
     kept_at: float | None = field(default=None, repr=False, compare=False)  # as in Run
+
+    def frame(self, *, parameters: bool = False) -> pd.DataFrame:
+        """The configurations as a DataFrame, one a row.
+
+        Columns: repeat, fold, iteration, int64; evaluation, float64; selected, bool; setup_string,
+        the configuration as JSON text. With ``parameters`` also ``parameter.NAME`` for each that
+        any configuration names, its value as JSON text or None.
+        """
+        from runbrowser.frames import table
+
+        rows: list[tuple[Any, ...]] = [
+            (i.repeat, i.fold, i.iteration, i.evaluation, i.selected, i.setup_string)
+            for i in self.iterations
+        ]
+        dtypes = {
+            "repeat": "int64",
+            "fold": "int64",
+            "iteration": "int64",
+            "evaluation": "float64",
+            "selected": "bool",
+            "setup_string": "object",
+        }
+        if parameters:
+            values = [iteration.parameters for iteration in self.iterations]
+            names = list(dict.fromkeys(name for one in values for name in one))
+            dtypes |= {f"parameter.{name}": "object" for name in names}
+            rows = [
+                (*row, *(one.get(name) for name in names))
+                for row, one in zip(rows, values, strict=True)
+            ]
+        return table(rows, dtypes)
+
+    def get_selected_iteration(self, fold: int, repeat: int) -> int:
+        """The number of the configuration that the search selected in a fold of a repeat.
+
+        Raises ValueError when none is, as openml-python does.
+        """
+        for one in self.iterations:
+            if one.selected and (one.repeat, one.fold) == (repeat, fold):
+                return one.iteration
+        raise ValueError(
+            f"Could not find the selected iteration for repeat {repeat} and fold {fold}."
+        )
+
+    def __repr__(self) -> str:
+        places = {(one.repeat, one.fold) for one in self.iterations}
+        return (
+            f"<Trace of run {self.run_id}: {len(self.iterations):,} configurations "
+            f"in {len(places):,} folds>"
+        )
 
 
 class EvaluationRow(NamedTuple):
@@ -362,14 +457,10 @@ class RunFilter:
         """Whether part of it must be looked for in the rows, the server not knowing it."""
         return self.state is not None or self.error is not None
 
-
-def as_ids(value: int | Sequence[int] | None) -> tuple[int, ...]:
-    """Ids as a tuple of ints from one, several or none."""
-    if value is None:
-        return ()
-    if isinstance(value, int):
-        return (int(value),)
-    return tuple(int(number) for number in value)
+    @property
+    def remote(self) -> RunFilter:
+        """The part of it that the server can look for: all but the state and the error text."""
+        return replace(self, state=None, error=None) if self.local else self
 
 
 Names = Mapping[int, str]

@@ -17,7 +17,6 @@ from runbrowser.models import (
     RunState,
     TaskType,
     TraceIteration,
-    as_ids,
 )
 from runbrowser.secret import ApiKey
 
@@ -129,13 +128,6 @@ def test_the_last_page_is_the_one_the_server_did_not_fill() -> None:
     assert RunPage(columns).last
 
 
-def test_ids_are_given_alone_together_or_not_at_all() -> None:
-    assert as_ids(None) == ()
-    assert as_ids(5) == (5,)
-    assert as_ids([5, "6"]) == (5, 6)  # type: ignore[list-item]
-    assert as_ids(TaskType.CLUSTERING) == (5,)
-
-
 def test_a_filter_knows_whether_it_is_empty_and_what_the_server_cannot_look_for() -> None:
     assert RunFilter().empty
     assert RunFilter(show_errors=False).empty
@@ -143,6 +135,8 @@ def test_a_filter_knows_whether_it_is_empty_and_what_the_server_cannot_look_for(
     assert not RunFilter(task=(59,)).local
     assert RunFilter(state=RunState.FAILED).local
     assert RunFilter(error="memory").local
+    both = RunFilter(task=(59,), state=RunState.FAILED, error="memory")
+    assert both.remote == RunFilter(task=(59,))
 
 
 def test_a_key_shows_itself_to_nobody() -> None:

@@ -51,7 +51,7 @@ class Fetch:
             yield from self._searched(parts)
 
     def _page(self, filter: RunFilter, size: int, offset: int) -> tuple[RunPage, list[RunRow]]:
-        page = self._api.page(filter, size, offset)
+        page = self._api.page(filter.remote, size, offset)
         self.unread += page.unread
         self._looked_at += page.received
         return page, [row for row in page if self._seen.add(row.run_id)]

@@ -228,7 +228,7 @@ class _Search:
         wanted = (number + 1) * size + 1  # one more tells whether there is a next page
         stop_at = self.offset + _SEARCH_MOST
         while len(self.found) < wanted and not self.ended and self.offset < stop_at:
-            page = await source._v1.page(self.asked, _SEARCH_STEP, self.offset)
+            page = await source._v1.page(self.asked.remote, _SEARCH_STEP, self.offset)
             new = [row for row in page if row.run_id not in self.seen]
             matching = await source.matches(new, self.filter)
             # noted all at once: whoever cancels the search above loses no row of it

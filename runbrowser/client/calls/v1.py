@@ -9,6 +9,7 @@ from urllib.parse import quote
 from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
 from runbrowser.errors import UsageError
+from runbrowser.ids import Id, Ids, IdTypeError, many_ids, one_id
 from runbrowser.models import EvaluationRow, FlowFacts, Run, RunFilter, RunPage, TaskInfo, Trace
 
 MAX_LIMIT = 10_000
@@ -21,15 +22,26 @@ NOTHING_FOUND = 512
 NO_EVALUATIONS = 542
 
 
-def _id(value: int) -> str:
-    number = int(value)
-    if number < 0:
-        raise UsageError(f"An id is a whole number without sign, not {value}.")
-    return str(number)
+def _id(value: Id, what: str = "an id") -> str:
+    return str(one_id(value, what))
 
 
-def _csv(ids: Sequence[int]) -> str:
-    return ",".join(map(_id, ids))
+def _csv(ids: Ids, what: str = "an id") -> str:
+    return ",".join(map(str, many_ids(ids, what) or ()))
+
+
+def _of_server(filter: RunFilter) -> None:
+    """Refuses the parts of a filter that no server can look for: they would be ignored."""
+    local = [name for name in ("state", "error") if getattr(filter, name) is not None]
+    if local:
+        raise UsageError(
+            f"The server cannot look for runs by their {' or '.join(local)}: "
+            "only their rows tell. Ask without it, and look through the rows."
+        )
+    if filter.mine:
+        raise UsageError(
+            "The server does not tell whose an API key is: give your user id as uploader."
+        )
 
 
 def quote_segment(value: str) -> str:
@@ -50,27 +62,35 @@ def filter_segments(filter: RunFilter) -> list[str]:
         ("uploader", filter.uploader),
     ):
         if ids:
-            segments += [name, _csv(ids)]
+            segments += [name, _csv(ids, f"a {name} id")]
     if filter.study is not None:
-        segments += ["study", _id(filter.study)]
+        segments += ["study", _id(filter.study, "a study's id")]
     if filter.show_errors:
         segments += ["show_errors", "true"]
     if filter.tag is not None:
         segments += ["tag", quote_segment(filter.tag)]
     if filter.task_type:
-        segments += ["task_type", _csv(filter.task_type)]
+        segments += ["task_type", _csv(filter.task_type, "a task type")]
     return segments
 
 
-def list_runs(filter: RunFilter, limit: int | None, offset: int = 0) -> Call[RunPage]:
+def _limit(limit: Id) -> int:
+    number = one_id(limit, "a limit")
+    if not 1 <= number <= MAX_LIMIT:
+        raise UsageError(f"A page holds 1 to {MAX_LIMIT:,} runs, not {number:,}.")
+    return number
+
+
+def list_runs(filter: RunFilter, limit: Id | None, offset: Id = 0) -> Call[RunPage]:
     """One page of runs, without order (PROTOCOL 2); an empty page when nothing matches."""
+    _of_server(filter)
     segments = ["run", "list"]
-    if limit is not None:
-        if not 1 <= limit <= MAX_LIMIT:
-            raise UsageError(f"A page holds 1 to {MAX_LIMIT:,} runs, not {limit:,}.")
-        segments += ["limit", str(limit)]
-    if offset:
-        segments += ["offset", _id(offset)]
+    most = None if limit is None else _limit(limit)
+    first = one_id(offset, "an offset")
+    if most is not None:
+        segments += ["limit", str(most)]
+    if first:
+        segments += ["offset", str(first)]
     path = "/".join(segments + filter_segments(filter))
     if len(path) > MAX_PATH:
         raise UsageError(
@@ -78,35 +98,37 @@ def list_runs(filter: RunFilter, limit: int | None, offset: int = 0) -> Call[Run
         )
 
     def nothing() -> RunPage:
-        return RunPage(limit=limit, offset=offset)
+        return RunPage(limit=most, offset=first)
 
     return Call(
         "list runs",
         "GET",
         path,
-        lambda answer: run_list.read_run_list(answer, limit=limit, offset=offset),
+        lambda answer: run_list.read_run_list(answer, limit=most, offset=first),
         on_code={NOTHING_FOUND: nothing},
     )
 
 
-def get_run(run_id: int) -> Call[Run]:
+def get_run(run_id: Id) -> Call[Run]:
     """One run with everything it has (PROTOCOL 3)."""
+    run_id = one_id(run_id, "a run id")
     return Call(
         f"read run {run_id}",
         "GET",
-        f"run/{_id(run_id)}",
+        f"run/{run_id}",
         run_description.read_run,
         keep=True,
         keep_for=run_keep_for,
     )
 
 
-def get_trace(run_id: int) -> Call[Trace]:
+def get_trace(run_id: Id) -> Call[Trace]:
     """The configurations that a run's search tried (PROTOCOL 6)."""
+    run_id = one_id(run_id, "a run id")
     return Call(
         f"read the trace of run {run_id}",
         "GET",
-        f"run/trace/{_id(run_id)}",
+        f"run/trace/{run_id}",
         run_description.read_trace,
         keep=True,
     )
@@ -126,13 +148,16 @@ def list_evaluations(
     ``function`` is an evaluation measure; without it all measures come, and ``limit`` counts them.
     ``sort_order`` is 'asc' or 'desc' and slow on the server.
     """
+    _of_server(filter)
+    if filter.task_type:
+        raise UsageError("The server's list of evaluations knows no task type: leave it out.")
     segments = ["evaluation", "list"]
     if function is not None:
         segments += ["function", quote_segment(function)]
     if limit is not None:
-        segments += ["limit", str(limit)]
+        segments += ["limit", _id(limit, "a limit")]
     if offset:
-        segments += ["offset", _id(offset)]
+        segments += ["offset", _id(offset, "an offset")]
     if per_fold:
         segments += ["per_fold", "true"]
     if sort_order is not None:
@@ -209,17 +234,20 @@ def publish(path: str, files: Mapping[str, Any] | None) -> Call[int]:
     )
 
 
-def tag(run_id: int, tag: str) -> Call[list[str]]:
+def tag(run_id: Id, tag: str) -> Call[list[str]]:
     """Adds a tag; all tags of the run come back."""
     return _tag_call("tag", run_id, tag)
 
 
-def untag(run_id: int, tag: str) -> Call[list[str]]:
+def untag(run_id: Id, tag: str) -> Call[list[str]]:
     """Removes a tag; the remaining tags come back."""
     return _tag_call("untag", run_id, tag)
 
 
-def _tag_call(verb: str, run_id: int, tag: str) -> Call[list[str]]:
+def _tag_call(verb: str, run_id: Id, tag: str) -> Call[list[str]]:
+    run_id = one_id(run_id, "a run id")
+    if not isinstance(tag, str):
+        raise IdTypeError(f"A tag is a text, not {tag!r}.")
     return Call(
         f"{verb} run {run_id} ({tag})",
         "POST",
@@ -227,19 +255,20 @@ def _tag_call(verb: str, run_id: int, tag: str) -> Call[list[str]]:
         lambda answer: writes.read_tags_after(answer, f"run_{verb}"),
         key="form",
         key_needed=True,
-        form={"run_id": _id(run_id), "tag": tag},
-        outdates=(f"run/{_id(run_id)}",),
+        form={"run_id": str(run_id), "tag": tag},
+        outdates=(f"run/{run_id}",),
     )
 
 
-def delete(run_id: int) -> Call[bool]:
+def delete(run_id: Id) -> Call[bool]:
     """Deletes a run. The key is read from the query alone (PROTOCOL 1)."""
+    run_id = one_id(run_id, "a run id")
     return Call(
         f"delete run {run_id}",
         "DELETE",
-        f"run/{_id(run_id)}",
+        f"run/{run_id}",
         writes.read_deleted,
         key="query",
         key_needed=True,
-        outdates=(f"run/{_id(run_id)}", f"run/trace/{_id(run_id)}"),
+        outdates=(f"run/{run_id}", f"run/trace/{run_id}"),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.resources.listing import list_filter
 from runbrowser.client.resources.names import in_parts
-from runbrowser.client.resources.runs import AsyncClosing, Closing, list_filter
+from runbrowser.client.resources.runs import AsyncClosing, Closing
+from runbrowser.frames import table
+from runbrowser.ids import Id, Ids
 from runbrowser.models import EvaluationRow, RunFilter
 
 if TYPE_CHECKING:
@@ -17,13 +20,19 @@ if TYPE_CHECKING:
 _ROOM = 400  # bytes of a path for all but the run ids
 
 
-def _frame(rows: Sequence[EvaluationRow]) -> pd.DataFrame:
-    """One row an evaluation, columns as EvaluationRow's fields; ids are Int64."""
-    import pandas as pd
+_DTYPES = dict.fromkeys(EvaluationRow._fields, "object") | {
+    "run_id": "Int64",
+    "task_id": "Int64",
+    "setup_id": "Int64",
+    "flow_id": "Int64",
+    "uploader": "Int64",
+    "data_id": "Int64",
+    "value": "float64",
+}
 
-    frame = pd.DataFrame(rows, columns=list(EvaluationRow._fields))
-    ids = ("run_id", "task_id", "setup_id", "flow_id", "uploader", "data_id")
-    return frame.astype(dict.fromkeys(ids, "Int64") | {"value": "float64"})
+
+def _frame(rows: Sequence[EvaluationRow]) -> pd.DataFrame:
+    return table(rows, _DTYPES)
 
 
 class EvaluationV1API(Closing):
@@ -53,13 +62,39 @@ class EvaluationV1API(Closing):
         return self._http.send(call)
 
     def list(
-        self, function: str | None, limit: int | None, offset: int = 0, **filters: Any
+        self,
+        function: str | None,
+        limit: int | None,
+        offset: int = 0,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
     ) -> pd.DataFrame:
-        """As :meth:`rows`, as a DataFrame.
+        """One page of one measure as a DataFrame: a row an evaluation, columns as EvaluationRow's
+        fields, ids as Int64, value as float64, with the same dtypes on every page.
 
-        Filters: ids, task, setup, flow, uploader, study, tag.
+        Parameters are those of RunV1API.list; UsageError for a task_type, which the server's list
+        of evaluations does not know. Runs whose evaluation failed have no evaluations.
         """
-        return _frame(self.rows(function, list_filter(**filters), limit, offset))
+        filter = list_filter(
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
+        return _frame([] if filter is None else self.rows(function, filter, limit, offset))
 
     def scores(self, function: str, run_ids: Iterable[int]) -> dict[int, EvaluationRow]:
         """One measure of any number of runs by run id; runs without it are absent."""
@@ -93,10 +128,34 @@ class AsyncEvaluationV1API(AsyncClosing):
         return await self._http.send(call)
 
     async def list(
-        self, function: str | None, limit: int | None, offset: int = 0, **filters: Any
+        self,
+        function: str | None,
+        limit: int | None,
+        offset: int = 0,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
     ) -> pd.DataFrame:
         """See EvaluationV1API.list."""
-        return _frame(await self.rows(function, list_filter(**filters), limit, offset))
+        filter = list_filter(
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
+        return _frame([] if filter is None else await self.rows(function, filter, limit, offset))
 
     async def scores(self, function: str, run_ids: Iterable[int]) -> dict[int, EvaluationRow]:
         """See EvaluationV1API.scores."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from runbrowser.client.resources.many import AsyncManyRuns, ManyRuns
 from runbrowser.client.resources.runs import (
     AsyncRunV1API,
     AsyncRunV2API,
@@ -13,7 +14,8 @@ from runbrowser.client.resources.runs import (
     Tags,
 )
 from runbrowser.errors import OpenMLNotSupportedError
-from runbrowser.models import Run, RunFilter, RunPage, Trace
+from runbrowser.ids import Id, Ids
+from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +25,12 @@ def _nobody(method: str) -> OpenMLNotSupportedError:
     return OpenMLNotSupportedError(f"Could not fallback to any API for method: {method}")
 
 
-class FallbackRunAPI:
+class FallbackRunAPI(ManyRuns):
     """Asks ``primary``, and each of ``fallbacks`` in turn while the one before has no such
     operation (OpenMLNotSupportedError). Every other error is the answer. ValueError without APIs.
     """
 
-    resource_type = "run"
+    resource_type = ResourceType.RUN
 
     def __init__(self, *apis: RunV1API | RunV2API) -> None:
         if not apis:
@@ -36,7 +38,7 @@ class FallbackRunAPI:
         self.apis = apis
 
     @property
-    def api_version(self) -> str:
+    def api_version(self) -> APIVersion:
         """The version that is asked first."""
         return self.apis[0].api_version
 
@@ -53,9 +55,36 @@ class FallbackRunAPI:
         found: Run = self._first("get", run_id, reset_cache=reset_cache)
         return found
 
-    def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
+    def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> pd.DataFrame:
         """See RunV1API.list."""
-        frame: pd.DataFrame = self._first("list", limit, offset, **filters)
+        frame: pd.DataFrame = self._first(
+            "list",
+            limit,
+            offset,
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
         return frame
 
     def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:
@@ -98,10 +127,10 @@ class FallbackRunAPI:
         self.close()
 
 
-class AsyncFallbackRunAPI:
+class AsyncFallbackRunAPI(AsyncManyRuns):
     """As FallbackRunAPI, with coroutines."""
 
-    resource_type = "run"
+    resource_type = ResourceType.RUN
 
     def __init__(self, *apis: AsyncRunV1API | AsyncRunV2API) -> None:
         if not apis:
@@ -109,7 +138,7 @@ class AsyncFallbackRunAPI:
         self.apis = apis
 
     @property
-    def api_version(self) -> str:
+    def api_version(self) -> APIVersion:
         """The version that is asked first."""
         return self.apis[0].api_version
 
@@ -126,9 +155,36 @@ class AsyncFallbackRunAPI:
         found: Run = await self._first("get", run_id, reset_cache=reset_cache)
         return found
 
-    async def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
+    async def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> pd.DataFrame:
         """See RunV1API.list."""
-        frame: pd.DataFrame = await self._first("list", limit, offset, **filters)
+        frame: pd.DataFrame = await self._first(
+            "list",
+            limit,
+            offset,
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
         return frame
 
     async def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from runbrowser.client.calls import v1, v2
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.resources.listing import list_filter, matching, server_part
+from runbrowser.client.resources.many import AsyncManyRuns, ManyRuns
 from runbrowser.errors import OpenMLNotSupportedError
-from runbrowser.models import Run, RunFilter, RunPage, Trace, as_ids
+from runbrowser.ids import Id, Ids
+from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Ids = int | Sequence[int] | None
 Tags = list[str]
-
-
-def list_filter(
-    *,
-    ids: Ids = None,
-    task: Ids = None,
-    setup: Ids = None,
-    flow: Ids = None,
-    uploader: Ids = None,
-    study: int | None = None,
-    tag: str | None = None,
-    display_errors: bool = False,
-    task_type: Ids = None,
-) -> RunFilter:
-    """A RunFilter from upstream's arguments of ``list`` (FIELD 3.3)."""
-    return RunFilter(
-        ids=as_ids(ids),
-        task=as_ids(task),
-        setup=as_ids(setup),
-        flow=as_ids(flow),
-        uploader=as_ids(uploader),
-        study=study,
-        tag=tag,
-        task_type=as_ids(task_type),
-        show_errors=display_errors,
-    )
-
-
-def _frame(page: RunPage) -> pd.DataFrame:
-    from runbrowser.client.frames import run_frame
-
-    return run_frame(page)
 
 
 class Closing:
@@ -81,11 +51,11 @@ class AsyncClosing:
         await self.close()
 
 
-class RunV1API(Closing):
+class RunV1API(ManyRuns, Closing):
     """Runs over V1 (XML), blocking. ``minio`` fetches objects of runs kept in object storage."""
 
-    api_version = "v1"
-    resource_type = "run"
+    api_version = APIVersion.V1
+    resource_type = ResourceType.RUN
 
     def __init__(self, http: HTTPClient, minio: Any = None) -> None:
         self._http = http
@@ -99,18 +69,57 @@ class RunV1API(Closing):
         """
         return self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
 
-    def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
-        """One page of runs as a DataFrame, index run_id (FIELD 3.3).
+    def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> pd.DataFrame:
+        """One page of runs as a DataFrame, labelled by run id on an index without a name.
 
-        Filters: ids, task, setup, flow, uploader (an id or several), study, tag,
-        display_errors=False, task_type. An empty frame with the same columns when nothing
-        matches; ValueError when the answer is not a run list.
+        limit: runs to ask for, 1 to 10,000; offset: the server's rows to pass over.
+        ids, task, setup, flow, uploader: an id or several (any iterable), None for all; an empty
+        list matches nothing. study: the id of a study of runs. tag: one tag, whole.
+        display_errors: whether runs are listed whose evaluation on the server failed.
+        task_type: TaskType, a number, or several. All must hold. More ids than one request takes
+        are asked for in parts; limit and offset then count the runs of all parts.
+
+        Columns, with the same dtypes on every page: run_id (int64), task_id, setup_id, flow_id,
+        uploader (Int64), task_type (TaskType), upload_time ('YYYY-MM-DD HH:MM:SS', the server's
+        local time, or None), error_message ('' for none). An empty frame with those columns when
+        nothing matches. Raises ValueError when the answer is no run list, TypeError or ValueError
+        for what is no id, OpenMLServerError and its kinds when the server fails.
         """
-        return _frame(self.page(list_filter(**filters), limit, offset))
+        filter = list_filter(
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
+        return self._listed(filter, limit, offset)
 
     def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:
-        """One page of runs as light rows, without pandas."""
-        return self._http.send(v1.list_runs(filter, limit, offset))
+        """One page of runs as light rows, without pandas.
+
+        A state of FAILED and an error text are looked for in the page's rows. Raises UsageError
+        for the other states and for ``mine``, which no list tells.
+        """
+        asked = v1.list_runs(server_part(filter), limit, offset)
+        return matching(self._http.send(asked), filter)
 
     def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
         """Uploads files to ``path`` ("run"); the new run's id. ValueError when none comes back."""
@@ -135,11 +144,11 @@ class RunV1API(Closing):
         return self._http.send(v1.get_trace(run_id))
 
 
-class AsyncRunV1API(AsyncClosing):
+class AsyncRunV1API(AsyncManyRuns, AsyncClosing):
     """As RunV1API, with coroutines."""
 
-    api_version = "v1"
-    resource_type = "run"
+    api_version = APIVersion.V1
+    resource_type = ResourceType.RUN
 
     def __init__(self, http: AsyncHTTPClient, minio: Any = None) -> None:
         self._http = http
@@ -149,13 +158,39 @@ class AsyncRunV1API(AsyncClosing):
         """See RunV1API.get."""
         return await self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
 
-    async def list(self, limit: int, offset: int, **filters: Any) -> pd.DataFrame:
+    async def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> pd.DataFrame:
         """See RunV1API.list."""
-        return _frame(await self.page(list_filter(**filters), limit, offset))
+        filter = list_filter(
+            ids=ids,
+            task=task,
+            setup=setup,
+            flow=flow,
+            uploader=uploader,
+            study=study,
+            tag=tag,
+            display_errors=display_errors,
+            task_type=task_type,
+        )
+        return await self._listed(filter, limit, offset)
 
     async def page(self, filter: RunFilter, limit: int | None, offset: int = 0) -> RunPage:
         """See RunV1API.page."""
-        return await self._http.send(v1.list_runs(filter, limit, offset))
+        asked = v1.list_runs(server_part(filter), limit, offset)
+        return matching(await self._http.send(asked), filter)
 
     async def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
         """See RunV1API.publish."""
@@ -183,11 +218,11 @@ def _unsupported(api: object, method: str) -> OpenMLNotSupportedError:
     return OpenMLNotSupportedError(f"{name}: v2 API does not support `{method}` for resource `run`")
 
 
-class RunV2API(Closing):
+class RunV2API(ManyRuns, Closing):
     """Runs over V2 (JSON), blocking: get and trace, which is all that V2 has (PROTOCOL 7)."""
 
-    api_version = "v2"
-    resource_type = "run"
+    api_version = APIVersion.V2
+    resource_type = ResourceType.RUN
 
     def __init__(self, http: HTTPClient, minio: Any = None) -> None:
         self._http = http
@@ -201,7 +236,21 @@ class RunV2API(Closing):
         """The configurations that the run's search tried (571 no run, 572 no trace)."""
         return self._http.send(v2.get_trace(run_id))
 
-    def list(self, limit: int, offset: int, **filters: Any) -> NoReturn:
+    def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
@@ -226,11 +275,11 @@ class RunV2API(Closing):
         raise _unsupported(self, "delete")
 
 
-class AsyncRunV2API(AsyncClosing):
+class AsyncRunV2API(AsyncManyRuns, AsyncClosing):
     """As RunV2API, with coroutines."""
 
-    api_version = "v2"
-    resource_type = "run"
+    api_version = APIVersion.V2
+    resource_type = ResourceType.RUN
 
     def __init__(self, http: AsyncHTTPClient, minio: Any = None) -> None:
         self._http = http
@@ -244,7 +293,21 @@ class AsyncRunV2API(AsyncClosing):
         """See RunV2API.trace."""
         return await self._http.send(v2.get_trace(run_id))
 
-    async def list(self, limit: int, offset: int, **filters: Any) -> NoReturn:
+    async def list(
+        self,
+        limit: int,
+        offset: int,
+        *,
+        ids: Ids = None,
+        task: Ids = None,
+        setup: Ids = None,
+        flow: Ids = None,
+        uploader: Ids = None,
+        study: Id | None = None,
+        tag: str | None = None,
+        display_errors: bool = False,
+        task_type: Ids = None,
+    ) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
