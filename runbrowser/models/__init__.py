@@ -1,0 +1,44 @@
+"""What OpenML's servers tell about runs, as plain values.
+
+Names are the field's and, where openml-python has an attribute, that attribute's. Nothing here
+does I/O or imports anything heavy: a page of rows is columns of plain values, and pandas is loaded
+only when a DataFrame is asked for.
+"""
+
+from __future__ import annotations
+
+from runbrowser.models.enums import APIVersion, ResourceType, RunState, TaskType
+from runbrowser.models.rows import RunPage, RunRow
+from runbrowser.models.run import (
+    Evaluation,
+    FoldEvaluations,
+    InputData,
+    OutputFile,
+    ParameterSetting,
+    Run,
+)
+from runbrowser.models.run_filter import RunFilter
+from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, TaskInfo
+from runbrowser.models.trace import Trace, TraceIteration
+
+__all__ = [
+    "APIVersion",
+    "Evaluation",
+    "EvaluationRow",
+    "FlowFacts",
+    "FoldEvaluations",
+    "InputData",
+    "Names",
+    "OutputFile",
+    "ParameterSetting",
+    "ResourceType",
+    "Run",
+    "RunFilter",
+    "RunPage",
+    "RunRow",
+    "RunState",
+    "TaskInfo",
+    "TaskType",
+    "Trace",
+    "TraceIteration",
+]

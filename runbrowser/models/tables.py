@@ -1,0 +1,47 @@
+"""Rows of the other lists: evaluations, tasks, flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class EvaluationRow(NamedTuple):
+    """One line of ``evaluation/list``: the cheapest source of names and of one score."""
+
+    run_id: int
+    task_id: int | None
+    setup_id: int | None
+    flow_id: int | None
+    flow_name: str | None
+    uploader: int | None
+    data_id: int | None
+    data_name: str | None
+    function: str
+    upload_time: str | None
+    value: float | None
+    values: str | None  # per fold, as text: the fold numbers are lost (FIELD 3.8)
+    array_data: str | None
+
+
+class TaskInfo(NamedTuple):
+    """What a table needs to know of a task."""
+
+    task_id: int
+    task_type_id: int | None
+    dataset_id: int | None
+    dataset_name: str
+    evaluation_measure: str | None = None
+
+
+class FlowFacts(NamedTuple):
+    """What a flow's description tells beside its run: by the id of the flow and of each component.
+
+    ``names`` are full names; ``defaults`` are parameters' values by name, as text.
+    """
+
+    names: dict[int, str]
+    defaults: dict[int, dict[str, str]]
+
+
+Names = Mapping[int, str]
