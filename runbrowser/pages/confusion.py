@@ -5,15 +5,14 @@ True classes go down, predicted ones across. Colour only repeats what the number
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 from textual.content import Content
 
 from runbrowser.pages.detail.parts import FAINT, MISSING, told
 from runbrowser.text import display
-
-Matrix = Sequence[Sequence[int]]
+from runbrowser.triage.confusion import Confusion
 
 _SHORT = 16  # the longest class name that stands over its own column; longer ones get letters
 _LEAST_NAME = 8
@@ -33,12 +32,11 @@ def letters(place: int) -> str:
     return text
 
 
-def confusion(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]:
+def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Content]:
     """The matrix if it has room in ``width`` cells, else words; and the worst confusions."""
-    k = len(matrix)
-    counts = [f"{count:,}" for row in matrix for count in row]
+    k = found.n_classes
     longest = max(len(name) for name in names)
-    cell = max(map(len, counts)) + 1
+    cell = len(f"{int(found.count.max()) if found.count.size else 0:,}") + 1
     named = longest <= _SHORT and max(cell, longest + 1) * k + longest + 1 <= width
     if named:
         heads, cell, lead = list(names), max(cell, longest + 1), 0
@@ -49,11 +47,12 @@ def confusion(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]
     if room < min(longest, _LEAST_NAME):
         needed = lead + min(longest, _LEAST_NAME) + k * cell + 1
         lines = told(
-            f"The matrix of {k} classes needs {needed} columns, and there are {width}: "
+            f"The matrix of {k:,} classes needs {needed:,} columns, and there are {width}: "
             "what is confused most is listed instead.",
             width,
         )
-        return [*lines, *_worst(matrix, names, width)]
+        return [*lines, *_worst(found, names, width)]
+    matrix = found.dense().tolist()
     indent = lead + room + 1
     lines = [Content.styled(f"{'true, down':<{indent}}  predicted, across", FAINT)]
     lines.append(Content.styled(" " * indent + "".join(f"{head:>{cell}}" for head in heads), FAINT))
@@ -71,7 +70,7 @@ def confusion(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]
                 ),
             )
         )
-    return [*lines, *_worst(matrix, names, width)]
+    return [*lines, *_worst(found, names, width)]
 
 
 def _cell(count: int, total: int, width: int, *, right: bool) -> tuple[str, str]:
@@ -83,25 +82,18 @@ def _cell(count: int, total: int, width: int, *, right: bool) -> tuple[str, str]
     return f"{count:>{width},}", f"bold {shade}".strip() if right else shade
 
 
-def _confused(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
-    for true, row in enumerate(matrix):
-        for said, count in enumerate(row):
-            if count and said != true:
-                yield count, true, said
-
-
-def _worst(matrix: Matrix, names: Sequence[str], width: int) -> list[Content]:
+def _worst(found: Confusion, names: Sequence[str], width: int) -> list[Content]:
     """The pairs of classes confused most often, in words."""
-    pairs = sorted(_confused(matrix), key=lambda pair: (-pair[0], pair[1], pair[2]))
+    pairs, kinds, wrong = found.worst(_WORST)
     if not pairs:
         return [Content(""), Content.styled("No row is in a wrong class.", "$text-success")]
-    wrong = sum(count for count, _, _ in pairs)
-    more = f" of {len(pairs):,} kinds" if len(pairs) > _WORST else ""
+    rows = found.rows
+    more = f" of {kinds:,} kinds" if kinds > _WORST else ""
     lines = [Content(""), Content.styled(f"Confused most{more}; {wrong:,} rows in all:", FAINT)]
     digits = len(f"{pairs[0][0]:,}")
     room = max(6, (width - digits - 24) // 2)
-    for count, true, said in pairs[:_WORST]:
-        share = 100 * count / sum(matrix[true])
+    for count, true, said in pairs:
+        share = 100 * count / rows[true]
         lines.append(
             Content.assemble(
                 (f"{count:>{digits},}", "bold $text-error"),

@@ -134,7 +134,7 @@ def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Content:
 
 def _messages(group: ErrorGroup, width: int) -> list[Content]:
     """What the runs of a group say, if not all say the same."""
-    if len(group.messages) < 2:
+    if len(group.messages) < 2 or group.by == "message":
         return []
     most = group.messages.most_common(5)
     lines = [

@@ -14,10 +14,13 @@ from runbrowser.pages.detail.evaluations import ordered
 from runbrowser.pages.detail.parts import FAINT, bar, title, told
 from runbrowser.pages.rows import number
 from runbrowser.text import display
+from runbrowser.triage.confusion import Confusion
 from runbrowser.triage.recompute import Analysis, Checked, Residuals
+from runbrowser.triage.spread import Spread
 
 _CELL = 9
 _WIDEST_BAR = 40
+_FEW = 5  # classes without confidences that are named
 _NONE = "\u2013"  # for a value that is not defined
 
 
@@ -25,20 +28,25 @@ def predictions_page(run: Run, found: Analysis, width: int) -> Content:
     """The whole page, laid out for ``width`` cells."""
     names = class_names(found.labels, len(found.labels or ()))
     lines = [*_rows(found, width), *told(verdict(found)[0], width, verdict(found)[1])]
-    if found.matrix is not None:
-        matrix = found.matrix.tolist()
-        lines += title("Confusion matrix", f"  {found.rows:,} rows, {len(names)} classes")
-        lines += confusion(matrix, names, width)
-        lines += _classes(found, matrix, names, width)
+    for words in doubts(run, found):
+        lines += told(words, width, "$text-warning")
+    if found.confusion is not None:
+        lines += title("Confusion matrix", f"  {found.rows:,} rows, {len(names):,} classes")
+        lines += confusion(found.confusion, names, width)
+        lines += _classes(found, found.confusion, names, width)
+    elif found.said is not None:
+        lines += _said(found.said.tolist(), names, width)
     if found.residuals is not None:
         lines += _residuals(found.residuals, width)
+    elif found.guesses is not None:
+        lines += [*title("Predictions"), *told(_summed_up(found.guesses), width, "")]
     lines += _measures(run, found, width)
     return Content("\n").join(lines)
 
 
 def counted(found: Analysis) -> str:
     """How many rows there are, and how often each of them was predicted."""
-    rows = f"{found.rows:,} predictions"
+    rows = _many(found.rows, "prediction", "predictions")
     folds = f"{found.folds} fold" + ("s" if found.folds != 1 else "")
     if found.repeats > 1:
         return (
@@ -57,8 +65,14 @@ def _rows(found: Analysis, width: int) -> list[Content]:
     repeated = "; every prediction counts once" if found.repeats > 1 else ""
     lines = told(f"{counted(found)}{repeated}.", width, "")
     odd = []
-    if found.samples > 1:
-        odd.append(f"The rows of all {found.samples} samples of the learning curve are pooled.")
+    odd += swapped(found)
+    if found.sample is not None:
+        odd.append(
+            f"A learning curve of {found.samples} samples: as on the server, the last alone "
+            f"(sample {found.sample}) counts; {found.unused:,} rows of the others do not."
+        )
+    elif found.samples > 1:
+        odd.append(f"The rows of all {found.samples} samples are pooled.")
     if found.twice:
         odd.append(
             f"{_many(found.twice, 'row is', 'rows are')} there again in a repeat, and counted."
@@ -70,7 +84,14 @@ def _rows(found: Analysis, width: int) -> list[Content]:
             f"In {_many(found.disagreeing, 'row', 'rows')} the prediction is not the class with "
             "the greatest confidence; as on the server, the confidence counts."
         )
-    if found.sure:
+    if found.placeless:
+        odd.append(
+            f"{_many(found.placeless, 'row lacks', 'rows lack')} its repeat, fold, sample or row "
+            "id; counted, in place of the first three as 0."
+        )
+    if found.unread_confidences:
+        odd.append(_unread(found.unread_confidences))
+    elif found.sure and found.truth:
         odd.append("The file has no confidences: each row counts as sure of its prediction.")
     if found.damaged:
         examples = "; ".join(display(example, 120) for example in found.examples)
@@ -82,11 +103,52 @@ def _rows(found: Analysis, width: int) -> list[Content]:
     return lines
 
 
+def swapped(found: Analysis) -> list[str]:
+    """That predictions and true values stand in each other's column, if they do."""
+    if not found.exchanged:
+        return []
+    agrees = any(m.server is not None and m.ours is not None for m in found.measures) and not any(
+        m.differs for m in found.measures
+    )
+    why = (
+        "only with the two exchanged do the server's measures agree"
+        if agrees
+        else "the greatest confidence stands at the class in the column of true values, in "
+        "(nearly) every row"
+    )
+    return [
+        "The columns of predictions and of true values look swapped in this file, as some clients "
+        f"wrote them: {why}. Here they are put right."
+    ]
+
+
+def _unread(lacking: Sequence[tuple[str, str]]) -> str:
+    """Which classes have no confidences, and what may be meant for them."""
+    parts = [
+        f"confidence.{display(label, 40)} is missing"
+        + (f" (there is {display(near, 60)})" if near else "")
+        for label, near in lacking[:_FEW]
+    ]
+    if len(lacking) > _FEW:
+        parts.append(f"and {len(lacking) - _FEW:,} more are")
+    return (
+        f"The confidences lack {_many(len(lacking), 'class', 'classes')}: {', '.join(parts)}. "
+        "The server asks for all, by the very names of the classes. So none are used: each row "
+        "counts as sure of its prediction."
+    )
+
+
 # -- measures --------------------------------------------------------------------------------------
 
 
 def verdict(found: Analysis) -> tuple[str, str]:
     """Whether the server's measures are those of these predictions: words and their style."""
+    if not found.truth:
+        return (
+            "The file has no column of true values (correct or truth), so nothing can be "
+            "recomputed from it.",
+            "$text-warning",
+        )
     both = [m for m in found.measures if m.server is not None and m.ours is not None]
     if not both:
         return "The server has no measures; those here are computed from the predictions.", FAINT
@@ -102,14 +164,50 @@ def verdict(found: Analysis) -> tuple[str, str]:
     )
 
 
+def doubts(run: Run, found: Analysis) -> list[str]:
+    """Where file and server disagree, which is likely wrong and why; what else is to be known."""
+    if not found.truth:
+        data = ", ".join(f"{display(d.name, 60)} (#{d.dataset_id})" for d in run.input_data)
+        target = f"the target of task {run.task_id}" if run.task_id is not None else "the target"
+        return [
+            f"They would have to come from {target}"
+            + (f" in the data set {data}" if data else "")
+            + ", where the server has them from."
+        ]
+    if not any(m.differs for m in found.measures):
+        return []
+    counts = next((m for m in found.measures if m.name == "number_of_instances"), None)
+    if counts is not None and counts.differs and counts.server is not None:
+        return [
+            f"The server counted {counts.server:,.0f} rows, here are {found.rows:,}: likely this "
+            "file is not the one that it evaluated, or not all of it."
+        ]
+    if found.damaged or found.missing:
+        return [
+            "Likely the file is at fault: rows that cannot be read are left out here, and the "
+            "server may have taken them otherwise."
+        ]
+    if found.unread_confidences:
+        return [
+            "Likely the values here are the wrong ones: the confidences of this file cannot be "
+            "used, and the server may have had others."
+        ]
+    return [
+        "Likely the file is at fault: the server takes the true values from the data set, this "
+        "page those that the file has beside its predictions."
+    ]
+
+
 def _measures(run: Run, found: Analysis, width: int) -> list[Content]:
-    lines = title("Measures, computed anew")
+    if not found.measures:
+        return []
+    lines = title("Measures, computed anew" if found.truth else "Measures, as the server has them")
     by_name = {checked.name: checked for checked in found.measures}
     room = min(34, max(12, width - 2 * 11 - 4))
     lines.append(Content.styled(f"{'':<{room}}{'server':>11}{'here':>11}", FAINT))
     for name in ordered(run, by_name):
-        lines += _measure(by_name[name], room, width)
-    if not found.whole:
+        lines += _measure(by_name[name], room, width, truth=found.truth)
+    if not found.whole and found.truth:
         lines += told(
             "These rows are not the whole data set, whose class shares or mean target the measures "
             "relative to the prior need: those are left out.",
@@ -118,7 +216,7 @@ def _measures(run: Run, found: Analysis, width: int) -> list[Content]:
     return lines
 
 
-def _measure(checked: Checked, room: int, width: int) -> list[Content]:
+def _measure(checked: Checked, room: int, width: int, *, truth: bool) -> list[Content]:
     server, here = checked.server, checked.ours
     texts = [_NONE if value is None else number(value) for value in (server, here)]
     if checked.differs and texts[0] == texts[1]:
@@ -142,7 +240,7 @@ def _measure(checked: Checked, room: int, width: int) -> list[Content]:
             lines += told(f"  differs{by}", width, style)
     if checked.remark:
         lines += told(f"  {checked.remark}", width)
-    elif server is not None and here is None:
+    elif server is not None and here is None and truth:
         lines += told("  undefined here: a class that is never predicted has no value", width)
     return lines
 
@@ -150,15 +248,31 @@ def _measure(checked: Checked, room: int, width: int) -> list[Content]:
 # -- classes ---------------------------------------------------------------------------------------
 
 
+def _said(counts: Sequence[int], names: Sequence[str], width: int) -> list[Content]:
+    """How often each class is predicted, where that is all that can be told."""
+    room = min(max(max(map(len, names)), 8), 24, max(8, width - _CELL - 9))
+    space = min(_WIDEST_BAR, width - room - _CELL - 2)
+    lines = title("Predicted")
+    most = max(*counts, 1)
+    for name, count in zip(names, counts, strict=True):
+        lines.append(
+            Content.assemble(
+                f"{display(name, room):<{room}}{count:>{_CELL},}  ",
+                (bar(count / most, max(0, space)), "$text-secondary"),
+            )
+        )
+    return lines
+
+
 def _classes(
-    found: Analysis, matrix: Sequence[Sequence[int]], names: Sequence[str], width: int
+    found: Analysis, confused: Confusion, names: Sequence[str], width: int
 ) -> list[Content]:
     """A line a class: how many rows, how well they are told; the bar is right and wrong rows."""
     scores = found.scores
     if scores is None:
         return []
-    rows = [sum(row) for row in matrix]
-    said = [sum(column) for column in zip(*matrix, strict=True)]
+    rows, said = confused.rows.tolist(), confused.said.tolist()
+    hits = confused.hits.tolist()
     longest = max(map(len, names))
     room = min(max(longest, 8), 24, max(8, width - 5 * _CELL - 1))
     heads = ("rows", "predicted", "precision", "recall", "F1")
@@ -179,7 +293,7 @@ def _classes(
         cells += [_NONE.rjust(wide) if v != v else f"{number(v):>{wide}}" for v in values]
         line = Content.assemble(f"{display(name, room):<{room}}", "".join(cells))
         if space >= 8:
-            right = bar(matrix[place][place] / most, space)
+            right = bar(hits[place] / most, space)
             wrong = round(rows[place] / most * space) - len(right)
             line += Content.assemble(
                 "  ", (right, "$text-success"), ("\u2581" * max(0, wrong), "$text-error")
@@ -193,10 +307,8 @@ def _classes(
 # -- residuals -------------------------------------------------------------------------------------
 
 
-def _residuals(found: Residuals, width: int) -> list[Content]:
-    """The spread of prediction minus truth in numbers and as a histogram."""
-    spread = found.spread
-    lines = title("Residuals", "  prediction minus truth")
+def _summed_up(spread: Spread) -> str:
+    """The five numbers and the mean, in a line."""
     pairs = (
         ("least", spread.least),
         ("quartiles", spread.lower),
@@ -205,8 +317,13 @@ def _residuals(found: Residuals, width: int) -> list[Content]:
         ("greatest", spread.most),
         ("mean", spread.mean),
     )
-    words = "  ".join(f"{name} {number(value)}".strip() for name, value in pairs)
-    lines += told(words, width, "")
+    return "  ".join(f"{name} {number(value)}".strip() for name, value in pairs)
+
+
+def _residuals(found: Residuals, width: int) -> list[Content]:
+    """The spread of prediction minus truth in numbers and as a histogram."""
+    lines = title("Residuals", "  prediction minus truth")
+    lines += told(_summed_up(found.spread), width, "")
     lines.append(Content(""))
     decimals = _decimals(found.edges[1] - found.edges[0])
     edges = [f"{edge:,.{decimals}f}" if decimals < 9 else f"{edge:.2e}" for edge in found.edges]

@@ -10,6 +10,7 @@ from textual.content import Content
 from runbrowser.pages.detail.parts import BLOCKS, FAINT, MISSING, finite, hang, share
 from runbrowser.pages.rows import Cell, number
 from runbrowser.text import display
+from runbrowser.triage.measures import change_text
 from runbrowser.triage.searches import Attempt, Search
 
 SELECTED, HIGHEST = "\u2713", "\u25b2"
@@ -60,7 +61,7 @@ def cells(
     """Marks, iteration, score, the distance to the highest, parameters."""
     highest = None if search.highest is None else search.attempts[search.highest].score
     score = attempt.score
-    distance = "" if score is None or highest is None else f"{score - highest:+.4f}"
+    distance = "" if score is None or highest is None else _distance(score - highest)
     mark = (SELECTED if attempt.selected else "") + (HIGHEST if place == search.highest else "")
     look = "score" if mark else ""
     made = [
@@ -79,6 +80,10 @@ def cells(
         rest = ", ".join(f"{name}={short(attempt.parameters.get(name, '-'))}" for name in left)
     made.append(Cell(display(rest or attempt.unread, width), look))
     return made
+
+
+def _distance(difference: float) -> str:
+    return f"{difference:+.4f}" if abs(difference) < 1e6 else change_text(difference)
 
 
 def summary(search: Search, place: int, count: int, *, many_repeats: bool) -> str:

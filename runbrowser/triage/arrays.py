@@ -10,8 +10,11 @@ __all__ = ["read_array", "read_matrix"]
 Value = float | None
 
 _MOST = 1_000_000  # characters; more was never recorded and is not worth reading
-# What engines write for a value that is missing, and JSON does not know.
-_MISSING = re.compile(r"(?<=[\[,\s])(?:\?|NaN|nan|[-+]?Infinity|null|None)(?=[\],\s])")
+# What engines write for a value that is missing, and JSON does not know. Java's DecimalFormat
+# writes NaN as U+FFFD and infinity as a sign of its own.
+_MISSING = re.compile(
+    r"(?<=[\[,\s])(?:\?|\ufffd|NaN|nan|NA|[-+]?(?:Infinity|\u221e|inf)|null|None)(?=[\],\s])"
+)
 
 
 def _loaded(text: str | None) -> object:

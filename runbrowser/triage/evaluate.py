@@ -4,9 +4,10 @@ Source of the set and its meaning: EvaluationEngine (io/Output.java) over Weka's
 Global values pool the rows of all folds and repeats; they are not means of fold values. Classes
 are numbers 0..k-1 in the data set's order. Rows are floats of shape [n] or [n, k].
 
-The prior is the share of each class (regression: the mean target) in the whole data set, for
-fold values too. That is what the server does: in a published run (id 100) prior_entropy is the
-same in all ten folds although their class counts differ.
+The prior is that of the whole data set, for fold values too: in a published run (id 100)
+prior_entropy is the same in all ten folds although their class counts differ. For classes it is
+Weka's, (rows of the class + 1) / (rows + classes), which real runs hold to six digits; for a
+regression the mean target.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from runbrowser.triage.confusion import Confusion
 
 __all__ = [
     "ClassScores",
@@ -28,10 +31,13 @@ __all__ = [
     "fold_rows",
     "predicted_classes",
     "regression_measures",
+    "weka_prior",
 ]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_BLOCK = 1_000_000  # numbers that a step over rows and classes holds at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class ClassScores:
 
 
 def class_shares(correct: npt.ArrayLike, n_classes: int) -> Floats:
-    """The share of each class among the true labels: the prior, [n_classes], summing to 1.
+    """The share of each class among the true labels, [n_classes], summing to 1.
 
     Raises ValueError without rows.
     """
@@ -64,6 +70,18 @@ def class_shares(correct: npt.ArrayLike, n_classes: int) -> Floats:
     if labels.size == 0:
         raise ValueError("a prior needs at least one row")
     return np.bincount(labels, minlength=n_classes) / labels.size
+
+
+def weka_prior(correct: npt.ArrayLike, n_classes: int) -> Floats:
+    """The prior of each class as Weka's ``Evaluation`` has it, [n_classes], summing to 1.
+
+    correct: the class of each row of the data set, once. Every class is given one row more than
+    it has (Laplace), so that none is impossible. Raises ValueError without rows.
+    """
+    labels = np.asarray(correct, dtype=np.int64)
+    if labels.size == 0:
+        raise ValueError("a prior needs at least one row")
+    return (np.bincount(labels, minlength=n_classes) + 1) / (labels.size + n_classes)
 
 
 def predicted_classes(
@@ -91,27 +109,28 @@ def predicted_classes(
 
 def confusion_matrix(prediction: npt.ArrayLike, correct: npt.ArrayLike, n_classes: int) -> Ints:
     """Row counts by true class (first axis) and predicted class (second axis), [k, k]."""
-    flat = np.asarray(correct, dtype=np.int64) * n_classes + np.asarray(prediction, dtype=np.int64)
-    counts = np.bincount(flat, minlength=n_classes * n_classes)
-    matrix: Ints = counts.reshape(n_classes, n_classes)
-    return matrix
+    return Confusion.of(prediction, correct, n_classes).dense()
 
 
-def class_scores(matrix: npt.ArrayLike, *, undefined: float = np.nan) -> ClassScores:
-    """Precision, recall and F-measure of each class from a confusion matrix [k, k].
+def _confusion(matrix: Confusion | npt.ArrayLike) -> Confusion:
+    return matrix if isinstance(matrix, Confusion) else Confusion.from_matrix(matrix)
+
+
+def class_scores(matrix: Confusion | npt.ArrayLike, *, undefined: float = np.nan) -> ClassScores:
+    """Precision, recall and F-measure of each class from its confusions, or a matrix [k, k].
 
     precision = hits / rows predicted as the class; recall = hits / rows of the class;
     F = 2PR / (P + R), 0 where both are 0. `undefined` stands for a precision without predicted
     rows, a recall without rows, and an F without either: NaN as in today's engine, 0 as it was.
     """
-    table = np.asarray(matrix, dtype=np.float64)
-    hits, actual, predicted = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
+    table = _confusion(matrix)
+    hits, actual, predicted = table.hits, table.rows, table.said
     with np.errstate(invalid="ignore", divide="ignore"):
         precision = np.where(predicted > 0, hits / predicted, undefined)
         recall = np.where(actual > 0, hits / actual, undefined)
         both = precision + recall
         f_measure = np.where(both == 0, 0.0, 2 * precision * recall / both)
-    return ClassScores(precision, recall, f_measure, actual.astype(np.int64))
+    return ClassScores(precision, recall, f_measure, actual)
 
 
 def area_under_roc_curve(score: npt.ArrayLike, positive: npt.ArrayLike) -> float:
@@ -132,17 +151,17 @@ def area_under_roc_curve(score: npt.ArrayLike, positive: npt.ArrayLike) -> float
     return (rank_sum - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative)
 
 
-def cohens_kappa(matrix: npt.ArrayLike) -> float:
+def cohens_kappa(matrix: Confusion | npt.ArrayLike) -> float:
     """Agreement beyond chance (Cohen 1960): (observed - expected) / (1 - expected), at most 1.
 
     1 where chance alone agrees fully (one class only, always predicted), as in Weka.
     """
-    table = np.asarray(matrix, dtype=np.float64)
-    total = float(table.sum())
-    expected = float(table.sum(axis=0) @ table.sum(axis=1)) / total**2
+    table = _confusion(matrix)
+    total = float(table.total)
+    expected = float(table.said.astype(np.float64) @ table.rows) / total**2
     if expected >= 1:
         return 1.0
-    return float((np.trace(table) / total - expected) / (1 - expected))
+    return float((table.hits.sum() / total - expected) / (1 - expected))
 
 
 def fold_rows(repeat: npt.ArrayLike, fold: npt.ArrayLike) -> dict[tuple[int, int], Ints]:
@@ -150,7 +169,9 @@ def fold_rows(repeat: npt.ArrayLike, fold: npt.ArrayLike) -> dict[tuple[int, int
     pairs = np.stack([np.asarray(repeat, np.int64), np.asarray(fold, np.int64)], axis=1)
     found, group = np.unique(pairs, axis=0, return_inverse=True)
     group = group.reshape(-1)
-    return {(int(r), int(f)): np.flatnonzero(group == i) for i, (r, f) in enumerate(found)}
+    order = np.argsort(group, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(group))[:-1])
+    return {(int(r), int(f)): places for (r, f), places in zip(found, rows, strict=True)}
 
 
 def classification_measures(
@@ -166,7 +187,7 @@ def classification_measures(
 
     confidences: [n, k], rows summing to 1; None: each row is sure of its prediction.
     prediction, correct: class numbers [n]. n_classes: k, needed only without confidences.
-    prior: class shares [k] of the whole data set (default: those of `correct`).
+    prior: that of each class [k] in the whole data set (default: Weka's, of `correct`).
     undefined: see class_scores. A measure without a value is left out.
 
     With p the confidences, q the prior and e the one-hot true label: mean_absolute_error is the
@@ -176,25 +197,31 @@ def classification_measures(
     -sum(q log2 q), bits. kb_relative_information_score is the mean Kononenko-Bratko information
     (1991: log2 p/q for a true class believed more than a priori, else -log2 (1-p)/(1-q)) over
     prior_entropy; runs of old engines hold its sum instead. Costs are 0: there is no cost matrix.
+    Takes no more memory than its arguments and one number a class and a row.
     Raises ValueError without rows or without a way to know k.
     """
     truth = np.asarray(correct, dtype=np.int64)
     if truth.size == 0:
         raise ValueError("measures need at least one row")
-    if confidences is None:
-        if n_classes is None or prediction is None:
-            raise ValueError("without confidences, predictions and n_classes are needed")
-        k = n_classes
-        belief = np.eye(k)[np.asarray(prediction, dtype=np.int64)]
-    else:
-        belief = np.asarray(confidences, dtype=np.float64)
+    belief = None if confidences is None else np.asarray(confidences, dtype=np.float64)
+    if belief is not None:
         k = belief.shape[1]
-    q = class_shares(truth, k) if prior is None else np.asarray(prior, dtype=np.float64)
-    matrix = confusion_matrix(predicted_classes(belief, prediction), truth, k)
-    scores = class_scores(matrix, undefined=undefined)
+    elif n_classes is None or prediction is None:
+        raise ValueError("without confidences, predictions and n_classes are needed")
+    else:
+        k = n_classes
+    q = weka_prior(truth, k) if prior is None else np.asarray(prior, dtype=np.float64)
+    counted = predicted_classes(belief, prediction)
+    confusion = Confusion.of(counted, truth, k)
+    scores = class_scores(confusion, undefined=undefined)
     weight = scores.count / truth.size
-    onehot = np.eye(k)[truth]
-    auc = np.array([area_under_roc_curve(belief[:, c], truth == c) for c in range(k)])
+    right = float(confusion.hits.sum() / truth.size)
+    if belief is None:
+        auc, error = _sure_areas(confusion), _sure_errors(confusion)
+        true_belief = (counted == truth).astype(np.float64)
+    else:
+        auc, error = _areas(belief, truth, scores.count), _mean_errors(belief, truth)
+        true_belief = belief[np.arange(truth.size), truth]
     seen = np.isfinite(auc)
 
     found = {
@@ -208,23 +235,66 @@ def classification_measures(
         "f_measure": MeasureValue(
             _finite(float(weight @ scores.f_measure)), _per_class(scores.f_measure)
         ),
-        "kappa": MeasureValue(cohens_kappa(matrix)),
-        "kb_relative_information_score": MeasureValue(_kb_relative(belief, truth, q)),
-        **_errors(belief - onehot, q - onehot),
+        "kappa": MeasureValue(cohens_kappa(confusion)),
+        "kb_relative_information_score": MeasureValue(_kb_relative(true_belief, truth, q)),
+        **_errors(*error, *_prior_errors(q, weight)),
         "number_of_instances": MeasureValue(float(truth.size), _per_class(scores.count)),
         "precision": MeasureValue(
             _finite(float(weight @ scores.precision)), _per_class(scores.precision)
         ),
-        "predictive_accuracy": MeasureValue(float(np.trace(matrix) / truth.size)),
+        "predictive_accuracy": MeasureValue(right),
         "prior_entropy": MeasureValue(_entropy(q)),
         "total_cost": MeasureValue(0.0),
         "unweighted_recall": MeasureValue(_finite(float(scores.recall.mean()))),
         # A class without rows has weight 0: it does not make the weighted recall undefined.
-        "weighted_recall": MeasureValue(
-            float(np.trace(matrix) / truth.size), _per_class(scores.recall)
-        ),
+        "weighted_recall": MeasureValue(right, _per_class(scores.recall)),
     }
     return {name: value for name, value in sorted(found.items()) if value.value is not None}
+
+
+def _areas(belief: Floats, truth: Ints, count: Ints) -> Floats:
+    """The area of each class against the rest, [k]; NaN for a class with no rows, or with all."""
+    areas = np.full(count.size, np.nan)
+    for c in np.flatnonzero(count):
+        areas[c] = area_under_roc_curve(belief[:, c], truth == c)
+    return areas
+
+
+def _sure_areas(confusion: Confusion) -> Floats:
+    """The same where each row is sure: one step of the curve, at the rates of hits and of false
+    alarms."""
+    rows, said, hits = confusion.rows, confusion.said, confusion.hits
+    with np.errstate(invalid="ignore", divide="ignore"):
+        area = (1 + hits / rows - (said - hits) / (confusion.total - rows)) / 2
+    return np.where((rows > 0) & (rows < confusion.total), area, np.nan)
+
+
+def _mean_errors(belief: Floats, truth: Ints) -> tuple[float, float]:
+    """The mean over rows and classes of abs(p - e), and of its square; some rows at a time."""
+    n, k = belief.shape
+    absolute = squared = 0.0
+    step = max(1, _BLOCK // k)
+    for start in range(0, n, step):
+        block = belief[start : start + step].copy()
+        block[np.arange(block.shape[0]), truth[start : start + step]] -= 1
+        absolute += float(np.abs(block).sum())
+        squared += float(np.square(block).sum())
+    return absolute / (n * k), squared / (n * k)
+
+
+def _sure_errors(confusion: Confusion) -> tuple[float, float]:
+    """The same where each row is sure: a wrong row is off by 1 in two classes."""
+    wrong = confusion.total - int(confusion.hits.sum())
+    error = 2 * wrong / (confusion.total * confusion.n_classes)
+    return error, error
+
+
+def _prior_errors(q: Floats, weight: Floats) -> tuple[float, float]:
+    """The same for the prior in place of the confidences; weight: share of each class, [k]."""
+    off = 1 - q
+    absolute = np.abs(q).sum() - np.abs(q) + np.abs(off)
+    squared = np.square(q).sum() - np.square(q) + np.square(off)
+    return float(weight @ absolute / q.size), float(weight @ squared / q.size)
 
 
 def regression_measures(
@@ -241,17 +311,24 @@ def regression_measures(
     if target.size == 0:
         raise ValueError("measures need at least one row")
     mean = float(target.mean()) if prior_mean is None else prior_mean
+    error, prior_error = np.asarray(prediction, dtype=np.float64) - target, mean - target
+    means = [
+        float(values.mean())
+        for off in (error, prior_error)
+        for values in (np.abs(off), np.square(off))
+    ]
     found = {
-        **_errors(np.asarray(prediction, dtype=np.float64) - target, mean - target),
+        **_errors(*means),
         "number_of_instances": MeasureValue(float(target.size)),
     }
     return {name: value for name, value in sorted(found.items()) if value.value is not None}
 
 
-def _errors(error: Floats, prior_error: Floats) -> dict[str, MeasureValue]:
-    absolute, prior_absolute = float(np.abs(error).mean()), float(np.abs(prior_error).mean())
-    squared = float(np.sqrt(np.square(error).mean()))
-    prior_squared = float(np.sqrt(np.square(prior_error).mean()))
+def _errors(
+    absolute: float, square: float, prior_absolute: float, prior_square: float
+) -> dict[str, MeasureValue]:
+    """The errors and their ratios, from the means of absolute and of squared differences."""
+    squared, prior_squared = float(np.sqrt(square)), float(np.sqrt(prior_square))
     return {
         "mean_absolute_error": MeasureValue(absolute),
         "mean_prior_absolute_error": MeasureValue(prior_absolute),
@@ -262,11 +339,11 @@ def _errors(error: Floats, prior_error: Floats) -> dict[str, MeasureValue]:
     }
 
 
-def _kb_relative(belief: Floats, truth: Ints, prior: Floats) -> float | None:
+def _kb_relative(p: Floats, truth: Ints, prior: Floats) -> float | None:
+    """p: the confidence of each row in its true class, [n]."""
     entropy = _entropy(prior)
     if entropy <= 0:
         return None
-    p = belief[np.arange(truth.size), truth]
     q = prior[truth]
     with np.errstate(divide="ignore"):  # only the branch that is not taken divides by zero
         information = np.where(p >= q, np.log2(p / q), -np.log2((1 - p) / (1 - q)))

@@ -76,8 +76,11 @@ def short_name(full_name: str, width: int | None = None) -> str:
         return text
     parts = tuple(_LONG_WORDS.sub("", part) or part for part in parts)
     text = ARROW.join(parts)
-    for first in range(1, len(parts)):
+    left = len(text)  # of what stands behind the first steps
+    for first, part in enumerate(parts[:-1], 1):
         if len(text) <= width:
             break
-        text = f"\u2026{ARROW}{ARROW.join(parts[first:])}"
+        left -= len(part) + len(ARROW)
+        if 1 + len(ARROW) + left <= width or first == len(parts) - 1:
+            text = f"\u2026{ARROW}{ARROW.join(parts[first:])}"
     return text if len(text) <= width else parts[-1]

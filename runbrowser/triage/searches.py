@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -74,11 +75,16 @@ def _highest(attempts: list[Attempt]) -> int | None:
 
 
 def _varying(attempts: Iterable[Attempt]) -> tuple[str, ...]:
-    values: dict[str, set[str | None]] = {}
-    for seen, attempt in enumerate(attempts):
-        for name in attempt.parameters:
-            values.setdefault(name, {None} if seen else set())
-        for name, had in values.items():
-            had.add(attempt.parameters.get(name))
-    varying = tuple(name for name, had in values.items() if len(had) > 1)
+    """Names whose values differ, or that some attempts lack; all of them if there are none."""
+    values: dict[str, set[str]] = {}
+    having: Counter[str] = Counter()
+    count = 0
+    for attempt in attempts:
+        count += 1
+        for name, value in attempt.parameters.items():
+            values.setdefault(name, set()).add(value)
+        having.update(attempt.parameters.keys())
+    varying = tuple(
+        name for name, found in values.items() if len(found) > 1 or having[name] < count
+    )
     return varying or tuple(values)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
-from statistics import fmean, quantiles
+from math import fsum, isfinite
+from statistics import quantiles
 
 __all__ = ["Spread", "spread"]
+
+_LARGE = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ def spread(values: Iterable[float | None]) -> Spread | None:
     known = [value for value in given if value is not None and isfinite(value)]
     if not known:
         return None
+    # Values near the greatest float are summed up as parts of themselves: their sums are no floats.
+    unit = 16.0 if max(map(abs, known)) > _LARGE else 1.0
+    parts = [value / unit for value in known]
     lower, median, upper = (
-        quantiles(known, n=4, method="inclusive") if len(known) > 1 else known * 3
+        quantiles(parts, n=4, method="inclusive") if len(parts) > 1 else parts * 3
     )
-    try:
-        mean = fmean(known)
-    except OverflowError:  # the sum is larger than any float
-        mean = sum(value / len(known) for value in known)
+    lower, median, upper = lower * unit, median * unit, upper * unit
+    mean = fsum(part / len(parts) for part in parts) * unit
     return Spread(
         min(known), lower, median, upper, max(known), mean, len(known), len(given) - len(known)
     )

@@ -81,10 +81,46 @@ def test_what_is_no_arff_is_refused_with_the_line_and_the_reason(text: str, why:
         _read(text)
 
 
-def test_sparse_data_is_refused_in_words() -> None:
-    reader = _read("@relation r\n@attribute a numeric\n@data\n{0 1}\n")
-    with pytest.raises(ArffError, match="line 4: its data is sparse"):
-        list(reader.rows())
+def test_sparse_rows_are_read_and_what_they_leave_out_is_0_or_the_first_label() -> None:
+    reader = _read(
+        "@relation r\n@attribute a numeric\n@attribute b {x,'y z'}\n@attribute c string\n@data\n"
+        "{0 1}\n{ 1 'y z' , 2 \"q\" }\n{}\n{0 1.5, 1 x}, {2}\n{0 ?}\n{3 1}\n{0 1\n{0}\n"
+    )
+    assert list(reader.rows()) == [
+        ["1", "x", None], ["0", "y z", "q"], ["0", "x", None], ["1.5", "x", None],
+        [None, "x", None], "a value for column 3 where there are 3",
+        "sparse data that is not closed or not in pairs",
+        "sparse data that is not closed or not in pairs",
+    ]  # fmt: skip
+
+
+def test_values_between_blanks_or_tabs_are_read_as_weka_reads_them() -> None:
+    reader = _read(
+        "@relation r\n@attribute a numeric\n@attribute b {x 'y z'}\n@attribute c numeric\n@data\n"
+        "1 x 2\n1\t'y z'\t?\n1 , \"y z\"   2\n1,y z,2\n1 x\n1 x 2 3\n1 'x 2\n"
+    )
+    assert reader.attributes[1].labels == ("x", "y z")
+    assert list(reader.rows()) == [
+        ["1", "x", "2"], ["1", "y z", None], ["1", "y z", "2"], ["1", "y z", "2"],
+        "1 values where there are 3 columns", "1 values where there are 3 columns",
+        "quotes that do not match",
+    ]  # fmt: skip
+
+
+def test_nul_bytes_around_lines_are_no_lines() -> None:
+    head = b"@relation r\n@attribute a numeric\n@data\n"
+    assert list(_read(head + b"1\n\0\n2\0\n\0\0").rows()) == [["1"], ["2"]]
+    assert list(_read(head + b"1\n" + b"\0" * (2 * LONGEST_LINE)).rows()) == [["1"]]
+
+
+def test_a_byte_order_mark_and_latin_1_do_no_harm_and_utf_16_is_named() -> None:
+    text = "@relation r\n@attribute a {x,\u00e9}\n@data\n\u00e9\n"
+    assert list(_read(b"\xef\xbb\xbf" + text.encode()).rows()) == [["\u00e9"]]
+    reader = _read(text.encode("latin-1"))
+    (row,) = reader.rows()
+    assert row == [reader.attributes[0].labels[1]]
+    with pytest.raises(ArffError, match="UTF-16"):
+        _read(text.encode("utf-16"))
 
 
 LABELS = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=6, unique=True)

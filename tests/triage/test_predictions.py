@@ -90,7 +90,6 @@ def test_a_regression_has_numbers_and_no_labels() -> None:
     ("text", "why"),
     [
         (_head("repeat numeric") + "1\n", "no column 'prediction'"),
-        (_head("prediction {a}") + "a\n", "no column of true values"),
         (_head("prediction string", "correct string") + "a,a\n", "neither class labels"),
         (_head("prediction {a,a}", "correct {a,a}") + "a,a\n", "label twice"),
         (TWO, "holds no predictions"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runbrowser.models import RunRow
 from runbrowser.triage import signatures
-from runbrowser.triage.signatures import group_errors, says, signature
+from runbrowser.triage.signatures import by_rate, group_errors, says, signature
 
 
 def row(run_id: int, error: str | None, **more: object) -> RunRow:
@@ -51,6 +51,66 @@ def row(run_id: int, error: str | None, **more: object) -> RunRow:
 )
 def test_what_differs_from_run_to_run_is_taken_out(message: str, wanted: str) -> None:
     assert signature(message) == wanted
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("The 'C' parameter of SVC must be a float. Got -1.0 instead.",
+         "The 'C' parameter of SVC must be a float. Got <n> instead."),
+        ("The 'kernel' parameter of SVC must be a str among {'rbf', 'auto'}. Got 'foo'.",
+         "The 'kernel' parameter of SVC must be a str among {<value>, \u2026}. Got <value>."),
+        ("fit() got an unexpected keyword argument 'n_jobs'",
+         "fit() got an unexpected keyword argument 'n_jobs'"),
+        ("missing 1 required positional argument: 'y'",
+         "missing <n> required positional argument: 'y'"),
+        ("'NoneType' object has no attribute 'fit'", "'NoneType' object has no attribute 'fit'"),
+        ("Invalid parameter 'foo' for estimator SVC()",
+         "Invalid parameter 'foo' for estimator SVC()"),
+        ('the "mtry" hyperparameter is 0', 'the "mtry" hyperparameter is <n>'),
+        ("the value 'a b' parameter", "the value <value> parameter"),
+        ("KeyError: 'age'", "KeyError: <value>"),
+    ],
+)  # fmt: skip
+def test_the_names_of_parameters_arguments_and_attributes_stay(message: str, wanted: str) -> None:
+    assert signature(message) == wanted
+
+
+def test_parameters_of_different_names_are_different_errors() -> None:
+    one, other = (f"The '{name}' parameter of SVC must be a float." for name in ("C", "tol"))
+    assert len(group_errors([row(1, one), row(2, other), row(3, one)])) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ValueError", "sklearn.utils.InvalidParameterError", "java.lang.IllegalArgumentException",
+     "RuntimeError: ValueError", "UserWarning"],
+)  # fmt: skip
+def test_one_error_is_one_group_with_or_without_the_exceptions_name(name: str) -> None:
+    bare = "Input X contains NaN in column 'a'"
+    (group,) = group_errors([row(1, f"{name}: {bare}"), row(2, bare), row(3, f"{name}: {bare}")])
+    assert group.run_ids == [1, 2, 3]
+    assert group.signature == f"{name}: Input X contains NaN in column <value>"
+    assert group.example.run_id == 1
+    for run_error in (bare, f"{name}: {bare}"):
+        assert says(run_error, group.signature)
+    assert not says("Input X contains infinity in column 'a'", group.signature)
+
+
+def test_an_exceptions_name_that_says_most_is_not_left_out() -> None:
+    errors = ["KeyError: 'a'", "IndexError: 3", "MemoryError: out", "TimeoutError: out"]
+    assert len(group_errors([row(n, error) for n, error in enumerate(errors)])) == 4
+
+
+def test_flows_are_ranked_by_how_often_they_fail_for_what_they_ran() -> None:
+    rows = [row(n, "no" if n % 100 < 50 else None, flow_id=1) for n in range(100)]
+    rows += [row(200 + n, "no" if n else None, flow_id=2) for n in range(20)]
+    rows += [row(300, "no", flow_id=3)]
+    groups = group_errors(rows, "flow")
+    assert [(g.number, g.count, g.seen) for g in groups] == [(1, 50, 100), (2, 19, 20), (3, 1, 1)]
+    assert [g.rate for g in groups] == [0.5, 0.95, 1.0]
+    assert [g.number for g in by_rate(groups)] == [2, 1, 3]
+    assert all(0 <= g.least_rate <= g.rate for g in groups)
 
 
 def test_of_a_traceback_the_last_line_counts() -> None:

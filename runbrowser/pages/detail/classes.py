@@ -12,6 +12,7 @@ from runbrowser.pages.detail.parts import FAINT, MISSING, finite, title, told
 from runbrowser.pages.rows import number
 from runbrowser.text import display
 from runbrowser.triage.arrays import read_array, read_matrix
+from runbrowser.triage.confusion import Confusion
 from runbrowser.triage.measures import direction, measure
 
 _MOST = 30  # classes with a line each; of more the worst are shown
@@ -54,7 +55,9 @@ def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Content
             from runbrowser.pages.confusion import confusion  # it needs this package
 
             lines += title(display(measure(e.name).label, 40), "  as the server has it")
-            lines += confusion(matrix, class_names(known, len(matrix)), width)
+            lines += confusion(
+                Confusion.from_matrix(matrix), class_names(known, len(matrix)), width
+            )
     return lines
 
 

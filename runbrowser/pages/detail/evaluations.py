@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite, isnan
 from statistics import mean
 
 from textual.content import Content
@@ -65,7 +66,7 @@ def evaluations(run: Run, width: int) -> list[Content]:
             lines.append(Content.assemble(f"{display(name, room):<{room}} ", (shown, FAINT)))
             continue
         if value is not None:
-            text = number(value)
+            text = "\u2013" if isnan(value) else number(value)
         elif known:  # the server gives no value of its own
             text = f"({number(mean(known))})"
         else:
@@ -76,7 +77,7 @@ def evaluations(run: Run, width: int) -> list[Content]:
             Content.assemble(
                 (f"{display(name, room):<{room}} ", style),
                 (f"{text:>10}", f"{style} $text-accent".strip()),
-                (f" {deviation(known):<10} ", FAINT),
+                (f" {deviation(known) if value is None or isfinite(value) else '':<10} ", FAINT),
                 (chart, "$text-secondary"),
             )
         )

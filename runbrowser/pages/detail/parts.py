@@ -9,6 +9,7 @@ from textwrap import wrap
 from textual.content import Content
 
 from runbrowser.pages.rows import number
+from runbrowser.triage.folds import fold_spread
 
 FAINT = "$text-muted"
 BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
@@ -59,13 +60,11 @@ def bar(part: float, width: int) -> str:
 
 
 def deviation(values: Sequence[float]) -> str:
-    """The sample deviation of folds, as it is shown; '' where there is none."""
-    from statistics import stdev
-
-    try:
-        return f"\u00b1 {number(stdev(values))}" if len(values) > 1 else ""
-    except OverflowError:  # larger than any float
-        return ""
+    """The sample deviation of folds, as it is shown; '' where there is none, or none that is a
+    number.
+    """
+    found = fold_spread(values)
+    return "" if found is None or found.deviation is None else f"\u00b1 {number(found.deviation)}"
 
 
 def title(text: str, after: str = "") -> list[Content]:

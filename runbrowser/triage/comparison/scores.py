@@ -100,13 +100,18 @@ class Scores:
                 if pair is None
                 else Score(
                     *pair,
-                    None if base is None or place == baseline else pair[0] - base[0],
+                    None if base is None or place == baseline else _less(pair[0], base[0]),
                     pair[0] == best,
                 )
                 for place, pair in enumerate(found)
             ),
             differs,
         )
+
+
+def _less(value: float, base: float) -> float | None:
+    """The difference of two values; None where it is larger than any float."""
+    return value - base if math.isfinite(value - base) else None
 
 
 def preferred(runs: Sequence[Run | None], tasks: Mapping[int, TaskInfo]) -> str | None:

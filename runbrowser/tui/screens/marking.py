@@ -60,17 +60,17 @@ class Marking(Reading):
         self.say(f"{added} more marked", "done")
 
     def action_mark_same_error(self) -> None:
-        from runbrowser.triage.signatures import signature
+        from runbrowser.triage.signatures import essence, signature
 
         row = self.table.current
         if row is None or not row.error_message or self.pager is None:
             self.say("this run reported no error", "info")
             return
-        sign = signature(row.error_message)
+        sign = essence(signature(row.error_message))
         same = {
             seen.run_id: seen
             for seen in self.pager.rows_seen()
-            if signature(seen.error_message or "") == sign
+            if essence(signature(seen.error_message or "")) == sign
         }
         added = self.marks.add(same.values())
         self.show_marks()

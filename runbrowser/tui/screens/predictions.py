@@ -141,7 +141,7 @@ class PredictionsScreen(Screen[Analysis | None]):
             def work(stop: Callable[[], bool]) -> Analysis | None:
                 with path.open("rb") as stream:
                     found = read_predictions(stream, stop=stop)
-                return None if found is None else analyse(run, found)
+                return None if found is None else analyse(run, found, stop=stop)
 
             return await in_thread(work)
 

@@ -107,7 +107,7 @@ async def test_esc_gives_up_while_the_file_is_being_fetched(
     ("body", "words"),
     [
         (b"<html>no</html>", "This is no ARFF that can be read: line 1"),
-        (b"@relation r\n@attribute prediction {a}\n@data\na\n", "no column of true values"),
+        (b"@relation r\n@attribute prediction string\n@data\na\n", "neither class labels"),
         (b"@relation r\n@attribute a numeric\n@data\n{0 1}\n", "no column 'prediction'"),
     ],
 )
