@@ -7,7 +7,22 @@ catches ours. Every message says what failed, the server's own words, and what t
 from __future__ import annotations
 
 
-class RunbrowserError(Exception):
+class PyOpenMLError(Exception):
+    """The root of all that this package raises on purpose, under openml-python's name for it.
+
+    ``str()`` is the whole sentence: what failed, why, and what to do next. ``message`` is the
+    reason alone, in the server's own words where a server gave it.
+    """
+
+    def __init__(self, sentence: str = "", *, message: str = "") -> None:
+        super().__init__(sentence)
+        self.message = message or sentence
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class RunbrowserError(PyOpenMLError):
     """Something that the user should read as one sentence, never as a traceback."""
 
 
@@ -15,12 +30,17 @@ class UsageError(RunbrowserError, ValueError):
     """A value given by the user cannot be used; the message says which and why."""
 
 
+class UsageTypeError(UsageError, TypeError):
+    """A value is of another kind than is wanted: a flag or a fraction for an id, a list for one."""
+
+
 class OpenMLServerError(RunbrowserError):
     """The server, or the way to it, failed: no usable answer came back."""
 
-    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, sentence: str, *, url: str = "", status: int | None = None, message: str = ""
+    ) -> None:
+        super().__init__(sentence, message=message)
         self.url = url  # never holds the key
         self.status = status
         self.retry_after: float | None = None  # seconds that the server asks to wait
@@ -33,22 +53,29 @@ class OpenMLConnectionError(OpenMLServerError):
     may be repeated.
     """
 
-    def __init__(self, message: str, *, url: str = "", sent: bool = True) -> None:
-        super().__init__(message, url=url)
+    def __init__(self, sentence: str, *, url: str = "", sent: bool = True) -> None:
+        super().__init__(sentence, url=url)
         self.sent = sent
 
 
 class OpenMLServerException(OpenMLServerError):
-    """The server refused with a code of its own (PROTOCOL: HTTP 412, V2: RFC 9457)."""
+    """The server refused with a code of its own: V1 with HTTP 412, V2 as RFC 9457 has it.
+
+    ``code`` is the server's number (None when it gave none), ``message`` its words, ``url`` what
+    was asked, without the key.
+    """
 
     def __init__(
-        self, message: str, code: int | None = None, url: str = "", *, status: int | None = None
+        self,
+        sentence: str,
+        code: int | None = None,
+        url: str = "",
+        *,
+        status: int | None = None,
+        message: str = "",
     ) -> None:
-        super().__init__(message, url=url, status=status)
+        super().__init__(sentence, url=url, status=status, message=message)
         self.code = code
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class OpenMLServerNoResult(OpenMLServerException):
@@ -146,7 +173,7 @@ NEXT_STEP: dict[int, str] = {
 
 
 def exit_code(error: BaseException) -> int:
-    """The command line's exit code for an error (DESIGN 3): 1 server, 2 usage, 3 none, 4 denied."""
+    """The command line's exit code for an error: 1 server, 2 usage, 3 none, 4 denied."""
     if isinstance(error, (OpenMLAuthenticationError, OpenMLNotAuthorizedError)):
         return 4
     if isinstance(error, OpenMLServerNoResult):

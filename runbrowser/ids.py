@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, SupportsIndex
 
-from runbrowser.errors import UsageError
+from runbrowser.errors import UsageError, UsageTypeError
 from runbrowser.text import display
 
 Id = SupportsIndex | str | Enum
@@ -24,16 +24,12 @@ MOST_DIGITS = 18
 """More do not fit into a server's whole numbers."""
 
 
-class IdTypeError(UsageError, TypeError):
-    """Something was given as an id that is none by its kind: a flag, a fraction, a list."""
-
-
 def one_id(value: Id, what: str = "an id") -> int:
     """The whole number that a value stands for.
 
-    ``what`` names it in messages, such as "a run id". Raises IdTypeError (a TypeError) for a value
-    of another kind, UsageError (a ValueError) for a negative number, one with more than 18 digits,
-    and a text that is not digits alone.
+    ``what`` names it in messages, such as "a run id". Raises UsageTypeError (a TypeError) for a
+    value of another kind, UsageError (a ValueError) for a negative number, one with more than 18
+    digits, and a text that is not digits alone.
     """
     if isinstance(value, Enum) and not isinstance(value, int):
         value = value.value
@@ -43,11 +39,11 @@ def one_id(value: Id, what: str = "an id") -> int:
         number = int(value) if len(value.lstrip("0")) <= MOST_DIGITS else -1
     else:
         if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
-            raise _wrong(IdTypeError, what, value)
+            raise _wrong(UsageTypeError, what, value)
         try:
             number = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
-            raise _wrong(IdTypeError, what, value) from None
+            raise _wrong(UsageTypeError, what, value) from None
     if not 0 <= number < 10**MOST_DIGITS:
         raise _wrong(UsageError, what, value)
     return int(number)
@@ -62,7 +58,7 @@ def many_ids(value: Ids, what: str = "an id") -> tuple[int, ...] | None:
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray, memoryview, Mapping)):
-        raise _wrong(IdTypeError, f"{what} or a list of them", value)
+        raise _wrong(UsageTypeError, f"{what} or a list of them", value)
     if isinstance(value, (str, Enum)) or not isinstance(value, Iterable):
         return (one_id(value, what),)
     if getattr(value, "ndim", 1) != 1:  # NumPy's scalars and tables
@@ -73,7 +69,7 @@ def many_ids(value: Ids, what: str = "an id") -> tuple[int, ...] | None:
 def _flat(value: Any, what: str) -> Iterable[Any]:
     if value.ndim == 0:
         return (value[()],)
-    raise _wrong(IdTypeError, f"{what} or a list of them", value)
+    raise _wrong(UsageTypeError, f"{what} or a list of them", value)
 
 
 def _wrong(kind: type[UsageError], what: str, value: object) -> UsageError:

@@ -211,4 +211,4 @@ def _told_before(error: OpenMLServerError) -> bool:
 
 def _first_sentence(error: OpenMLServerError) -> str:
     """What went wrong, without the advice, which here is not the user's to follow."""
-    return error.message.partition(". ")[0].rstrip(".")
+    return str(error).partition(". ")[0].rstrip(".")

@@ -84,7 +84,7 @@ class Session:
             except OpenMLServerError:
                 if not self.settings.fallback:
                     raise
-        return self.v1.get(run_id, reset_cache=reset_cache)
+        return self.v1.get(run_id, reset_cache=reset_cache, description=True)
 
     def trace(self, run_id: int) -> Trace:
         """The trace of a run, as :meth:`get`."""

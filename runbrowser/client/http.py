@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
@@ -24,8 +26,9 @@ from runbrowser.client.sender import (
     Sender,
     options,
 )
-from runbrowser.errors import OpenMLServerError
+from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.secret import ApiKey
+from runbrowser.text import display
 
 if TYPE_CHECKING:
     from runbrowser.client.cache import ReplyCache
@@ -133,6 +136,25 @@ class HTTPClient(Sender):
             self._writer = httpx.Client(**options(self._timeout, keep_alive=False))
         return self._writer
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: neither connections nor the key nor who is told of repetitions. The
+        twin can read; a key has to be given to it where it is unpickled.
+        """
+        return self.__dict__ | dict.fromkeys(("_client", "_writer", "api_key", "on_retry"))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._client = httpx.Client(**options(self._timeout))
+
+    @contextlib.contextmanager
+    def at_hand(self) -> Iterator[HTTPClient]:
+        """This client, or one like it for the length of the block if this one was closed."""
+        if not self.is_closed:
+            yield self
+            return
+        with copy.copy(self) as twin:
+            yield twin
+
     @property
     def is_closed(self) -> bool:
         """Whether it was closed: nothing can be sent any more."""
@@ -171,6 +193,7 @@ class AsyncHTTPClient(Sender):
         self._timeout = timeout
         self._client = httpx.AsyncClient(**options(timeout))
         self._writer: httpx.AsyncClient | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose connections these are
 
     async def send(self, call: Call[T], *, reset_cache: bool = False) -> T:
         """See HTTPClient.send."""
@@ -208,6 +231,13 @@ class AsyncHTTPClient(Sender):
 
     async def _exchange(self, call: Call[Any]) -> Answer | OpenMLServerError:
         """See HTTPClient._exchange."""
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            raise UsageError(
+                f"Could not {display(call.purpose, 200)}: this client belongs to another event "
+                "loop, as of an earlier asyncio.run. Make a client in each."
+            )
+        self._loop = loop
         arguments = Sealed(self.request(call))
         client = self._client if call.repeatable else self._writing_client()
         try:
@@ -237,6 +267,15 @@ class AsyncHTTPClient(Sender):
         if self._writer is None:
             self._writer = httpx.AsyncClient(**options(self._timeout, keep_alive=False))
         return self._writer
+
+    def __getstate__(self) -> dict[str, Any]:
+        """See HTTPClient.__getstate__."""
+        left = ("_client", "_writer", "_loop", "api_key", "on_retry")
+        return self.__dict__ | dict.fromkeys(left)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._client = httpx.AsyncClient(**options(self._timeout))
 
     @property
     def is_closed(self) -> bool:

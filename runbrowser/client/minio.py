@@ -117,6 +117,19 @@ class MinIOClient:
             raise AssertionError("the last attempt returns or raises")
         return part.finish()
 
+    def __repr__(self) -> str:
+        return f"<MinIOClient of {display(self.server, 200)}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: neither connections nor keys nor who is told of repetitions."""
+        left = dict.fromkeys(("_made", "_access_key", "_secret_key", "on_retry"))
+        return self.__dict__ | left
+
+    def holds(self, url: str) -> bool:
+        """Whether an address is one of this store."""
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" == self.server
+
     def download_url(
         self,
         url: str,
@@ -184,7 +197,8 @@ class MinIOClient:
             kind, status = OpenMLNotAuthorizedError, 403
             step = "Check the access key and the secret key."
         message = f"Could not {display(call.purpose, 200)}: {said} [{display(code, 40)}]. {step}"
-        return kind(self._without_keys(message), None, call.path, status=status)
+        words = self._without_keys(said)
+        return kind(self._without_keys(message), None, call.path, status=status, message=words)
 
     def _broken(self, call: Call[bytes], error: Exception) -> OpenMLConnectionError:
         import urllib3.exceptions

@@ -112,6 +112,15 @@ class Sender:
         """Where requests go, for messages: host and port."""
         return urlsplit(self.server).netloc.rpartition("@")[2]
 
+    @property
+    def origin(self) -> str:
+        """The server's address for people: without user name and password."""
+        return display(str(httpx.URL(self.server).copy_with(userinfo=b"")), 200)
+
+    def __repr__(self) -> str:
+        key = "an API key" if self.api_key is not None else "no API key"
+        return f"<{type(self).__name__} of {self.origin} with {key}>"
+
     def url(self, call: Call[Any]) -> httpx.URL:
         """The call's URL, without the key."""
         if not call.path.startswith(("http://", "https://")):
@@ -215,7 +224,7 @@ class Sender:
             try:
                 return call.read(answer)
             except AnswerError as unread:
-                message = f"Could not {display(call.purpose, 200)}: {unread.message}"
+                message = f"Could not {display(call.purpose, 200)}: {unread}"
                 message = self.without_key(message)
                 raise AnswerError(message, url=answer.url, status=answer.status) from None
         result = call.on_code.get(getattr(error, "code", None) or 0)
@@ -223,7 +232,7 @@ class Sender:
             return result()
         error.retry_after = answer.retry_after
         error.message = self.without_key(error.message)
-        error.args = (error.message, *error.args[1:])
+        error.args = (self.without_key(str(error)), *error.args[1:])
         raise error
 
     def broken(self, call: Call[Any], error: Exception) -> OpenMLConnectionError:

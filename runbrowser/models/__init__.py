@@ -16,6 +16,7 @@ from runbrowser.models.run import (
     OutputFile,
     ParameterSetting,
     Run,
+    RunSource,
 )
 from runbrowser.models.run_filter import RunFilter
 from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, TaskInfo
@@ -36,6 +37,7 @@ __all__ = [
     "RunFilter",
     "RunPage",
     "RunRow",
+    "RunSource",
     "RunState",
     "TaskInfo",
     "TaskType",

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
+from runbrowser.errors import UsageError
 from runbrowser.models.enums import RunState
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,23 @@ class Evaluation:
 FoldEvaluations = dict[str, dict[int, dict[int, float | None]]]
 
 
-@dataclass(frozen=True, slots=True)
+class RunSource(Protocol):
+    """What can fetch a run's files: the API that the run was read with."""
+
+    def predictions(self, run: Run) -> pd.DataFrame:
+        """What the run predicted, row by row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """One run with everything that ``run/{id}`` tells.
 
     ``error_message`` is what the uploader reported, ``evaluation_error`` what the evaluation
     engine reported: None when the server does not tell (not evaluated, or V2), '' when it was
     evaluated without complaint. ``kept_at`` is set when this was not asked for just now but kept
-    from then (seconds since 1970).
+    from then (seconds since 1970). ``description_text`` is the server's whole reply, '' unless it
+    was asked for. ``source`` is the API that the run was read with, which fetches its files.
     """
 
     run_id: int
@@ -84,6 +98,31 @@ class Run:
     description_text: str = field(default="", repr=False, compare=False)
     api: str = "v1"
     kept_at: float | None = field(default=None, repr=False, compare=False)
+    source: RunSource | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        from runbrowser.models.shown import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from runbrowser.models.shown import as_html
+
+        return as_html(self)
+
+    def predictions(self) -> pd.DataFrame:
+        """What the run predicted, row by row, fetched with the API that the run was read with.
+
+        Columns as in the file: repeat, fold, sample, row_id as Int64; other numbers, such as
+        confidence.LABEL, as float64; labels as text. Raises UsageError for a run that no blocking
+        API has read or that names no such file, OpenMLServerError when it cannot be fetched.
+        """
+        if self.source is None:
+            raise UsageError(
+                f"Run {self.run_id} was not read by an API that waits for replies; "
+                "fetch its predictions with the predictions method of the API."
+            )
+        return self.source.predictions(self)
 
     @property
     def state(self) -> RunState:

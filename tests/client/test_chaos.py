@@ -161,7 +161,7 @@ class Api:
     def call(self, job: Job, runs: Runs) -> Any:
         match job.kind:
             case "get":
-                return self.v1.get(job.run)
+                return self.v1.get(job.run, description=True)
             case "get v2":
                 return self.v2.get(job.run)
             case "list":

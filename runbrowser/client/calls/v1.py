@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
-from runbrowser.errors import UsageError
-from runbrowser.ids import Id, Ids, IdTypeError, many_ids, one_id
+from runbrowser.errors import UsageError, UsageTypeError
+from runbrowser.ids import Id, Ids, many_ids, one_id
 from runbrowser.models import EvaluationRow, FlowFacts, Run, RunFilter, RunPage, TaskInfo, Trace
 
 MAX_LIMIT = 10_000
@@ -247,7 +247,7 @@ def untag(run_id: Id, tag: str) -> Call[list[str]]:
 def _tag_call(verb: str, run_id: Id, tag: str) -> Call[list[str]]:
     run_id = one_id(run_id, "a run id")
     if not isinstance(tag, str):
-        raise IdTypeError(f"A tag is a text, not {tag!r}.")
+        raise UsageTypeError(f"A tag is a text, not {tag!r}.")
     return Call(
         f"{verb} run {run_id} ({tag})",
         "POST",

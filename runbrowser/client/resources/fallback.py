@@ -13,6 +13,7 @@ from runbrowser.client.resources.runs import (
     RunV2API,
     Tags,
 )
+from runbrowser.client.resources.uploads import Upload
 from runbrowser.errors import OpenMLNotSupportedError
 from runbrowser.ids import Id, Ids
 from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
@@ -50,10 +51,15 @@ class FallbackRunAPI(ManyRuns):
                 continue
         raise _nobody(method)
 
-    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV1API.get."""
-        found: Run = self._first("get", run_id, reset_cache=reset_cache)
+        found: Run = self._first("get", run_id, reset_cache=reset_cache, description=description)
         return found
+
+    def predictions(self, run: Run | Id) -> pd.DataFrame:
+        """See RunV1API.predictions."""
+        frame: pd.DataFrame = self._first("predictions", run)
+        return frame
 
     def list(
         self,
@@ -92,25 +98,25 @@ class FallbackRunAPI(ManyRuns):
         found: RunPage = self._first("page", filter, limit, offset)
         return found
 
-    def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
+    def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
         """See RunV1API.publish."""
         return int(self._first("publish", path, files))
 
-    def tag(self, resource_id: int, tag: str) -> Tags:
+    def tag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.tag."""
         tags: Tags = self._first("tag", resource_id, tag)
         return tags
 
-    def untag(self, resource_id: int, tag: str) -> Tags:
+    def untag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.untag."""
         tags: Tags = self._first("untag", resource_id, tag)
         return tags
 
-    def delete(self, resource_id: int) -> bool:
+    def delete(self, resource_id: Id) -> bool:
         """See RunV1API.delete."""
         return bool(self._first("delete", resource_id))
 
-    def trace(self, run_id: int) -> Trace:
+    def trace(self, run_id: Id) -> Trace:
         """See RunV1API.trace."""
         found: Trace = self._first("trace", run_id)
         return found
@@ -119,6 +125,9 @@ class FallbackRunAPI(ManyRuns):
         """Closes the connections of all APIs."""
         for api in self.apis:
             api.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {', then '.join(map(repr, self.apis))}>"
 
     def __enter__(self) -> Self:
         return self
@@ -150,10 +159,17 @@ class AsyncFallbackRunAPI(AsyncManyRuns):
                 continue
         raise _nobody(method)
 
-    async def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    async def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV1API.get."""
-        found: Run = await self._first("get", run_id, reset_cache=reset_cache)
+        found: Run = await self._first(
+            "get", run_id, reset_cache=reset_cache, description=description
+        )
         return found
+
+    async def predictions(self, run: Run | Id) -> pd.DataFrame:
+        """See RunV1API.predictions."""
+        frame: pd.DataFrame = await self._first("predictions", run)
+        return frame
 
     async def list(
         self,
@@ -192,25 +208,25 @@ class AsyncFallbackRunAPI(AsyncManyRuns):
         found: RunPage = await self._first("page", filter, limit, offset)
         return found
 
-    async def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
+    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
         """See RunV1API.publish."""
         return int(await self._first("publish", path, files))
 
-    async def tag(self, resource_id: int, tag: str) -> Tags:
+    async def tag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.tag."""
         tags: Tags = await self._first("tag", resource_id, tag)
         return tags
 
-    async def untag(self, resource_id: int, tag: str) -> Tags:
+    async def untag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.untag."""
         tags: Tags = await self._first("untag", resource_id, tag)
         return tags
 
-    async def delete(self, resource_id: int) -> bool:
+    async def delete(self, resource_id: Id) -> bool:
         """See RunV1API.delete."""
         return bool(await self._first("delete", resource_id))
 
-    async def trace(self, run_id: int) -> Trace:
+    async def trace(self, run_id: Id) -> Trace:
         """See RunV1API.trace."""
         found: Trace = await self._first("trace", run_id)
         return found
@@ -219,6 +235,9 @@ class AsyncFallbackRunAPI(AsyncManyRuns):
         """Closes the connections of all APIs."""
         for api in self.apis:
             await api.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {', then '.join(map(repr, self.apis))}>"
 
     async def __aenter__(self) -> Self:
         return self

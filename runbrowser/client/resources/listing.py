@@ -32,7 +32,7 @@ def list_filter(
     """A RunFilter from upstream's arguments of ``list``; None when nothing can match, a list of
     ids being empty.
 
-    Raises UsageError (a ValueError) and IdTypeError (a TypeError) for what is no id.
+    Raises UsageError (a ValueError) and UsageTypeError (a TypeError) for what is no id.
     """
     read = {
         "ids": many_ids(ids, "a run id"),

@@ -44,7 +44,7 @@ class ManyRuns:
         """One page of runs as light rows, without pandas."""
         raise NotImplementedError
 
-    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """One run with everything it has."""
         raise NotImplementedError
 
@@ -182,7 +182,7 @@ class AsyncManyRuns:
         """See ManyRuns.page."""
         raise NotImplementedError
 
-    async def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    async def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See ManyRuns.get."""
         raise NotImplementedError
 

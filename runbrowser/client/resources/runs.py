@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from runbrowser.client.calls import v1, v2
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.resources import uploads
+from runbrowser.client.resources.files import AsyncRunFiles, RunFiles
 from runbrowser.client.resources.listing import list_filter, matching, server_part
 from runbrowser.client.resources.many import AsyncManyRuns, ManyRuns
+from runbrowser.client.resources.uploads import Upload
 from runbrowser.errors import OpenMLNotSupportedError
 from runbrowser.ids import Id, Ids
-from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
+from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, RunSource, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from runbrowser.client.minio import MinIOClient
+
 Tags = list[str]
+
+
+def read_with(run: Run, source: RunSource | None, description: bool) -> Run:
+    """A run as the library gives it: it knows what fetches its files, and holds the server's whole
+    reply only if that is wanted.
+    """
+    text = run.description_text if description else ""
+    return replace(run, source=source, description_text=text)
 
 
 class Closing:
@@ -34,6 +48,9 @@ class Closing:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._http.origin}>"
+
 
 class AsyncClosing:
     """As Closing, with coroutines."""
@@ -50,24 +67,33 @@ class AsyncClosing:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._http.origin}>"
 
-class RunV1API(ManyRuns, Closing):
-    """Runs over V1 (XML), blocking. ``minio`` fetches objects of runs kept in object storage."""
+
+class RunV1API(ManyRuns, RunFiles, Closing):
+    """Runs over V1 (XML), blocking.
+
+    ``minio`` fetches the files whose addresses lie in its object storage; it is V1 that names
+    files, so that with RunV2API nothing does.
+    """
 
     api_version = APIVersion.V1
     resource_type = ResourceType.RUN
 
-    def __init__(self, http: HTTPClient, minio: Any = None) -> None:
+    def __init__(self, http: HTTPClient, minio: MinIOClient | None = None) -> None:
         self._http = http
         self._minio = minio
 
-    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """One run with everything it has.
 
-        ``reset_cache`` asks the server even if a kept reply is at hand. Raises
-        OpenMLServerException when there is no such run (code 236) or the server fails.
+        ``reset_cache`` asks the server even if a kept reply is at hand; ``description`` gives the
+        server's whole reply along, as ``description_text``. Raises OpenMLServerException when
+        there is no such run (code 236) or the server fails.
         """
-        return self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
+        run = self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
+        return read_with(run, self, description)
 
     def list(
         self,
@@ -121,42 +147,49 @@ class RunV1API(ManyRuns, Closing):
         asked = v1.list_runs(server_part(filter), limit, offset)
         return matching(self._http.send(asked), filter)
 
-    def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
-        """Uploads files to ``path`` ("run"); the new run's id. ValueError when none comes back."""
-        return self._http.send(v1.publish(path, files))
+    def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
+        """Uploads files to ``path`` ("run"); the new run's id.
 
-    def tag(self, resource_id: int, tag: str) -> Tags:
+        ``files`` by name (description, predictions, trace, ...): each a path, bytes, a text, or an
+        open file. Sent once, whatever happens. Raises ValueError when no id comes back, UsageError
+        for a file that cannot be read, OpenMLServerException (201 to 218) when it is refused.
+        """
+        with uploads.opened(files) as content:
+            return self._http.send(v1.publish(path, content))
+
+    def tag(self, resource_id: Id, tag: str) -> Tags:
         """Adds a tag; the run's tags afterwards. Codes 471-474 and 477 as exceptions."""
         return self._http.send(v1.tag(resource_id, tag))
 
-    def untag(self, resource_id: int, tag: str) -> Tags:
+    def untag(self, resource_id: Id, tag: str) -> Tags:
         """Removes a tag; the run's tags afterwards. Codes 471, 472, 475, 476 as exceptions."""
         return self._http.send(v1.untag(resource_id, tag))
 
-    def delete(self, resource_id: int) -> bool:
+    def delete(self, resource_id: Id) -> bool:
         """Deletes a run. OpenMLNotAuthorizedError when it is not yours (393),
         OpenMLServerException for all other refusals (392: there is none).
         """
         return self._http.send(v1.delete(resource_id))
 
-    def trace(self, run_id: int) -> Trace:
+    def trace(self, run_id: Id) -> Trace:
         """The configurations that the run's search tried (571 no run, 572 no trace)."""
         return self._http.send(v1.get_trace(run_id))
 
 
-class AsyncRunV1API(AsyncManyRuns, AsyncClosing):
+class AsyncRunV1API(AsyncManyRuns, AsyncRunFiles, AsyncClosing):
     """As RunV1API, with coroutines."""
 
     api_version = APIVersion.V1
     resource_type = ResourceType.RUN
 
-    def __init__(self, http: AsyncHTTPClient, minio: Any = None) -> None:
+    def __init__(self, http: AsyncHTTPClient, minio: MinIOClient | None = None) -> None:
         self._http = http
         self._minio = minio
 
-    async def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    async def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV1API.get."""
-        return await self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
+        run = await self._http.send(v1.get_run(run_id), reset_cache=reset_cache)
+        return read_with(run, None, description)
 
     async def list(
         self,
@@ -192,23 +225,24 @@ class AsyncRunV1API(AsyncManyRuns, AsyncClosing):
         asked = v1.list_runs(server_part(filter), limit, offset)
         return matching(await self._http.send(asked), filter)
 
-    async def publish(self, path: str, files: Mapping[str, Any] | None) -> int:
+    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
         """See RunV1API.publish."""
-        return await self._http.send(v1.publish(path, files))
+        with uploads.opened(files) as content:
+            return await self._http.send(v1.publish(path, content))
 
-    async def tag(self, resource_id: int, tag: str) -> Tags:
+    async def tag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.tag."""
         return await self._http.send(v1.tag(resource_id, tag))
 
-    async def untag(self, resource_id: int, tag: str) -> Tags:
+    async def untag(self, resource_id: Id, tag: str) -> Tags:
         """See RunV1API.untag."""
         return await self._http.send(v1.untag(resource_id, tag))
 
-    async def delete(self, resource_id: int) -> bool:
+    async def delete(self, resource_id: Id) -> bool:
         """See RunV1API.delete."""
         return await self._http.send(v1.delete(resource_id))
 
-    async def trace(self, run_id: int) -> Trace:
+    async def trace(self, run_id: Id) -> Trace:
         """See RunV1API.trace."""
         return await self._http.send(v1.get_trace(run_id))
 
@@ -224,15 +258,23 @@ class RunV2API(ManyRuns, Closing):
     api_version = APIVersion.V2
     resource_type = ResourceType.RUN
 
-    def __init__(self, http: HTTPClient, minio: Any = None) -> None:
+    def __init__(self, http: HTTPClient, minio: MinIOClient | None = None) -> None:
         self._http = http
         self._minio = minio
 
-    def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
-        """One run; OpenMLServerException (236) when there is none."""
-        return self._http.send(v2.get_run(run_id), reset_cache=reset_cache)
+    def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
+        """One run; OpenMLServerException (236) when there is none. See RunV1API.get.
 
-    def trace(self, run_id: int) -> Trace:
+        V2 does not tell: evaluation errors, run_details, the addresses of files.
+        """
+        run = self._http.send(v2.get_run(run_id), reset_cache=reset_cache)
+        return read_with(run, self, description)
+
+    def predictions(self, run: Run | Id) -> NoReturn:
+        """V2 does not tell where files are: OpenMLNotSupportedError, nothing is sent."""
+        raise _unsupported(self, "predictions")
+
+    def trace(self, run_id: Id) -> Trace:
         """The configurations that the run's search tried (571 no run, 572 no trace)."""
         return self._http.send(v2.get_trace(run_id))
 
@@ -258,19 +300,19 @@ class RunV2API(ManyRuns, Closing):
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
-    def publish(self, path: str, files: Mapping[str, Any] | None) -> NoReturn:
+    def publish(self, path: str, files: Mapping[str, Upload] | None) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "publish")
 
-    def tag(self, resource_id: int, tag: str) -> NoReturn:
+    def tag(self, resource_id: Id, tag: str) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "tag")
 
-    def untag(self, resource_id: int, tag: str) -> NoReturn:
+    def untag(self, resource_id: Id, tag: str) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "untag")
 
-    def delete(self, resource_id: int) -> NoReturn:
+    def delete(self, resource_id: Id) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "delete")
 
@@ -281,15 +323,20 @@ class AsyncRunV2API(AsyncManyRuns, AsyncClosing):
     api_version = APIVersion.V2
     resource_type = ResourceType.RUN
 
-    def __init__(self, http: AsyncHTTPClient, minio: Any = None) -> None:
+    def __init__(self, http: AsyncHTTPClient, minio: MinIOClient | None = None) -> None:
         self._http = http
         self._minio = minio
 
-    async def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
+    async def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV2API.get."""
-        return await self._http.send(v2.get_run(run_id), reset_cache=reset_cache)
+        run = await self._http.send(v2.get_run(run_id), reset_cache=reset_cache)
+        return read_with(run, None, description)
 
-    async def trace(self, run_id: int) -> Trace:
+    async def predictions(self, run: Run | Id) -> NoReturn:
+        """See RunV2API.predictions."""
+        raise _unsupported(self, "predictions")
+
+    async def trace(self, run_id: Id) -> Trace:
         """See RunV2API.trace."""
         return await self._http.send(v2.get_trace(run_id))
 
@@ -315,18 +362,18 @@ class AsyncRunV2API(AsyncManyRuns, AsyncClosing):
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
-    async def publish(self, path: str, files: Mapping[str, Any] | None) -> NoReturn:
+    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "publish")
 
-    async def tag(self, resource_id: int, tag: str) -> NoReturn:
+    async def tag(self, resource_id: Id, tag: str) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "tag")
 
-    async def untag(self, resource_id: int, tag: str) -> NoReturn:
+    async def untag(self, resource_id: Id, tag: str) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "untag")
 
-    async def delete(self, resource_id: int) -> NoReturn:
+    async def delete(self, resource_id: Id) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "delete")

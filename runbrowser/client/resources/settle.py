@@ -160,7 +160,7 @@ def _gone(doubt: OpenMLServerError, error: OpenMLServerError) -> bool:
 
 def _first_sentence(error: OpenMLServerError) -> str:
     """What went wrong, without the advice that was right before the state was read again."""
-    return error.message.partition(". ")[0].rstrip(".")
+    return str(error).partition(". ")[0].rstrip(".")
 
 
 def _not_done(doubt: OpenMLServerError, found: str) -> OpenMLServerError:

@@ -129,7 +129,9 @@ def refusal(
         kind = OpenMLAuthenticationError
     elif code in NOT_AUTHORIZED_CODES:
         kind = OpenMLNotAuthorizedError
-    return kind(message, code, answer.url, status=answer.status)
+    return kind(
+        message, code, answer.url, status=answer.status, message=display(words, 600).strip()
+    )
 
 
 def _wordless(answer: Answer, purpose: str) -> OpenMLServerError:
