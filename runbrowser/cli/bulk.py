@@ -111,6 +111,7 @@ def async_client(opened: Session) -> AsyncHTTPClient:
         timeout=opened.settings.timeout,
         retry=opened.http.policy,
         cache=opened.http.cache,
+        on_notice=opened.http.on_notice,
     )
 
 

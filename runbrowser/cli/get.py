@@ -131,5 +131,5 @@ def get(ctx: click.Context, run_id: int, format: str, reset_cache: bool) -> int:
         elif output.on_terminal():  # a terminal would obey what stands in it
             output.write_text(display_lines(run.description_text))
         else:
-            output.write_bytes(run.description_text.encode("utf-8", "surrogateescape"))
+            output.write_bytes(run.description_text.encode())
     return 0

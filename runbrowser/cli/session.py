@@ -28,7 +28,21 @@ if TYPE_CHECKING:
 def _say_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
     """Tells who is looking why it takes longer; a log would only get it twice."""
     if sys.stderr.isatty():
-        say(f"runbrowser: could not {call.purpose}; trying again in {max(1, round(wait))} s")
+        from runbrowser.client.remarks import retrying
+
+        say(f"runbrowser: {retrying(call, wait, error)}")
+
+
+class _Notices:
+    """Says what is odd about the server's replies, each thing once."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, call: Call[Any], sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            say(f"runbrowser: {sentence}")
 
 
 class Session:
@@ -45,6 +59,7 @@ class Session:
             "timeout": settings.timeout,
             "retry": policy_of(settings.retry_policy, settings.retries),
             "on_retry": _say_retry,
+            "on_notice": _Notices(),
         }
         if settings.origin("server") != DEMO:  # its address is another one each time
             own, theirs = settings.cache_dir, openml_cache_dir()

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+from runbrowser.client.wire.notices import without_notices
 from runbrowser.models import Run, RunState
 
 T = TypeVar("T")
 
 UNEVALUATED_FOR = 600.0
-"""Seconds that a run without evaluations is kept: the engine may be at work on it (FIELD 3.7)."""
+"""Seconds that a run without evaluations is kept: the engine may be at work on it."""
 
 
 def run_keep_for(run: Run) -> float | None:
@@ -32,11 +33,27 @@ class Answer:
     url: str = ""
     retry_after: float | None = None  # seconds
     kept_at: float | None = None  # when a reply from the disk was received; None: just now
+    _read: list[tuple[str, tuple[str, ...]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 become lone surrogates, so none is lost."""
-        return self.body.decode("utf-8", "surrogateescape")
+        """The body as text without what PHP wrote into it; bytes that are no UTF-8 become U+FFFD,
+        one and the same wherever the text is shown or written.
+        """
+        return self._reading[0]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What PHP wrote into the reply beside the answer, in words."""
+        return self._reading[1]
+
+    @property
+    def _reading(self) -> tuple[str, tuple[str, ...]]:
+        if not self._read:
+            self._read.append(without_notices(self.body.decode("utf-8", "replace")))
+        return self._read[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +62,11 @@ class Call(Generic[T]):
 
     ``purpose`` completes "Could not ..."; ``path`` is relative to the server's base and already
     percent-encoded, or a whole URL for files that the server names by URL. ``key`` is where this
-    operation's key must stand (PROTOCOL 1); ``repeatable`` calls may be sent again, a write never
-    is; ``keep`` allows the reply on disk, ``keep_for`` says for how many seconds a result may be
-    kept (None: for good), and ``outdates`` names the paths whose kept replies a write makes wrong;
-    ``on_code`` turns refusals that are no failure (nothing matches) into results.
+    operation's key must stand ("Keys" in docs/protocol.md); ``repeatable`` calls may be sent
+    again, a write never is; ``keep`` allows the reply on disk, ``keep_for`` says for how many
+    seconds a result may be kept (None: for good), and ``outdates`` names the paths whose kept
+    replies a write makes wrong; ``on_code`` turns refusals that are no failure (nothing matches)
+    into results.
     """
 
     purpose: str

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.remarks import OnNotice, remarks
 from runbrowser.client.retry import OnRetry, RetryPolicy, attempts, policy_of
 from runbrowser.client.sender import (
     DEFAULT_TIMEOUT,
@@ -47,8 +48,9 @@ class HTTPClient(Sender):
 
     ``server`` is a base such as ``https://www.openml.org/api/v1/xml/``; ``timeout`` is in seconds
     or an ``httpx.Timeout``; ``retry`` is 'human' (the default), 'robot', 'none' or a RetryPolicy,
-    and ``on_retry(call, attempt, wait_seconds, error)`` is told before each repetition; ``cache``
-    is a ReplyCache, or None to keep nothing. It may be shared by threads.
+    and ``on_retry(call, attempt, wait_seconds, error)`` is told before each repetition;
+    ``on_notice(call, sentence)`` is told what was odd about a reply that was read; ``cache`` is a
+    ReplyCache, or None to keep nothing. It may be shared by threads.
     """
 
     def __init__(
@@ -60,10 +62,12 @@ class HTTPClient(Sender):
         retry: RetryPolicy | str | None = None,
         cache: ReplyCache | None = None,
         on_retry: OnRetry | None = None,
+        on_notice: OnNotice | None = None,
     ) -> None:
         super().__init__(server, api_key)
         self.policy = policy_of(retry)
         self.on_retry = on_retry
+        self.on_notice = on_notice
         self.cache = cache
         self._timeout = timeout
         self._client = httpx.Client(**options(timeout))
@@ -75,11 +79,19 @@ class HTTPClient(Sender):
         A kept reply is used unless ``reset_cache``; one that is too old is used only if the server
         cannot be reached. Raises OpenMLServerError and its kinds, in words for a person.
         """
+        result, answer = self._found(call, reset_cache)
+        if self.on_notice is not None:
+            for sentence in remarks(call, result, answer.notices if answer is not None else ()):
+                self.on_notice(call, sentence)
+        return result
+
+    def _found(self, call: Call[T], reset_cache: bool) -> tuple[T, Answer | None]:
+        """The result, and the reply that it was read from unless that was kept."""
         if self.cache is None:
-            return self._ask(call)[0]
+            return self._ask(call)
         kept = self.cache.find(self, call) if call.keep and not reset_cache else None
         if kept is not None and kept.fresh:
-            return kept.result
+            return kept.result, None
         asked_at = self.cache.mark()
         try:
             result, answer = self._ask(call)
@@ -87,12 +99,12 @@ class HTTPClient(Sender):
             self.cache.after_failure(self, call, error)
             if kept is None or not kept.stands_in_for(error):
                 raise
-            return kept.result
+            return kept.result, None
         except BaseException:  # broken off: a write may have been done
             self.cache.forget(self, call)
             raise
         self.cache.after_answer(self, call, answer, asked_at)
-        return result
+        return result, answer
 
     def _ask(self, call: Call[T]) -> tuple[T, Answer]:
         for attempt in attempts(self.policy, call, self.on_retry):
@@ -185,10 +197,12 @@ class AsyncHTTPClient(Sender):
         retry: RetryPolicy | str | None = None,
         cache: ReplyCache | None = None,
         on_retry: OnRetry | None = None,
+        on_notice: OnNotice | None = None,
     ) -> None:
         super().__init__(server, api_key)
         self.policy = policy_of(retry)
         self.on_retry = on_retry
+        self.on_notice = on_notice
         self.cache = cache
         self._timeout = timeout
         self._client = httpx.AsyncClient(**options(timeout))
@@ -197,13 +211,21 @@ class AsyncHTTPClient(Sender):
 
     async def send(self, call: Call[T], *, reset_cache: bool = False) -> T:
         """See HTTPClient.send."""
+        result, answer = await self._found(call, reset_cache)
+        if self.on_notice is not None:
+            for sentence in remarks(call, result, answer.notices if answer is not None else ()):
+                self.on_notice(call, sentence)
+        return result
+
+    async def _found(self, call: Call[T], reset_cache: bool) -> tuple[T, Answer | None]:
+        """See HTTPClient._found."""
         if self.cache is None:
-            return (await self._ask(call))[0]
+            return await self._ask(call)
         kept = None
         if call.keep and not reset_cache:
             kept = await asyncio.to_thread(self.cache.find, self, call)
         if kept is not None and kept.fresh:
-            return kept.result
+            return kept.result, None
         asked_at = self.cache.mark()
         try:
             result, answer = await self._ask(call)
@@ -211,12 +233,12 @@ class AsyncHTTPClient(Sender):
             await asyncio.to_thread(self.cache.after_failure, self, call, error)
             if kept is None or not kept.stands_in_for(error):
                 raise
-            return kept.result
+            return kept.result, None
         except BaseException:  # cancelled: a write may have been done
             self.cache.forget(self, call)
             raise
         await asyncio.to_thread(self.cache.after_answer, self, call, answer, asked_at)
-        return result
+        return result, answer
 
     async def _ask(self, call: Call[T]) -> tuple[T, Answer]:
         async for attempt in attempts(self.policy, call, self.on_retry):

@@ -7,6 +7,7 @@ only when a DataFrame is asked for.
 
 from __future__ import annotations
 
+from runbrowser.models.containers import Rows, Table
 from runbrowser.models.enums import APIVersion, ResourceType, RunState, TaskType
 from runbrowser.models.rows import RunPage, RunRow
 from runbrowser.models.run import (
@@ -33,12 +34,14 @@ __all__ = [
     "OutputFile",
     "ParameterSetting",
     "ResourceType",
+    "Rows",
     "Run",
     "RunFilter",
     "RunPage",
     "RunRow",
     "RunSource",
     "RunState",
+    "Table",
     "TaskInfo",
     "TaskType",
     "Trace",

@@ -35,10 +35,11 @@ class RunPage(Sequence[RunRow]):
 
     ``columns`` are nine equally long sequences in the order of :class:`RunRow`'s fields;
     ``received`` counts the rows the server sent (a run evaluated by two engines is sent twice),
-    which is what offsets count; ``unread`` holds the text of rows that could not be read.
+    which is what offsets count; ``unread`` holds the text of rows that could not be read, and
+    ``notices`` what the server wrote beside the list, in words.
     """
 
-    __slots__ = ("columns", "limit", "offset", "received", "unread")
+    __slots__ = ("columns", "limit", "notices", "offset", "received", "unread")
 
     def __init__(
         self,
@@ -48,12 +49,14 @@ class RunPage(Sequence[RunRow]):
         offset: int = 0,
         received: int | None = None,
         unread: tuple[str, ...] = (),
+        notices: tuple[str, ...] = (),
     ) -> None:
         self.columns = columns
         self.limit = limit
         self.offset = offset
         self.received = len(columns[0]) if received is None else received
         self.unread = unread
+        self.notices = notices
 
     def __len__(self) -> int:
         return len(self.columns[0])

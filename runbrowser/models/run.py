@@ -44,7 +44,7 @@ class Evaluation:
     """One value of an evaluation measure: of the whole run, or of one (repeat, fold[, sample]).
 
     ``value`` is None where the server has only ``array_data``, a text that looks like JSON but
-    need not be (PROTOCOL 3).
+    need not be.
     """
 
     name: str
@@ -54,6 +54,8 @@ class Evaluation:
     fold: int | None = None
     sample: int | None = None
 
+
+_UNTOLD_BY_V2 = frozenset({"evaluation_error", "run_details"})
 
 FoldEvaluations = dict[str, dict[int, dict[int, float | None]]]
 
@@ -75,6 +77,8 @@ class Run:
     evaluated without complaint. ``kept_at`` is set when this was not asked for just now but kept
     from then (seconds since 1970). ``description_text`` is the server's whole reply, '' unless it
     was asked for. ``source`` is the API that the run was read with, which fetches its files.
+    ``unread`` names what of the description could not be read,
+    ``notices`` is what the server wrote beside it, in words.
     """
 
     run_id: int
@@ -99,6 +103,8 @@ class Run:
     api: str = "v1"
     kept_at: float | None = field(default=None, repr=False, compare=False)
     source: RunSource | None = field(default=None, repr=False, compare=False)
+    unread: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    notices: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __repr__(self) -> str:
         from runbrowser.models.shown import as_text
@@ -126,14 +132,21 @@ class Run:
 
     @property
     def state(self) -> RunState:
-        """How the run ended. V2 does not tell evaluation errors, so there evaluations decide."""
+        """How the run ended; UNKNOWN where V2 tells no evaluations, since it does not tell either
+        whether the evaluation failed or is still to come.
+        """
         if self.error_message:
             return RunState.FAILED
         if self.evaluation_error:
             return RunState.EVALUATION_FAILED
         if self.evaluation_error is None and not any(e.fold is None for e in self.evaluation_list):
-            return RunState.NOT_EVALUATED
+            return RunState.UNKNOWN if self.untold else RunState.NOT_EVALUATED
         return RunState.OK
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """The attributes that the API does not tell of any run: None there means unknown."""
+        return _UNTOLD_BY_V2 if self.api == "v2" else frozenset()
 
     @property
     def dataset_id(self) -> int | None:

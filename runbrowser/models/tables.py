@@ -42,6 +42,7 @@ class FlowFacts(NamedTuple):
 
     names: dict[int, str]
     defaults: dict[int, dict[str, str]]
+    unread: tuple[str, ...] = ()
 
 
 Names = Mapping[int, str]

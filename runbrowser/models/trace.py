@@ -41,6 +41,8 @@ class Trace:
     run_id: int
     iterations: tuple[TraceIteration, ...]
     kept_at: float | None = field(default=None, repr=False, compare=False)  # as in Run
+    unread: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    notices: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def frame(self, *, parameters: bool = False) -> pd.DataFrame:
         """The configurations as a DataFrame, one a row.

@@ -10,6 +10,7 @@ from typing import Any
 from runbrowser.client.cache import ReplyCache
 from runbrowser.client.call import Call
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.remarks import retrying
 from runbrowser.client.retry import policy_of
 from runbrowser.client.sender import warm_up
 from runbrowser.config import Settings
@@ -29,16 +30,24 @@ def _silent(words: str) -> None:
 def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) -> LiveSource:
     """A source over the servers of the settings; ``keep``: runs read are kept on disk.
 
-    ``tell`` hears of requests that are sent again.
+    ``tell`` hears of requests that are sent again, and of what is odd about replies.
     """
 
     def on_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
-        tell(f"could not {call.purpose}; trying again in {max(1, round(wait))} s")
+        tell(retrying(call, wait, error))
+
+    said: set[str] = set()
+
+    def on_notice(call: Call[Any], sentence: str) -> None:
+        if sentence not in said:
+            said.add(sentence)
+            tell(sentence)
 
     options: dict[str, Any] = {
         "timeout": settings.timeout,
         "retry": policy_of(settings.retry_policy, settings.retries),
         "on_retry": on_retry,
+        "on_notice": on_notice,
     }
     if keep:
         options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))

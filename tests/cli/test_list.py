@@ -250,7 +250,20 @@ def test_bytes_that_are_no_utf8_do_not_stop_any_format(
         done = cli("list", "--server", replay.v1, "--format", format, "-o", str(tmp_path / format))
         assert (done.code, done.err) == (0, ""), format
     (run,) = json.loads((tmp_path / "json").read_text())
-    assert run["error_message"].encode("utf-8", "surrogateescape") == b"caf\xe9 \xff"
+    assert run["error_message"] == "caf\ufffd \ufffd"
+    for format in ("table", "jsonl", "csv"):  # the same in each, and every byte valid
+        assert "caf\ufffd \ufffd" in (tmp_path / format).read_text(encoding="utf-8")
+    pq = pytest.importorskip("pyarrow.parquet")
+    assert pq.read_table(tmp_path / "parquet")["error_message"].to_pylist() == ["caf\ufffd \ufffd"]
+
+
+def test_a_notice_of_php_costs_no_run_and_is_told(cli: Cli, replay: Replay) -> None:
+    status, kind, body = run_list([row(1, ""), row(2, "x")])
+    notice = b"<br />\n<b>Notice</b>:  Odd in <b>/var/www/a.php</b> on line <b>5</b><br />\n"
+    replay.answer = lambda asked: (status, kind, notice + body)
+    done = cli("list", "--server", replay.v1, "--format", "json")
+    assert [run["run_id"] for run in json.loads(done.out)] == [1, 2]
+    assert "PHP notice" in done.err and "Notice : Odd" in done.err
 
 
 def test_an_ascii_stdout_takes_every_format(cli: Cli, replay: Replay) -> None:

@@ -38,5 +38,7 @@ def _said(result: Any) -> str:
     if isinstance(result, Trace):
         return f"trace of run {result.run_id}: {len(result.iterations)} iterations"
     if isinstance(result, (list, dict)):
-        return f"{len(result)} {type(result).__name__} items"
+        kind = "list" if isinstance(result, list) else "dict"
+        unread = getattr(result, "unread", ())
+        return f"{len(result)} {kind} items" + (f", {len(unread)} unread" if unread else "")
     return str(result)

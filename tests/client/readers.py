@@ -18,6 +18,7 @@ READERS: dict[str, Callable[[Answer], Any]] = {
     "tasks": tables.read_tasks,
     "flow_names": tables.read_flow_names,
     "run_tags": tables.read_tags,
+    "measures": tables.read_measures,
     "tag": lambda answer: writes.read_tags_after(answer, "run_tag"),
     "untag": lambda answer: writes.read_tags_after(answer, "run_untag"),
     "delete": writes.read_deleted,

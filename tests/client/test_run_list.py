@@ -53,7 +53,7 @@ HOSTILE = [
     "<?xml version='1.0'?>",
     "\u202e\u200b\ufeff\u2028\u0085",
     "漢字 é 🙂",
-    "\udc80\udcff",  # bytes that are no UTF-8
+    "\ufffd\ufffd",  # what bytes that are no UTF-8 become
     "<" * 5000,
     "x" * 20_000,
     "  \n\t ",
@@ -240,9 +240,7 @@ def can_be_told(text: str) -> bool:
 
 TEXTS = st.one_of(st.none(), FRAGMENTS.filter(can_be_told)).map(
     # What reaches the client went through UTF-8 and back.
-    lambda t: (
-        (t or "").encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") or None
-    )
+    lambda t: (t or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace") or None
 )
 IDS = st.one_of(st.none(), st.integers(0, 10**12))
 ROWS = st.builds(

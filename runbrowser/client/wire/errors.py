@@ -7,6 +7,7 @@ import json
 import re
 
 from runbrowser.client.call import Answer
+from runbrowser.client.wire.elements import begins
 from runbrowser.errors import (
     AUTHENTICATION_CODES,
     NEXT_STEP,
@@ -21,9 +22,8 @@ from runbrowser.errors import (
 )
 from runbrowser.text import display
 
-_XML_ERROR = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<oml:error[ >]")
-_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(r"\s*+<(?:!doctype html|html|head|body)", re.IGNORECASE)
+_MOST = 100_000  # characters of an error or a web page that are looked at; a real one has 10,000
 
 _STATUS_HELP = {
     400: "The server does not take a character in this request.",
@@ -44,9 +44,21 @@ _NO_HELP = "Try again later; if it stays, report it to OpenML with this number."
 
 
 def _element(name: str, text: str) -> str:
-    found = re.search(rf"<oml:{name}>(.*?)</oml:{name}>", text, re.DOTALL)
+    start = text.find(f"<oml:{name}>")
+    end = text.find(f"</oml:{name}>", start) if start >= 0 else -1
+    if end < 0:
+        return ""
     # Parsed once as XML, V1's messages still hold the HTML entities of its own double escaping.
-    return html.unescape(html.unescape(found[1])).strip() if found else ""
+    return html.unescape(html.unescape(text[start + len(name) + 6 : end])).strip()
+
+
+def _title(page: str) -> str:
+    """The title of a web page; '' when it has none."""
+    lower = page.lower() if len(page) == len(page.lower()) else page
+    start = lower.find("<title")
+    opened = lower.find(">", start) if start >= 0 else -1
+    end = lower.find("</title", opened) if opened >= 0 else -1
+    return html.unescape(page[opened + 1 : end]).strip() if end >= 0 else ""
 
 
 def _number(code: object) -> int | None:
@@ -59,7 +71,8 @@ def _number(code: object) -> int | None:
 def server_words(answer: Answer) -> tuple[int | None, str] | None:
     """The (code, message) of an error document in V1's XML or JSON or V2's; None if it is none."""
     text = answer.text
-    if _XML_ERROR.match(text):
+    if begins(text, "error") >= 0:
+        text = text[:_MOST]
         words = [_element("message", text), _element("additional_information", text)]
         return _number(_element("code", text)), " - ".join(word for word in words if word)
     if "json" not in answer.content_type and not text.lstrip().startswith("{"):
@@ -101,7 +114,7 @@ def is_html(answer: Answer) -> bool:
 def failure(answer: Answer, purpose: str) -> OpenMLServerError | None:
     """The exception that a reply stands for; None when it looks like an answer.
 
-    Codes come from V1's table (PROTOCOL 8), shapes from PROTOCOL 1, 4 and 7.
+    See "Refusals" in docs/protocol.md.
     """
     told = server_words(answer)
     if told is not None:
@@ -136,8 +149,8 @@ def refusal(
 
 def _wordless(answer: Answer, purpose: str) -> OpenMLServerError:
     """A web page or an empty body where data was asked for."""
-    title = _TITLE.search(answer.text) if is_html(answer) else None
-    page = f' titled "{display(html.unescape(title[1]).strip(), 80)}"' if title else ""
+    title = _title(answer.text[:_MOST]) if is_html(answer) else ""
+    page = f' titled "{display(title, 80)}"' if title else ""
     if answer.status < 400:
         return AnswerError(
             f"Could not {purpose}: {answer.url} answered with a web page{page}, not with data. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runbrowser.client.call import Answer
+from runbrowser.client.wire.numbers import integer, number
 from runbrowser.client.wire.repair import TRACE_FIELDS, many, parse, repair, text_of
 from runbrowser.client.wire.repair import element_text as _text
 from runbrowser.errors import AnswerError
@@ -17,31 +18,35 @@ from runbrowser.models import (
     Trace,
     TraceIteration,
 )
+from runbrowser.text import display
 
 __all__ = ["integer", "many", "number", "parse", "read_run", "read_trace", "repair", "text_of"]
 
 
-def integer(text: str | None) -> int | None:
-    """A whole number, or None for an empty, absent or other text."""
-    try:
-        return int((text or "").strip())
-    except ValueError:  # also for thousands of digits, which int() refuses
-        return None
+class Unread(list[str]):
+    """What of a description could not be read, in words: nothing is left out in silence."""
 
+    def integer(self, text: str | None, name: str) -> int | None:
+        """A whole number; anything else but nothing is noted."""
+        value = integer(text)
+        if value is None and text and text.strip():
+            self.append(f"{name}: {display(text, 80)}")
+        return value
 
-def number(text: str | None) -> float | None:
-    """A number, or None for an empty, absent or other text."""
-    try:
-        return float((text or "").strip())
-    except ValueError:
-        return None
+    def number(self, text: str | None, name: str) -> float | None:
+        """A number; anything else but nothing is noted."""
+        value = number(text)
+        if value is None and text and text.strip():
+            self.append(f"{name}: {display(text, 80)}")
+        return value
 
 
 def read_run(answer: Answer) -> Run:
-    """The run in a reply of V1's ``run/{id}`` (PROTOCOL 3).
+    """The run in a reply of V1's ``run/{id}`` ("A run" in docs/protocol.md).
 
     Runs without files, evaluations, input data or uploader are read as well; unknown elements are
-    passed over. Raises AnswerError when the reply is no run description.
+    passed over, and what cannot be read is named in ``unread``. Raises AnswerError when the reply
+    is no run description.
     """
     run = parse(answer, "run")
     run_id = integer(_text(run, "run_id"))
@@ -51,28 +56,31 @@ def read_run(answer: Answer) -> Run:
     output = output if isinstance(output, dict) else {}
     inputs = run.get("oml:input_data")
     inputs = inputs if isinstance(inputs, dict) else {}
+    unread = Unread()
     return Run(
         run_id=run_id,
-        uploader=integer(_text(run, "uploader")),
+        uploader=unread.integer(_text(run, "uploader"), "uploader"),
         uploader_name=(_text(run, "uploader_name") or "").strip() or None,
-        task_id=integer(_text(run, "task_id")),
+        task_id=unread.integer(_text(run, "task_id"), "task_id"),
         task_type=_text(run, "task_type"),
         task_evaluation_measure=_text(run, "task_evaluation_measure") or None,
-        flow_id=integer(_text(run, "flow_id")),
+        flow_id=unread.integer(_text(run, "flow_id"), "flow_id"),
         flow_name=_text(run, "flow_name"),
-        setup_id=integer(_text(run, "setup_id")),
+        setup_id=unread.integer(_text(run, "setup_id"), "setup_id"),
         setup_string=_text(run, "setup_string") or None,
-        parameter_settings=tuple(_parameters(run)),
+        parameter_settings=tuple(_parameters(run, unread)),
         tags=tuple(tag for tag in map(text_of, _given(run, "tag")) if tag),
-        input_data=tuple(_input_data(inputs)),
-        files=tuple(_files(output)),
-        evaluation_list=tuple(_evaluations(output)),
+        input_data=tuple(_input_data(inputs, unread)),
+        files=tuple(_files(output, unread)),
+        evaluation_list=tuple(_evaluations(output, unread)),
         error_message=_text(run, "error_message"),
         evaluation_error=_text(run, "error"),
         run_details=_text(run, "run_details"),
         description_text=answer.text,
         api="v1",
         kept_at=answer.kept_at,
+        unread=tuple(unread),
+        notices=answer.notices,
     )
 
 
@@ -80,63 +88,86 @@ def _given(element: dict[str, Any], name: str) -> list[Any]:
     return many(element.get(f"oml:{name}"))
 
 
-def _parameters(run: dict[str, Any]) -> list[ParameterSetting]:
+def _given_elements(element: dict[str, Any], name: str, unread: Unread) -> list[dict[str, Any]]:
+    """The elements of this name that hold elements; others are noted."""
+    found = []
+    for item in _given(element, name):
+        if isinstance(item, dict):
+            found.append(item)
+        else:
+            unread.append(f"{name}: {display(text_of(item) or '', 80)}".strip())
+    return found
+
+
+def _parameters(run: dict[str, Any], unread: Unread) -> list[ParameterSetting]:
     return [
         ParameterSetting(
             _text(setting, "name") or "",
             _text(setting, "value") or "",
-            integer(_text(setting, "component")),
+            unread.integer(_text(setting, "component"), "component"),
         )
-        for setting in _given(run, "parameter_setting")
-        if isinstance(setting, dict)
+        for setting in _given_elements(run, "parameter_setting", unread)
     ]
 
 
-def _input_data(inputs: dict[str, Any]) -> list[InputData]:
-    return [
-        InputData(did, _text(dataset, "name") or "", _text(dataset, "url") or "")
-        for dataset in _given(inputs, "dataset")
-        if isinstance(dataset, dict) and (did := integer(_text(dataset, "did"))) is not None
-    ]
+def _input_data(inputs: dict[str, Any], unread: Unread) -> list[InputData]:
+    found = []
+    for dataset in _given_elements(inputs, "dataset", unread):
+        name = _text(dataset, "name") or ""
+        did = integer(_text(dataset, "did"))
+        if did is None:
+            unread.append(f"data set {display(name, 80)}")
+        else:
+            found.append(InputData(did, name, _text(dataset, "url") or ""))
+    return found
 
 
-def _files(output: dict[str, Any]) -> list[OutputFile]:
-    return [
-        OutputFile(_text(file, "name") or "", file_id, _text(file, "url") or None)
-        for file in _given(output, "file")
-        if isinstance(file, dict) and (file_id := integer(_text(file, "file_id"))) is not None
-    ]
+def _files(output: dict[str, Any], unread: Unread) -> list[OutputFile]:
+    found = []
+    for file in _given_elements(output, "file", unread):
+        name = _text(file, "name") or ""
+        file_id = integer(_text(file, "file_id"))
+        if file_id is None:
+            unread.append(f"file {display(name, 80)}")
+        else:
+            found.append(OutputFile(name, file_id, _text(file, "url") or None))
+    return found
 
 
-def _evaluations(output: dict[str, Any]) -> list[Evaluation]:
+def _evaluations(output: dict[str, Any], unread: Unread) -> list[Evaluation]:
     return [
         Evaluation(
-            name=_text(evaluation, "name") or "",
-            value=number(_text(evaluation, "value")),
+            name=(name := _text(evaluation, "name") or ""),
+            value=unread.number(_text(evaluation, "value"), name),
             array_data=_text(evaluation, "array_data") or None,
-            repeat=integer(evaluation.get("@repeat")),
-            fold=integer(evaluation.get("@fold")),
-            sample=integer(evaluation.get("@sample")),
+            repeat=unread.integer(evaluation.get("@repeat"), "repeat"),
+            fold=unread.integer(evaluation.get("@fold"), "fold"),
+            sample=unread.integer(evaluation.get("@sample"), "sample"),
         )
-        for evaluation in _given(output, "evaluation")
-        if isinstance(evaluation, dict)
+        for evaluation in _given_elements(output, "evaluation", unread)
     ]
 
 
 def read_trace(answer: Answer) -> Trace:
-    """The trace in a reply of V1's ``run/trace/{id}`` (PROTOCOL 6), ordered."""
+    """The trace in a reply of V1's ``run/trace/{id}``, ordered."""
+    unread = Unread()
     trace = parse(answer, "trace", TRACE_FIELDS)
     iterations = [
         TraceIteration(
-            repeat=integer(_text(step, "repeat")) or 0,
-            fold=integer(_text(step, "fold")) or 0,
-            iteration=integer(_text(step, "iteration")) or 0,
-            evaluation=number(_text(step, "evaluation")),
+            repeat=unread.integer(_text(step, "repeat"), "repeat") or 0,
+            fold=unread.integer(_text(step, "fold"), "fold") or 0,
+            iteration=unread.integer(_text(step, "iteration"), "iteration") or 0,
+            evaluation=unread.number(_text(step, "evaluation"), "evaluation"),
             selected=(_text(step, "selected") or "").strip().lower() == "true",
             setup_string=_text(step, "setup_string") or "",
         )
-        for step in _given(trace, "trace_iteration")
-        if isinstance(step, dict)
+        for step in _given_elements(trace, "trace_iteration", unread)
     ]
     iterations.sort(key=lambda step: (step.repeat, step.fold, step.iteration))
-    return Trace(integer(_text(trace, "run_id")) or 0, tuple(iterations), answer.kept_at)
+    return Trace(
+        integer(_text(trace, "run_id")) or 0,
+        tuple(iterations),
+        answer.kept_at,
+        tuple(unread),
+        answer.notices,
+    )

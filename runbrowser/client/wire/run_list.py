@@ -1,13 +1,15 @@
 """Reads V1's ``run/list``, well-formed or not.
 
-V1 pastes error messages and run details into a fixed template without escaping them (PROTOCOL 2
-and 3), so one ``&`` makes the page unreadable for an XML parser. This scanner knows the template
-instead: a row is nine elements in a fixed order, and it ends where the template begins the next
-one. The text of a message is therefore taken verbatim, as the server's database has it.
+V1 pastes error messages and run details into a fixed template without escaping them ("Texts that
+V1 does not escape" in docs/protocol.md), so one ``&`` makes the page unreadable for an XML parser.
+This scanner knows the template instead: a row is nine elements in a fixed order, and it ends where
+the template begins the next one. The text of a message is therefore taken verbatim, as the
+server's database has it.
 
-A page is read in up to three ways, each only if the one before left a byte unexplained: rows whose
-texts hold no ``<`` at once; else row by row, a row being all up to the next row's start; and rows
-of a template that we do not know by the names of their elements.
+A page is read in up to four ways, each only if the one before left a byte unexplained: rows whose
+texts hold no ``<`` at once, in today's white space and then in any; else row by row, a row being
+all up to the next row's start; and rows of a template that we do not know by the names of their
+elements. What PHP wrote beside the list is gone from the answer's text before.
 """
 
 from __future__ import annotations
@@ -57,8 +59,25 @@ _FRAME = len(
     "    <oml:run_details></oml:run_details>\n  </oml:run>\n"
 )
 _HEAD_AND_FOOT = len('<oml:runs xmlns:oml="http://openml.org/openml">\n\t  </oml:runs>\n') - 2
-_FIRST_ROW = re.compile(r"\s*<oml:run>\s*<oml:run_id>")
-_BETWEEN_ROWS = re.compile(r"(</oml:run_details>\s*</oml:run>\s*<oml:run>\s*<oml:run_id>)")
+
+
+def _loose(name: str, value: str) -> str:
+    return rf"<oml:{name}(?:\s?/>|>{value}</oml:{name}>)\s*+"
+
+
+_ANY_ID = rf"\s*+({_ID}+)\s*+"
+_IDS_LOOSE = "".join(_loose(name, _ANY_ID) for name in _FIELDS[1:_INTEGERS])
+# The same row in other white space; the whole is a group, so that lengths can be added up here too.
+_LOOSE_ROW = re.compile(
+    rf"(<oml:run>\s*+<oml:run_id>\s*+([0-9]{{1,18}}+)\s*+</oml:run_id>\s*+{_IDS_LOOSE}"
+    + "".join(_loose(name, "([^<]*+)") for name in _FIELDS[_INTEGERS:])
+    + r"</oml:run>\s*+)"
+)
+_FIRST_ROW = re.compile(r"\s*+<oml:run>\s*+<oml:run_id>")
+# Between two rows stand blanks; anything else but tags of the list is told apart by what it parts.
+_BETWEEN_ROWS = re.compile(
+    r"</oml:run_details>\s*+</oml:run>([^<]*+(?:<(?!/?oml:)[^<]*+)*+)<oml:run>\s*+<oml:run_id>"
+)
 # A message may hold anything, also what ends a message; run_details cannot today (the upload
 # schema knows no `<` there), so the last end of a message in the row is the message's end.
 _ROW = re.compile(
@@ -67,6 +86,12 @@ _ROW = re.compile(
     + rf"<oml:uploader>({_ID})</oml:uploader>\n\t\t"
     r"<oml:upload_time>([^<]*)</oml:upload_time>\n    "
     r"<oml:error_message>(.*)</oml:error_message>\n    <oml:run_details>(.*)",
+    re.DOTALL,
+)
+_LOOSE = re.compile(
+    rf"\s*+([0-9]{{1,18}}+)\s*+</oml:run_id>\s*+{_IDS_LOOSE}"
+    r"<oml:upload_time>([^<]*+)</oml:upload_time>\s*+"
+    r"<oml:error_message>(.*)</oml:error_message>\s*+<oml:run_details>(.*)",
     re.DOTALL,
 )
 
@@ -89,7 +114,7 @@ def read_run_list(answer: Answer, *, limit: int | None, offset: int) -> RunPage:
             status=answer.status,
         )
     if root[1]:
-        return RunPage(limit=limit, offset=offset)
+        return RunPage(limit=limit, offset=offset, notices=answer.notices)
     end = len(text.rstrip()) - len(_END)
     if end < root.end() or not text.startswith(_END, end):
         raise AnswerError(
@@ -97,22 +122,42 @@ def read_run_list(answer: Answer, *, limit: int | None, offset: int) -> RunPage:
             url=answer.url,
             status=answer.status,
         )
-    found: list[tuple[str, ...]] = _PLAIN_ROW.findall(text, root.end())
     unread: list[str] = []
-    if _HEAD_AND_FOOT + _FRAME * len(found) + sum(map(len, map("".join, found))) != len(text):
+    notices = list(answer.notices)
+    found = _plain(text, root.end(), end)
+    if found is None:
         found = []
-        _row_by_row(text[root.end() : end], found, unread)
+        _row_by_row(text[root.end() : end], found, unread, notices)
     received = len(found) + len(unread)
-    if not found:
-        return RunPage(limit=limit, offset=offset, received=received, unread=tuple(unread))
-    columns = _columns(found)
+    columns: Sequence[Sequence[Any]] = _columns(found) if found else ((),) * len(_FIELDS)
     ids = columns[0]
     if len(set(ids)) != len(ids):
         first: dict[int, int] = {}
         for position, run_id in enumerate(ids):
             first.setdefault(run_id, position)
         columns = [[column[i] for i in first.values()] for column in columns]
-    return RunPage(columns, limit=limit, offset=offset, received=received, unread=tuple(unread))
+    return RunPage(
+        columns,
+        limit=limit,
+        offset=offset,
+        received=received,
+        unread=tuple(unread),
+        notices=tuple(notices),
+    )
+
+
+def _plain(text: str, start: int, end: int) -> list[tuple[str, ...]] | None:
+    """The rows of a page whose texts hold no markup; None if a single character is left over."""
+    found: list[tuple[str, ...]] = _PLAIN_ROW.findall(text, start)
+    if _HEAD_AND_FOOT + _FRAME * len(found) + sum(map(len, map("".join, found))) == len(text):
+        return found
+    if len(found) * _FRAME > (end - start) // 2:
+        return None  # today's white space, and something else in a few rows
+    rows = text[start:end].lstrip()
+    loose: list[tuple[str, ...]] = _LOOSE_ROW.findall(rows)
+    if sum(len(row[0]) for row in loose) != len(rows):
+        return None
+    return [row[1:] for row in loose]
 
 
 def _columns(found: Sequence[tuple[str, ...]]) -> list[list[Any]]:
@@ -129,25 +174,42 @@ def _integers(column: Sequence[str]) -> list[int | None]:
         return [int(value) if value else None for value in column]
 
 
-def _row_by_row(rows: str, found: list[tuple[str, ...]], unread: list[str]) -> None:
+def _row_by_row(
+    rows: str, found: list[tuple[str, ...]], unread: list[str], notices: list[str]
+) -> None:
     """Reads what stands between the root's tags, cut where the template ends and begins a row."""
     first = _FIRST_ROW.match(rows)
     start = first.end() if first else 0
     end = _end_of_last_row(rows)
-    # Rows and what stands between them by turns.
-    pieces = _BETWEEN_ROWS.split(rows[start:end])
-    pieces = [rows[:start], *pieces, rows[end:]]
-    for position in range(1, len(pieces), 2):
-        before, piece, after = pieces[position - 1 : position + 2]
-        match = _ROW.fullmatch(piece) if before and after else None
-        if match is not None:
+    gaps = list(_BETWEEN_ROWS.finditer(rows, start, end))
+    starts = [start, *(gap.end() for gap in gaps)]
+    ends = [*(gap.start() for gap in gaps), end]
+    matches = [_match(rows[s:e]) for s, e in zip(starts, ends, strict=True)]
+    begin = 0  # the first of the pieces that make up a row
+    for position, match in enumerate(matches):
+        last = position == len(gaps)
+        if not last and (between := gaps[position][1].strip()):
+            if match is None or matches[position + 1] is None or begin != position:
+                continue  # no gap: the text of a row goes on
+            notices.append(f"Something stands between two rows: {display(between, 200)}")
+        if begin != position:
+            match = _match(rows[starts[begin] : ends[position]])
+        # Without the template's beginning or end on both sides it is no row of it.
+        if match is not None and (begin or first) and (not last or end < len(rows)):
             found.append(match.groups())
-            continue
-        whole = before[before.rfind("<oml:run>") :] if before else ""
-        whole += piece
-        whole += after.rpartition("<oml:run>")[0] if position + 2 < len(pieces) else after
-        for row in _other_rows(whole):
-            _by_name(row, found, unread)
+        else:
+            opened = starts[begin] if not begin else rows.rfind("<oml:run>", 0, starts[begin])
+            whole = rows[0 if not begin else opened :] if last else ""
+            if not last:
+                whole = rows[0 if not begin else opened : gaps[position].end()]
+                whole = whole[: whole.rfind("<oml:run>")]
+            for row in _other_rows(whole):
+                _by_name(row, found, unread)
+        begin = position + 1
+
+
+def _match(piece: str) -> re.Match[str] | None:
+    return _ROW.fullmatch(piece) or _LOOSE.fullmatch(piece)
 
 
 def _end_of_last_row(rows: str) -> int:

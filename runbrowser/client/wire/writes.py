@@ -1,19 +1,21 @@
-"""Reads what V1 answers to publish, tag, untag and delete (PROTOCOL 5)."""
+"""Reads what V1 answers to publish, tag, untag and delete."""
 
 from __future__ import annotations
 
 import re
 
 from runbrowser.client.call import Answer
+from runbrowser.client.wire.elements import begins, cut, elements
 from runbrowser.errors import AnswerError
+from runbrowser.models import Rows
 from runbrowser.text import display
 
-# The root, and any elements with nothing but text that come first in it.
-_BELOW_ROOT = r"\s*(?:<\?xml[^>]*\?>\s*)?<oml:\w+[^>]*>\s*(?:<oml:(\w+)>[^<]*</oml:\1>\s*)*?"
+_ROOT = re.compile(r"\s*+(?:<\?xml[^<>]{0,200}>\s*+)?<oml:\w{1,40}(?: [^<>]{0,500})?>")
+_ID = re.compile(r"\s*+([0-9]{1,18})\s*+")
 
 
 def _no(answer: Answer, wanted: str) -> AnswerError:
-    start = display(answer.text.strip(), 80)
+    start = display(answer.text[:400].strip(), 80)
     return AnswerError(
         f"The answer has no {wanted} (it begins: {start}). "
         "The action may have been done all the same; look at the run before trying again.",
@@ -27,24 +29,30 @@ def read_published_id(answer: Answer) -> int:
 
     It stands right below the root: an id deeper in is that of another run, as in a list.
     """
+    root = _ROOT.match(answer.text)
+    found, _ = elements(answer.text[root.end() :]) if root is not None else ({}, "")
     for name in ("run_id", "id"):
-        found = re.match(rf"{_BELOW_ROOT}<oml:{name}>\s*(\d{{1,18}})\s*</oml:{name}>", answer.text)
-        if found:
-            return int(found[2])
+        number = _ID.fullmatch(found.get(name, ""))
+        if number is not None:
+            return int(number[1])
     raise _no(answer, "id of the new run")
 
 
-def read_tags_after(answer: Answer, root: str) -> list[str]:
+def read_tags_after(answer: Answer, root: str) -> Rows[str]:
     """All tags that the run has now, in the server's order; legacy tags are taken verbatim.
 
     AnswerError when it is another document, or one that was cut off and lacks tags.
     """
-    text = answer.text
-    if not (re.match(rf"\s*<oml:{root}[ >]", text) and text.rstrip().endswith(f"</oml:{root}>")):
+    text = answer.text.rstrip()
+    start = begins(text, root)
+    if start < 0 or not text.endswith(f"</oml:{root}>"):
         raise _no(answer, "tags")
-    return re.findall(r"<oml:tag>(.*?)</oml:tag>(?=\s*</?oml:)", text, re.DOTALL)
+    rest = text[start : len(text) - len(root) - 7]
+    first = rest.find("<oml:tag>")
+    tags, unread = cut(rest[first:], "tag") if first >= 0 else ([], ())
+    return Rows(tags, unread=unread, notices=answer.notices)
 
 
 def read_deleted(answer: Answer) -> bool:
     """Whether the server says that the run was deleted."""
-    return bool(re.match(r"\s*<oml:run_delete[ >]", answer.text))
+    return begins(answer.text, "run_delete") >= 0
