@@ -152,7 +152,9 @@ class HTTPClient(Sender):
         """What is pickled: neither connections nor the key nor who is told of repetitions. The
         twin can read; a key has to be given to it where it is unpickled.
         """
-        return self.__dict__ | dict.fromkeys(("_client", "_writer", "api_key", "on_retry"))
+        return self.__dict__ | dict.fromkeys(
+            ("_client", "_writer", "api_key", "on_retry", "on_notice")
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -77,7 +77,7 @@ class Run:
     evaluated without complaint. ``kept_at`` is set when this was not asked for just now but kept
     from then (seconds since 1970). ``description_text`` is the server's whole reply, '' unless it
     was asked for. ``source`` is the API that the run was read with, which fetches its files.
-    ``unread`` names what of the description could not be read,
+    ``unread`` names what of the description could not be read, and
     ``notices`` is what the server wrote beside it, in words.
     """
 
