@@ -225,14 +225,12 @@ def test_a_write_is_told_as_done_past_a_notice(connect: Connect) -> None:
 
 def test_a_byte_that_is_no_utf_8_is_the_same_everywhere() -> None:
     pd = pytest.importorskip("pandas")
-    from runbrowser.client.frames import run_frame
-
     page = read((CASES / "latin-1-byte" / "run_list.xml").read_bytes())
     assert [row.error_message for row in page] == [None, "cha\ufffdne invalide"]
     stream = io.StringIO()
-    run_frame(page).to_csv(stream)
+    page.frame().to_csv(stream)
     assert "cha\ufffdne invalide" in stream.getvalue()
-    assert isinstance(run_frame(page), pd.DataFrame)
+    assert isinstance(page.frame(), pd.DataFrame)
 
 
 def test_half_a_surrogate_pair_of_v2_is_a_replacement_character() -> None:
