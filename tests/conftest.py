@@ -10,12 +10,12 @@ from runbrowser.demo.launch import DemoProcess, start
 @pytest.fixture(scope="session")
 def demo() -> Iterator[DemoProcess]:
     """A demo server shared by all tests of a worker. Only read from it."""
-    with start() as process:
+    with start(no_evaluation=True) as process:
         yield process
 
 
 @pytest.fixture
 def fresh_demo() -> Iterator[DemoProcess]:
-    """A demo server of its own for one test, to be written to."""
-    with start() as process:
+    """A demo server of its own for one test, to be written to. What is published stays as it is."""
+    with start(no_evaluation=True) as process:
         yield process

@@ -5,6 +5,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Mount, Router
 
+from .engine.worker import Engine
 from .faults import Faults
 from .store import Store
 from .v1.endpoint import V1
@@ -26,11 +27,13 @@ def create_app(
     """
     faults = faults or Faults()
     store = Store(database)
+    engine = Engine(store, faults)
     app = Starlette(
         routes=[
             Mount(v2_prefix, app=Router(v2_routes(store, faults, base_url), default=NotFound())),
-            Mount("/", app=V1(store, base_url, faults)),
+            Mount("/", app=V1(store, base_url, faults, engine)),
         ]
     )
     app.state.store = store
+    app.state.engine = engine
     return app

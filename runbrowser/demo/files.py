@@ -25,6 +25,7 @@ from xml.sax.saxutils import escape
 
 __all__ = [
     "Split",
+    "arff",
     "pack_classification",
     "pack_description",
     "pack_planes",
@@ -188,7 +189,7 @@ def _predictions(db: sqlite3.Connection, content: bytes) -> bytes:
         classes = "{" + ",".join(labels) + "}"
         attributes += [f"prediction {classes}", f"correct {classes}"]
         attributes += [f"{_quoted('confidence.' + label)} NUMERIC" for label in split.labels]
-    return _arff(f"openml_task_{task_id}_predictions", attributes, rows)
+    return arff(f"openml_task_{task_id}_predictions", attributes, rows)
 
 
 def _confidence_rows(
@@ -209,7 +210,8 @@ def _confidence_rows(
     return [said((*row, whole - sum(row))) for row in zip(*columns, strict=True)]
 
 
-def _arff(relation: str, attributes: list[str], rows: list[str]) -> bytes:
+def arff(relation: str, attributes: list[str], rows: list[str]) -> bytes:
+    """An ARFF file of lines that are ready: attributes as name and type, rows as values."""
     lines = [f"@RELATION {relation}", ""]
     lines += [f"@ATTRIBUTE {attribute}" for attribute in attributes]
     return ("\n".join([*lines, "", "@DATA", *rows]) + "\n").encode()

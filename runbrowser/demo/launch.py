@@ -70,6 +70,10 @@ def start(
     delay: float = 0.0,
     database_down: bool = False,
     elasticsearch_down: bool = False,
+    studies_cascade: bool = False,
+    evaluation_delay: float = 2.0,
+    evaluation_error: str = "",
+    no_evaluation: bool = False,
     timeout_past: int | None = None,
 ) -> DemoProcess:
     """Start the demo server and wait until it listens.
@@ -84,6 +88,10 @@ def start(
         delay=delay,
         database_down=database_down,
         elasticsearch_down=elasticsearch_down,
+        studies_cascade=studies_cascade,
+        evaluation_delay=evaluation_delay,
+        evaluation_error=evaluation_error,
+        no_evaluation=no_evaluation,
         timeout_past=timeout_past,
     )
     options = Options(

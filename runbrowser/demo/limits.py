@@ -67,6 +67,13 @@ NOT_FOUND_PAGE = Reply(
     b"<h1>Page Not Found</h1>\n<p>The page you asked for is not here.</p>\n</body>\n</html>\n",
 )
 
+# A file that is gone, in PHP's own page.
+GONE_PAGE = Reply(
+    404,
+    HTML,
+    b"<!doctype html><html><head><title>Page Not Found :(</title></head><body></body></html>",
+)
+
 # The words of nginx, which stands before openml.org and waits a minute for an answer.
 GATEWAY_TIMEOUT_PAGE = Reply(
     504,

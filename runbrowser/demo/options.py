@@ -63,7 +63,7 @@ class Switch:
 
 
 # A field's type, by the words of its annotation.
-_KINDS = {"int": int, "float": float, "bool": None, "Path": Path, "Scale": Scale}
+_KINDS = {"int": int, "float": float, "bool": None, "str": str, "Path": Path, "Scale": Scale}
 
 
 def switches() -> Iterator[Switch]:

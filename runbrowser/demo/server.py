@@ -102,6 +102,7 @@ async def _serve(listener: socket.socket, copy: Path, options: Options) -> None:
         await server.serve(sockets=[listener])
     finally:
         watch.cancel()
+        app.state.engine.close()
         store.close()
 
 

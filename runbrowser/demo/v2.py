@@ -224,12 +224,28 @@ def task_get(base_url: str) -> Callable[[Store, str], Any]:
             "name": told["task_name"],
             "task_type_id": int(told["task_type_id"]),
             "task_type": told["task_type"],
-            "input": told["input"],
+            "input": [_typed_input(item) for item in told["input"]],
             "output": [told["output"]],
             "tags": [],
         }
 
     return answer
+
+
+def _typed_input(item: dict[str, Any]) -> dict[str, Any]:
+    """A task's input with whole numbers as numbers, and null where V1 has an empty element."""
+    if "data_set" in item:
+        data = {name: _typed(value) for name, value in item["data_set"].items()}
+        return {**item, "data_set": data}
+    if "estimation_procedure" in item:
+        procedure = item["estimation_procedure"]
+        parameters = [
+            {"name": parameter["name"], "value": _typed(parameter.get("value"))}
+            for parameter in procedure["parameter"]
+        ]
+        typed = {**procedure, "id": _typed(procedure["id"]), "parameter": parameters}
+        return {**item, "estimation_procedure": typed}
+    return item
 
 
 def task_list(store: Store, _: str) -> Any:

@@ -1,107 +1,12 @@
-"""Predictions that arrive damaged: ways to damage them, and the check that finds it.
-
-The check reads the ARFF text as it would be uploaded and says the first thing that is wrong, in
-one sentence; what it says is the evaluation error of the run. Nothing here knows how the file
-was damaged.
-"""
+"""Ways in which predictions arrive damaged. The engine's check, which finds it, knows none."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from runbrowser.demo.files import Split
-
 Rng = np.random.RandomState
-
-
-class PredictionsError(Exception):
-    """The predictions cannot be evaluated; the message says why."""
-
-
-@dataclass
-class Predictions:
-    """Checked predictions in the order of the split: confidences [n, k], class numbers [n]."""
-
-    confidences: np.ndarray
-    prediction: np.ndarray
-    warning: str | None = None
-
-
-def check(arff: bytes, split: Split, *, strict: bool = False) -> Predictions:
-    """Read a classification run's predictions.arff and compare it with the task's rows.
-
-    strict: confidences must sum to 1 within 1e-6; else 0.02 is borne with a warning.
-    Raises PredictionsError.
-    """
-    assert split.labels is not None
-    names, rows = _read(arff)
-    wanted = ["repeat", "fold", "row_id", "prediction", "correct"]
-    for name in [*wanted, *(f"confidence.{label}" for label in split.labels)]:
-        if name not in names:
-            raise PredictionsError(f"Attribute '{name}' is missing from the predictions.")
-    column = {name: names.index(name) for name in names}
-    expected = {
-        key: i for i, key in enumerate(zip(split.repeat, split.fold, split.row_id, strict=True))
-    }
-    number = {label: i for i, label in enumerate(split.labels)}
-    n, k = len(expected), len(number)
-    confidences, prediction = np.full((n, k), np.nan), np.full(n, -1)
-    off = 0
-    worst = 0.0
-    for line, row in rows:
-        if len(row) != len(names):
-            raise PredictionsError(f"Line {line}: {len(row)} values for {len(names)} attributes.")
-        repeat, fold, row_id = (int(row[column[name]]) for name in wanted[:3])
-        where = f"repeat {repeat}, fold {fold}, row_id {row_id}"
-        i = expected.get((repeat, fold, row_id))
-        if i is None:
-            raise PredictionsError(f"Line {line}: no test row with {where} in this task.")
-        if prediction[i] >= 0:
-            raise PredictionsError(f"Line {line}: a second prediction for {where}.")
-        guess, truth = row[column["prediction"]], row[column["correct"]]
-        if guess not in number:
-            raise PredictionsError(f"Line {line}: unknown label '{guess}' in prediction ({where}).")
-        if number.get(truth) != split.truth[i]:
-            right = split.labels[int(split.truth[i])]
-            raise PredictionsError(
-                f"Line {line}: correct is '{truth}' but the data set has '{right}' ({where})."
-            )
-        said = np.array([float(row[column[f"confidence.{label}"]]) for label in split.labels])
-        distance = abs(float(said.sum()) - 1)
-        if distance > (1e-6 if strict else 0.02):
-            raise PredictionsError(
-                f"Line {line}: confidences sum to {said.sum():.4g}, not to 1 ({where})."
-            )
-        off += distance > 1e-6
-        worst = max(worst, distance)
-        prediction[i], confidences[i] = number[guess], said
-    missing = np.flatnonzero(prediction < 0)
-    if missing.size:
-        i = int(missing[0])
-        raise PredictionsError(
-            f"{missing.size} of {n} test rows without a prediction, the first at repeat"
-            f" {split.repeat[i]}, fold {split.fold[i]}, row_id {split.row_id[i]}."
-        )
-    warning = f"{off} rows with confidences that sum to 1 only within {worst:.2g}." if off else None
-    return Predictions(confidences, prediction, warning)
-
-
-def _read(arff: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Attribute names, and (line number, values) of each data row."""
-    lines = arff.decode().split("\n")
-    begin = next((i for i, line in enumerate(lines) if line.strip().upper() == "@DATA"), None)
-    if begin is None:
-        raise PredictionsError("The predictions have no @DATA section.")
-    pattern = re.compile(r"@ATTRIBUTE\s+(?:'((?:[^'\\]|\\.)*)'|(\S+))\s", re.IGNORECASE)
-    heads = (pattern.match(line) for line in lines[:begin])
-    names = [head[1] or head[2] for head in heads if head]
-    data = [(i + 1, text) for i, text in enumerate(lines) if i > begin and text.strip()]
-    return names, [(i, next(csv.reader([text], quotechar="'"))) for i, text in data]
 
 
 Damage = Callable[[list[str], int, Rng], list[str]]  # lines, number of the first data line

@@ -14,11 +14,12 @@ import numpy as np
 import sklearn
 
 from runbrowser.demo import files
+from runbrowser.demo.engine.predictions import PredictionsError, check
 from runbrowser.triage.evaluate import MeasureValue
 from runbrowser.triage.measures import MEASURES
 
 from . import flows
-from .checks import PredictionsError, carelessly_rounded, check, damaged
+from .checks import carelessly_rounded, damaged
 from .execute import TIME_DECIMALS, Outcome, score_classes, trace_arff
 from .people import ADMIN, BEGIN, BUILT, DEMO_USER, READER, USERS, Entry, as_sent
 from .tasks import PROCEDURES, SEED, TASK_TYPES, Task, data_arff, load_tasks

@@ -41,9 +41,11 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Conn
 
 
 def own_runs(catalogue: sqlite3.Connection, number: int, user: int = DEMO_USER_ID) -> list[int]:
-    """Ids of the first runs of a user."""
+    """Ids of the first runs of a user that no study lists: those can be deleted."""
     rows = catalogue.execute(
-        "SELECT id FROM run WHERE uploader = ? ORDER BY id LIMIT ?", (user, number)
+        "SELECT id FROM run WHERE uploader = ? AND id NOT IN (SELECT run_id FROM study_run)"
+        " ORDER BY id LIMIT ?",
+        (user, number),
     )
     return [run_id for (run_id,) in rows]
 

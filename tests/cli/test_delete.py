@@ -28,7 +28,11 @@ READER_KEY = "0ead0000000000000000000000000e08"
 @pytest.fixture
 def own(catalogue: sqlite3.Connection) -> list[int]:
     """Ids of the demo user's runs."""
-    rows = catalogue.execute("SELECT id FROM run WHERE uploader = ? ORDER BY id", (DEMO_USER_ID,))
+    rows = catalogue.execute(
+        "SELECT id FROM run WHERE uploader = ? AND id NOT IN (SELECT run_id FROM study_run)"
+        " ORDER BY id",
+        (DEMO_USER_ID,),
+    )
     return [run_id for (run_id,) in rows]
 
 

@@ -27,4 +27,5 @@ def served(app: Starlette) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+            app.state.engine.close()
             app.state.store.close()

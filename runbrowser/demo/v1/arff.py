@@ -1,13 +1,50 @@
-"""A look into uploaded ARFF files: header and first rows, as far as V1 looks."""
+"""ARFF files: what V1 finds wrong with an uploaded one, and what stands in one."""
 
 import csv
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 CHECKED_ROWS = 1000
 _ATTRIBUTE = re.compile(r"@attribute\s+('(?:\\.|[^'])*'|\"(?:\\.|[^\"])*\"|\S+)\s+(.+)", re.I)
 _NUMERIC_TYPES = ("numeric", "real", "integer")
 _MISSING = "?"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One column. kind: 'nominal', 'numeric', 'string' or 'date'. values: of a nominal one."""
+
+    name: str
+    kind: str
+    values: tuple[str, ...] = ()
+
+
+def read_arff(content: bytes) -> tuple[list[Attribute], list[list[str]]]:
+    """The columns and the dense rows of a file that `arff_error` finds nothing wrong with.
+
+    Values are texts without their quotes; '?' is a missing one.
+    """
+    lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+    attributes: list[Attribute] = []
+    for number, line in enumerate(lines):
+        if line[:5].lower() == "@data":
+            rows = (line for line in lines[number + 1 :] if line and line[0] not in "%{")
+            return attributes, [[value.strip() for value in row] for row in _reader(rows)]
+        found = _ATTRIBUTE.match(line)
+        if found:
+            attributes.append(_attribute(found[1], found[2]))
+    return attributes, []
+
+
+def _attribute(name: str, kind: str) -> Attribute:
+    if name[0] in "'\"":
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    kind = kind.strip()
+    if kind.startswith("{"):
+        return Attribute(name, "nominal", tuple(v.strip() for v in _split(kind.strip("{}"))))
+    word = kind.split(None, 1)[0].lower()
+    return Attribute(name, "numeric" if word in _NUMERIC_TYPES else word)
 
 
 def arff_error(content: bytes) -> str | None:
@@ -41,8 +78,12 @@ def _nominal(kind: str) -> frozenset[str] | None:
     return frozenset() if kind.lower().startswith(_NUMERIC_TYPES) else None
 
 
+def _reader(lines: Iterable[str]) -> Iterable[list[str]]:
+    return csv.reader(lines, quotechar="'", skipinitialspace=True, escapechar="\\")
+
+
 def _split(line: str) -> list[str]:
-    return next(csv.reader([line], quotechar="'", skipinitialspace=True, escapechar="\\"), [])
+    return next(iter(_reader([line])), [])
 
 
 def _rows_error(rows: Iterable[tuple[int, str]], types: list[frozenset[str] | None]) -> str | None:

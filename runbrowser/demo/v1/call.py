@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..auth import ANYBODY, User
+from ..engine.worker import Engine
 from ..faults import Faults
 from ..store import Store
 
@@ -25,6 +26,7 @@ class Call:
     """
 
     store: Store
+    engine: Engine
     method: str
     form: str
     segments: list[str]

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import parse_qsl
@@ -14,15 +14,16 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ..auth import ANYBODY, User, user_of_key
+from ..engine.worker import Engine
 from ..faults import Faults
 from ..limits import GATEWAY_TIMEOUT_PAGE, NOT_FOUND_PAGE, refusal
 from ..store import Store
 from .call import Call, Upload
-from .downloads import download
+from .downloads import download, splits
 from .errors import ApiError, error_reply
 from .reply import Reply
 from .routes import ROUTES
@@ -35,6 +36,7 @@ _PHP_HEADERS = {
 }
 # Apache leaves alone what would not get shorter.
 _SHORTEST_COMPRESSED = 68
+_PIECE = 8192
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)\Z")
 
 
@@ -47,8 +49,9 @@ class _Body:
 class V1:
     """V1 of OpenML's API over one store."""
 
-    def __init__(self, store: Store, base_url: str, faults: Faults) -> None:
+    def __init__(self, store: Store, base_url: str, faults: Faults, engine: Engine) -> None:
         self._store = store
+        self._engine = engine
         self._base_url = base_url
         self._faults = faults
 
@@ -78,8 +81,10 @@ class V1:
                 return self._api(request, body, form, rest)
             case ["api" | "api_new", "v1", *rest]:
                 return self._api(request, body, "xml", rest)
-            case ["data", "download", file_id, *_]:
+            case ["data", "download", file_id, *_] | ["data", "v1", "download", file_id, *_]:
                 return download(self._store, file_id)
+            case ["api_splits", "get", task_id, *_]:
+                return splits(self._store, task_id)
         return NOT_FOUND_PAGE
 
     def _api(self, request: Request, body: _Body, form: str, segments: list[str]) -> Reply:
@@ -96,6 +101,7 @@ class V1:
             return error.reply("xml")
         call = Call(
             store=self._store,
+            engine=self._engine,
             method=method,
             form=form,
             segments=segments[1:],
@@ -159,6 +165,11 @@ async def _read_body(request: Request) -> _Body:
     return _Body(fields, files)
 
 
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+
+
 def _response(request: Request, reply: Reply) -> Response:
     headers = {"content-type": reply.content_type}
     status, body = reply.status, reply.body
@@ -170,11 +181,13 @@ def _response(request: Request, reply: Reply) -> Response:
     if compressible and len(body) > _SHORTEST_COMPRESSED:
         headers["vary"] = "Accept-Encoding"
         wanted = _RANGE.match(request.headers.get("range", ""))
-        if wanted and int(wanted[1]) < len(body):
+        if wanted and int(wanted[1]) < len(body) and not reply.streamed:
             first, last = int(wanted[1]), min(int(wanted[2] or len(body)), len(body) - 1)
             headers["content-range"] = f"bytes {first}-{last}/{len(body)}"
             status, body = 206, body[first : last + 1]
         elif "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
             body = gzip.compress(body, compresslevel=6, mtime=0)
+            if reply.streamed:
+                return StreamingResponse(_pieces(body), status, headers)
     return Response(body, status, headers)

@@ -13,7 +13,11 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: HTTP status, content type, body, and headers of its own."""
+    """One answer: HTTP status, content type, body, and headers of its own.
+
+    streamed: written by PHP piece by piece, as downloads are: a wish for a range is not heard, and
+    when compressed it comes in chunks without a length.
+    """
 
     status: int
     content_type: str
@@ -21,6 +25,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     # Apache's own pages come from outside PHP: no cookie, no cache rules.
     from_php: bool = True
+    streamed: bool = False
 
 
 def encode(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import evaluations, flows, lists, names, runs, tasks, upload, writes
+from . import datasets, evaluations, flows, lists, names, runs, tasks, upload, writes
 from .call import Call
 from .errors import ApiError
 from .reply import Reply
@@ -57,6 +57,18 @@ def _listed(
     return answer
 
 
+_data_by_number = _listed(datasets.data_list, datasets.data_get)
+
+
+def _data(call: Call) -> Reply:
+    match call.segments:
+        case ["features", text] if is_numeric(text):
+            return datasets.data_features(call, text)
+        case ["qualities", text] if is_numeric(text):
+            return datasets.data_qualities(call, text)
+    return _data_by_number(call)
+
+
 def _user(call: Call) -> Reply:
     match call.segments:
         case ["list", *rest]:
@@ -90,7 +102,7 @@ ROUTES: dict[str, Callable[[Call], Reply]] = {
     "flow": _listed(flows.flow_list, flows.flow_get),
     "setup": _listed(flows.setup_list, flows.setup_get),
     "task": _listed(tasks.task_list, tasks.task_get),
-    "data": _listed(tasks.data_list, tasks.data_get),
+    "data": _data,
     "user": _user,
     "study": _study,
     "tasktype": _plain_list(names.tasktype_list),

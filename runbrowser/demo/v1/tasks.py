@@ -1,4 +1,4 @@
-"""V1's task and data calls: what a run was made on."""
+"""V1's task calls: what a run was made on."""
 
 import sqlite3
 from typing import Any
@@ -30,9 +30,13 @@ def task_rows(store: Store, limit: int) -> list[sqlite3.Row]:
     return store.rows(f"{_TASKS} ORDER BY t.id LIMIT ?", (limit,))
 
 
-def _list_conditions(
+def list_conditions(
     values: dict[str, str], id_columns: dict[str, str], text_columns: dict[str, str]
 ) -> tuple[str, list[Value]]:
+    """SQL conditions on data set d and what a list is of, and the values they bind.
+
+    id_columns, text_columns: by the name of the filter, the column that is compared.
+    """
     conditions, bound = ["1"], list[Value]()
     for name, column in id_columns.items():
         if name in values:
@@ -86,7 +90,7 @@ def task_list(call: Call, segments: list[str]) -> Reply:
         raise ApiError(483)
     if {"tag", "data_tag", "number_missing_values"} & set(values):
         raise ApiError(482)  # the catalogue has none of these
-    where, bound = _list_conditions(
+    where, bound = list_conditions(
         values,
         {"task_id": "t.id", "data_id": "t.dataset_id"},
         {"type": "t.task_type_id", "data_name": "d.name"},
@@ -240,92 +244,3 @@ def _predictions(kind: int) -> list[tuple[str, str]]:
     if kind != REGRESSION:
         features.append(("confidence.classname", "numeric"))
     return [*features, ("prediction", "string")]
-
-
-def data_list(call: Call, segments: list[str]) -> Reply:
-    """data/list/{filter}/{value}/...: codes 370 to 373."""
-    legal = (
-        "tag", "status", "limit", "offset", "data_id", "data_name", "data_version", "uploader",
-        "number_instances", "number_features", "number_classes", "number_missing_values",
-    )  # fmt: skip
-    strings = set(legal) - {"limit", "offset", "data_id", "data_version", "uploader"}
-    values = filters.parse(segments, legal, list(strings), filters.Codes(370, 371))
-    if truthy(values.get("offset")) and not truthy(values.get("limit")):
-        raise ApiError(373)
-    if {"tag", "number_missing_values"} & set(values):
-        raise ApiError(372)  # the catalogue has neither
-    where, bound = _list_conditions(
-        values,
-        {"data_id": "d.id", "uploader": "d.uploader", "data_version": "d.version"},
-        {"data_name": "d.name"},
-    )
-    page = filters.page(values, 372)
-    rows = call.store.rows(
-        f"SELECT d.* FROM dataset d WHERE {where} ORDER BY d.id LIMIT ? OFFSET ?",  # noqa: S608
-        (*bound, -1 if page.limit is None else page.limit, page.offset),
-    )
-    if not rows:
-        raise ApiError(372)
-    if call.form == "json":
-        body = ",".join(_data_json(row) for row in rows)
-        return json_reply('{"data":{"dataset":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_data_xml(row) for row in rows)
-    return either(f"<oml:data {NAMESPACE}>\n  {body}</oml:data>\n", call.form)
-
-
-def _data_json(row: sqlite3.Row) -> str:
-    measured = ",".join(
-        f'    {{"name":"{name}",\n     "value":"{value}"\n    }}\n    '
-        for name, value in qualities(row).items()
-    )
-    return (
-        f'  {{"did":{row["id"]},\n   "name":"{row["name"]}",\n   "version":{row["version"]},\n'
-        f'   "status":"{row["status"]}",\n   "format":"{row["format"]}",\n   "md5_checksum":"",\n'
-        f'      "file_id": {row["id"]},\n      "quality":[\n    {measured}    ]\n      }}\n  '
-    )
-
-
-def _data_xml(row: sqlite3.Row) -> str:
-    measured = "".join(
-        f'    <oml:quality name="{name}">{value}</oml:quality>\n    '
-        for name, value in qualities(row).items()
-    )
-    return (
-        f"  <oml:dataset>\n    <oml:did>{row['id']}</oml:did>\n"
-        f"    <oml:name>{row['name']}</oml:name>\n    <oml:version>{row['version']}</oml:version>\n"
-        f"    <oml:uploader>{plain(row['uploader'])}</oml:uploader>\n"
-        f"    <oml:status>{row['status']}</oml:status>\n"
-        f"    <oml:format>{row['format']}</oml:format>\n"
-        f"        <oml:file_id>{row['id']}</oml:file_id> \n        {measured}  </oml:dataset>\n  "
-    )
-
-
-def data_get(call: Call, text: str) -> Reply:
-    """data/{id}: 110 for 0, 111 for a data set that is not there."""
-    if not truthy(text):
-        raise ApiError(110)
-    row = call.store.row("SELECT * FROM dataset WHERE id = ?", (run_number(text),))
-    if row is None:
-        raise ApiError(111)
-    target = row["default_target"]
-    optional = (
-        f"<oml:default_target_attribute>{special(target)}</oml:default_target_attribute>"
-        if target
-        else ""
-    )
-    date = special(row["upload_date"]).replace(" ", "T")
-    return either(
-        f"<oml:data_set_description {NAMESPACE}>\n  <oml:id>{row['id']}</oml:id>\n"
-        f"  <oml:name>{special(row['name'])}</oml:name>\n"
-        f"  <oml:version>{row['version']}</oml:version>\n"
-        f"  <oml:description>{special(row['description'])}</oml:description>\n"
-        "  <oml:description_version>1</oml:description_version>\n"
-        f"  <oml:format>{row['format']}</oml:format>\n      "
-        f"  <oml:upload_date>{date}</oml:upload_date>\n    <oml:licence>Public</oml:licence>"
-        f"  <oml:url>{special(row['url'])}</oml:url>\n"
-        f"    <oml:file_id>{row['id']}</oml:file_id>  {optional}"
-        f"          <oml:visibility>public</oml:visibility>      "
-        f"  <oml:status>{row['status']}</oml:status>\n"
-        "        <oml:md5_checksum></oml:md5_checksum>\n</oml:data_set_description>\n",
-        call.form,
-    )

@@ -19,9 +19,9 @@ _LAST_RUN = "last_run_id"
 def run_upload(call: Call) -> Reply:
     """POST run as multipart, field `description` and any other files: codes 201 to 217.
 
-    The run is not evaluated yet. Scores in the description are checked and dropped, as V1 does
-    it: a run's evaluations come from the server's engine. What was checked before a refusal, such
-    as a new setup, stays.
+    The run is not evaluated yet: that is the engine's, which takes it up a little later. Scores
+    in the description are only checked here, as V1 does it. What was checked before a refusal,
+    such as a new setup, stays.
     """
     description = call.files.get("description")
     if description is None:
@@ -41,6 +41,7 @@ def run_upload(call: Call) -> Reply:
     run_id = _insert(call, task_id, setup_id, run)
     for tag in run.all("tag"):
         add_tag(call.store, run_id, tag.text, call.user.id)
+    call.engine.add(run_id)
     return either(
         f"<oml:upload_run {NAMESPACE}>\n\t<oml:run_id>{run_id}</oml:run_id>\n\t</oml:upload_run>\n",
         call.form,

@@ -91,12 +91,21 @@ def _tagged(call: Call, element: str, run_id: int) -> Reply:
 
 
 def delete(call: Call, text: str) -> Reply:
-    """DELETE run/{id}: 392 for no such run, 393 for somebody else's; 105 after the act.
+    """DELETE run/{id}: 392 for no such run, 393 for somebody else's, 394 for a run in a study; 105
+    after the act.
 
-    What hangs on the run goes with it; its files can still be downloaded.
+    What hangs on the run goes with it, but its place in a study does not: V1's tables let no run
+    go while a study lists it. Its files can still be downloaded.
     """
     run_id = _own_run(call, text, 392, 393)
     with call.store.transaction() as connection:
+        listed = connection.execute(
+            "SELECT 1 FROM study_run k JOIN study s ON s.id = k.study_id"
+            " WHERE k.run_id = ? AND s.legacy = 0",
+            (run_id,),
+        ).fetchone()
+        if listed and not call.faults.studies_cascade:
+            raise ApiError(394)
         connection.execute("DELETE FROM run WHERE id = ?", (run_id,))
     if call.faults.elasticsearch_down:
         raise ApiError(105, f"Api_run.run_delete:{_ES_DOWN}")
@@ -108,6 +117,7 @@ def reset(call: Call, text: str) -> Reply:
     run_id = _own_run(call, text, 412, 413)
     with call.store.transaction() as connection:
         connection.execute("DELETE FROM run_evaluated WHERE run_id = ?", (run_id,))
+    call.engine.add(run_id)
     return _done(call, "run_reset", run_id)
 
 

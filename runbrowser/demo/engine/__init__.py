@@ -1,0 +1,1 @@
+"""The evaluation engine of the demo server: published runs get their scores."""
