@@ -27,7 +27,7 @@ NAMED_SERVERS = {
     "test": "https://test.openml.org/api/v1/xml/",
     "local": "http://localhost:8000/api/v1/xml/",
 }
-"""Servers that openml-python knows by name (FIELD 5)."""
+"""Servers that openml-python knows by name."""
 
 COMMAND_LINE, KEY_STORE, DEFAULT = "command line", "key store", "default"
 _BASE = "/api/v1/xml/"
@@ -140,7 +140,12 @@ def _key(value: object) -> ApiKey:
 def _folder(value: object) -> Path:
     if not isinstance(value, (str, Path)) or not str(value).strip():
         raise ValueError("no folder")
-    return Path(value).expanduser()
+    if "\0" in str(value):
+        raise ValueError("no folder: it holds a NUL character")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("in a home folder that is not known") from None
 
 
 def _word(value: object) -> str:
@@ -185,7 +190,7 @@ def _of_environment(environ: Mapping[str, str]) -> _Found:
                 found.setdefault(name, (environ[variable], variable))
     shared = environ.get("OPENML_CACHE_DIR", "").strip()
     if shared:  # openml-python's own files live there: ours stay apart
-        found.setdefault("cache_dir", (Path(shared) / paths.APP, "OPENML_CACHE_DIR"))
+        found.setdefault("cache_dir", (Path(shared, paths.APP), "OPENML_CACHE_DIR"))
     return found
 
 
@@ -200,9 +205,10 @@ _OPENML_NAMES = {
 
 def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
     try:
-        text = path.read_bytes().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return {}, []
+        content = paths.read_settings(path)
+        if content is None:
+            return {}, []
+        text = content.decode("utf-8", "surrogateescape")
     except OSError as error:
         reason = display(error.strerror or error, 200)
         return {}, [f"OpenML's config file {display(path)} cannot be read ({reason}); left out."]
@@ -213,7 +219,7 @@ def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
     if "server_v2" in told:
         found["server_v2"] = (told["server_v2"], where)
     if "cachedir" in told:
-        found["cache_dir"] = (Path(told["cachedir"]).expanduser() / paths.APP, where)
+        found["cache_dir"] = (Path(told["cachedir"], paths.APP), where)
     warnings = []
     for name in list(found):  # somebody else's file: what is wrong in it stops nobody
         try:
@@ -228,12 +234,12 @@ def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
 def _own_table(path: Path) -> dict[str, Any]:
     """config.toml as it is written; {} when there is none. Raises UsageError."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return {}
+        content = paths.read_settings(path)
     except OSError as error:
         reason = display(error.strerror or error, 200)
         raise UsageError(f"The settings in {display(path)} cannot be read: {reason}.") from None
+    if content is None:
+        return {}
     import tomllib
 
     try:
@@ -243,6 +249,8 @@ def _own_table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{display(path)} is not UTF-8 text (line {line}).") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{display(path)} is not valid TOML: {display(error, 200)}.") from None
+    except RecursionError:
+        raise UsageError(f"{display(path)} is nested too deeply.") from None
 
 
 def _of_own_file(path: Path, told: dict[str, Any]) -> tuple[_Found, list[str]]:
@@ -268,17 +276,20 @@ def _read(name: str, value: object, where: str) -> Any:
 def load(
     command_line: Mapping[str, object | None] | None = None,
     environ: Mapping[str, str] | None = None,
+    *,
+    given_as: str = COMMAND_LINE,
 ) -> Settings:
     """The settings in force.
 
-    ``command_line`` holds settings by name; None stands for what was not given. A bad value is a
+    ``command_line`` holds settings by name; None stands for what was not given; ``given_as`` says
+    where they were given, in messages and origins. A bad value is a
     UsageError naming its place, except in openml-python's file, where it is left out with a
     warning. A key from a file is used only for the server that it belongs to: the one named in the
     same file, else openml.org. A key from the environment or the command line goes wherever the
     user points.
     """
     environ = os.environ if environ is None else environ
-    given = {k: (v, COMMAND_LINE) for k, v in (command_line or {}).items() if v is not None}
+    given = {k: (v, given_as) for k, v in (command_line or {}).items() if v is not None}
     files = paths.openml_config_file(environ), paths.config_file(environ)
     theirs, warnings = _of_openml_file(files[0])
     own = _own_table(files[1])

@@ -10,12 +10,13 @@ _DUMPED_FIELD = re.compile(r"""['"](server|apikey)['"]\s*:\s*(?:None|'([^']*)'|"
 
 
 def parse_openml_config(text: str) -> dict[str, str]:
-    """The keys of openml-python's file in whatever form it is (FIELD 5).
+    """The keys of openml-python's file in whatever form it is.
 
     ``key = value`` lines with or without section headers, quotes, comments and a byte order mark;
     the last of several wins. The ``servers = {<APIVersion...`` that openml-python itself writes
     and cannot read again gives ``server``, ``apikey`` and ``server_v2``, unless lines of their own
-    do. What cannot be understood is left out.
+    do. A value that is the key's own name (``apikey = apikey``), as ``openml configure`` of 0.15.1
+    writes for what is not set, is none. What cannot be understood is left out.
     """
     found: dict[str, str] = {}
     for raw in text.lstrip("\ufeff").splitlines():
@@ -39,4 +40,8 @@ def parse_openml_config(text: str) -> dict[str, str]:
                 found.setdefault(name, single or double)
             elif name == "server":
                 found.setdefault("server_v2", single or double)
-    return {name: value for name, value in found.items() if value and value.lower() != "none"}
+    return {
+        name: value
+        for name, value in found.items()
+        if value and value.lower() not in ("none", name)
+    }

@@ -5,7 +5,9 @@ Every function takes the environment, so that tests and the demo can use folders
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,17 +15,91 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from runbrowser.errors import UsageError
+from runbrowser.text import display
+
 APP = "runbrowser"
+_LARGEST_SETTINGS = 4_000_000  # bytes of a settings file
+
+
+def expanded(text: str | Path, where: str) -> Path:
+    """A folder's path with ``~`` as the home it stands for.
+
+    ``where`` names the setting in messages. Raises UsageError for a home that is not known and for
+    what no path can hold.
+    """
+    if "\0" in str(text):
+        raise UsageError(f"{where}: a path cannot hold a NUL character.")
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(
+            f"{where}: the home folder in {display(text, 100)} is not known; give the whole path."
+        ) from None
+    return path
 
 
 def _folder(variable: str, kind: str, environ: Mapping[str, str] | None) -> Path:
     own = (os.environ if environ is None else environ).get(variable)
     if own:
-        return Path(own).expanduser()
+        return expanded(own, variable)
+    if not _has_home():
+        return _without_home() / kind
     import platformdirs
 
     # platformdirs takes XDG_* from the process's environment
-    return Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
+    found = Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
+    return expanded(found, f"XDG_{kind.upper()}_HOME")
+
+
+def _has_home() -> bool:
+    """Whether this user has a home folder: a uid of a container may have none."""
+    try:
+        Path("~").expanduser()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _without_home() -> Path:
+    """Where files go of somebody without a home: a folder of that user alone among the temporary
+    ones. UsageError when somebody else has put one there.
+    """
+    folder = Path(tempfile.gettempdir()) / f"{APP}-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        reason = display(error.strerror or error, 200)
+        raise UsageError(f"There is no home folder, and none can be made: {reason}.") from None
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise UsageError(
+            f"There is no home folder, and {display(folder)} belongs to somebody else: "
+            "set HOME to a folder of your own."
+        )
+    return folder
+
+
+def read_settings(path: Path) -> bytes | None:
+    """A settings file's content; None when there is none.
+
+    Raises OSError for what cannot be read, and for a pipe or a device, which could be waited for
+    without an end, and for a file of more than 4 MB.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except ValueError as error:  # a NUL in the path
+        raise OSError(str(error)) from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise OSError(errno.EINVAL, f"it is {kind}")
+    if status.st_size > _LARGEST_SETTINGS:
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST_SETTINGS:,} bytes")
+    return path.read_bytes()
 
 
 def config_dir(environ: Mapping[str, str] | None = None) -> Path:
@@ -62,11 +138,11 @@ def log_file(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def openml_config_file(environ: Mapping[str, str] | None = None) -> Path:
-    """The file that openml-python reads (FIELD 5): runbrowser reads it too and never writes it."""
+    """The file that openml-python reads: runbrowser reads it too and never writes it."""
     environ = os.environ if environ is None else environ
     if sys.platform.startswith("linux"):
         base = environ.get("XDG_CONFIG_HOME")
-        folder = Path(base).expanduser() if base else _home(environ) / ".config"
+        folder = expanded(base, "XDG_CONFIG_HOME") if base else _home(environ) / ".config"
         return folder / "openml" / "config"
     return _home(environ) / ".openml" / "config"
 
@@ -76,16 +152,18 @@ def openml_cache_dir(environ: Mapping[str, str] | None = None) -> Path:
     environ = os.environ if environ is None else environ
     own = environ.get("OPENML_CACHE_DIR")
     if own:
-        return Path(own).expanduser()
+        return expanded(own, "OPENML_CACHE_DIR")
     if not sys.platform.startswith("linux"):
         return _home(environ) / ".openml"
     base = environ.get("XDG_CACHE_HOME")
-    return (Path(base).expanduser() if base else _home(environ) / ".cache") / "openml"
+    return (expanded(base, "XDG_CACHE_HOME") if base else _home(environ) / ".cache") / "openml"
 
 
 def _home(environ: Mapping[str, str]) -> Path:
     home = environ.get("HOME") or environ.get("USERPROFILE")
-    return Path(home) if home else Path("~").expanduser()
+    if home:
+        return Path(home)
+    return Path("~").expanduser() if _has_home() else _without_home()
 
 
 def styles_dir() -> Path:
@@ -146,7 +224,7 @@ def _synchronise(folder: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: 0600, missing folders 0700 (DESIGN 5.5). OSError."""
+    """Writes a file whole or not at all: 0600, missing folders 0700. OSError."""
     private_folder(path.parent)
     with whole_file(path) as stream:
         stream.write(content)

@@ -53,6 +53,7 @@ class Session:
         from runbrowser.client.http import HTTPClient
         from runbrowser.client.resources.runs import RunV1API, RunV2API
         from runbrowser.client.retry import policy_of
+        from runbrowser.client.sender import SET_A_KEY
 
         self.settings = settings
         options: dict[str, Any] = {
@@ -65,6 +66,7 @@ class Session:
             own, theirs = settings.cache_dir, openml_cache_dir()
             options["cache"] = ReplyCache(own, also_read=(theirs,))
         self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, **options)
+        self.http.key_advice = SET_A_KEY
         self.v1: RunV1API = RunV1API(self.http)
         self._http_v2: HTTPClient | None = None
         self._v2: RunV2API | None = None

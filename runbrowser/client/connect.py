@@ -1,66 +1,143 @@
-"""The way in for Python: one call that gives the API of runs that the arguments ask for."""
+"""The way in for Python: one call that gives the API of runs that the settings ask for.
+
+The settings are those of the command line: arguments, the environment, openml-python's file,
+``config.toml``, and the same cache. An HTTPClient made by hand knows none of them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from runbrowser import config
+from runbrowser.client.cache import ReplyCache
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
 from runbrowser.client.resources.fallback import AsyncFallbackRunAPI, FallbackRunAPI
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API, RunV1API, RunV2API
+from runbrowser.client.retry import policy_of
+from runbrowser.client.sender import SET_A_KEY
 from runbrowser.errors import UsageError
+from runbrowser.paths import openml_cache_dir
+from runbrowser.secret import ApiKey
 
 if TYPE_CHECKING:
-    from runbrowser.secret import ApiKey
+    from runbrowser.client.remarks import OnNotice
+    from runbrowser.client.retry import OnRetry, RetryPolicy
 
-SERVER = "https://www.openml.org/api/v1/xml/"
-"""OpenML's own V1; V2 has no public server yet (FIELD 3.9)."""
+Client = TypeVar("Client", HTTPClient, AsyncHTTPClient)
 
-
-def _check(api_version: str, server_v2: str | None) -> None:
-    if api_version not in ("v1", "v2"):
-        raise UsageError(f"api_version is 'v1' or 'v2', not {api_version!r}.")
-    if api_version == "v2" and not server_v2:
-        raise UsageError("V2 is asked for, but there is no V2 server: give server_v2.")
+ARGUMENT = "argument"
+"""Where settings come from that were given to :func:`connect`."""
 
 
 def connect(
-    server: str = SERVER,
+    server: str | None = None,
     *,
     server_v2: str | None = None,
-    api_version: str = "v1",
+    api_version: str | None = None,
     api_key: str | ApiKey | None = None,
-    fallback: bool = True,
-    **options: Any,
+    fallback: bool | None = None,
+    timeout: float | None = None,
+    retry: RetryPolicy | str | None = None,
+    cache: ReplyCache | bool | None = True,
+    on_retry: OnRetry | None = None,
+    on_notice: OnNotice | None = None,
 ) -> RunV1API | RunV2API | FallbackRunAPI:
     """The API of runs, blocking; to be closed, or used in a ``with`` block.
 
-    ``api_version`` is 'v1' or 'v2'. V2 has single runs and traces only, so V1 does the rest unless
-    ``fallback`` is False. The key goes to V1 alone. ``options`` are HTTPClient's: timeout, retry,
-    cache, on_retry. Raises UsageError for arguments that do not fit.
+    What is not given is taken from where the command line takes it: the environment
+    (OPENML_APIKEY, RUNBROWSER_SERVER, ...), the file of openml-python, ``config.toml``, the
+    defaults; ``runbrowser config show`` prints it. ``server`` is V1's address, or 'production',
+    'test' or 'local'; a key from a file goes to its own server alone. ``api_version`` is 'v1' or
+    'v2': V2 has single runs and traces only, so V1 does the rest unless ``fallback`` is False, and
+    tells what V2 does not. ``timeout`` is in seconds; ``cache`` is a ReplyCache, True for the one
+    of the settings or False for none; ``retry``, ``on_retry`` and ``on_notice`` are HTTPClient's.
+
+    Raises UsageError for settings that cannot be used; what is odd about them is a UserWarning.
     """
-    _check(api_version, server_v2)
-    if api_version == "v1":
-        return RunV1API(HTTPClient(server, api_key, **options))
-    v2 = RunV2API(HTTPClient(server_v2 or "", **options))
-    if not fallback:
-        return v2
-    return FallbackRunAPI(v2, RunV1API(HTTPClient(server, api_key, **options)))
+    settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
+    options = _options(settings, retry, cache, on_retry, on_notice)
+    v1 = RunV1API(_told(HTTPClient(settings.server, settings.api_key, **options), settings))
+    if settings.api_version == "v1":
+        return v1
+    v2 = RunV2API(_told(HTTPClient(settings.server_v2 or "", **options), settings))
+    return FallbackRunAPI(v2, v1) if settings.fallback else v2
 
 
 def connect_async(
-    server: str = SERVER,
+    server: str | None = None,
     *,
     server_v2: str | None = None,
-    api_version: str = "v1",
+    api_version: str | None = None,
     api_key: str | ApiKey | None = None,
-    fallback: bool = True,
-    **options: Any,
+    fallback: bool | None = None,
+    timeout: float | None = None,
+    retry: RetryPolicy | str | None = None,
+    cache: ReplyCache | bool | None = True,
+    on_retry: OnRetry | None = None,
+    on_notice: OnNotice | None = None,
 ) -> AsyncRunV1API | AsyncRunV2API | AsyncFallbackRunAPI:
-    """As :func:`connect`; the API's methods are coroutines."""
-    _check(api_version, server_v2)
-    if api_version == "v1":
-        return AsyncRunV1API(AsyncHTTPClient(server, api_key, **options))
-    v2 = AsyncRunV2API(AsyncHTTPClient(server_v2 or "", **options))
-    if not fallback:
-        return v2
-    return AsyncFallbackRunAPI(v2, AsyncRunV1API(AsyncHTTPClient(server, api_key, **options)))
+    """As :func:`connect`; the API's methods are coroutines, all of one event loop."""
+    settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
+    options = _options(settings, retry, cache, on_retry, on_notice)
+    v1 = AsyncRunV1API(
+        _told(AsyncHTTPClient(settings.server, settings.api_key, **options), settings)
+    )
+    if settings.api_version == "v1":
+        return v1
+    v2 = AsyncRunV2API(_told(AsyncHTTPClient(settings.server_v2 or "", **options), settings))
+    return AsyncFallbackRunAPI(v2, v1) if settings.fallback else v2
+
+
+def _settings(
+    server: str | None,
+    server_v2: str | None,
+    api_version: str | None,
+    api_key: str | ApiKey | None,
+    fallback: bool | None,
+    timeout: float | None,
+) -> config.Settings:
+    given: dict[str, object | None] = {
+        "server": server,
+        "server_v2": server_v2,
+        "api_version": api_version,
+        "api_key": api_key.reveal() if isinstance(api_key, ApiKey) else api_key,
+        "fallback": fallback,
+        "timeout": timeout,
+    }
+    settings = config.load(given, given_as=ARGUMENT)
+    for warning in settings.warnings:
+        warnings.warn(warning, UserWarning, stacklevel=3)
+    if settings.api_version == "v2" and not settings.server_v2:
+        raise UsageError(
+            "V2 is asked for, but there is no V2 server: give server_v2, or set it in config.toml."
+        )
+    return settings
+
+
+def _options(
+    settings: config.Settings,
+    retry: RetryPolicy | str | None,
+    cache: ReplyCache | bool | None,
+    on_retry: OnRetry | None,
+    on_notice: OnNotice | None,
+) -> dict[str, Any]:
+    """HTTPClient's keyword arguments."""
+    if cache is True:
+        cache = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
+    policy = policy_of(settings.retry_policy, settings.retries) if retry is None else retry
+    return {
+        "timeout": settings.timeout,
+        "retry": policy,
+        "cache": cache or None,
+        "on_retry": on_retry,
+        "on_notice": on_notice,
+    }
+
+
+def _told(http: Client, settings: config.Settings) -> Client:
+    """A client that speaks of settings, and heeds the one to read only."""
+    http.key_advice = SET_A_KEY
+    if settings.read_only:
+        http.why_read_only = f"this session only reads ({settings.origin('read_only')})"
+    return http

@@ -43,6 +43,14 @@ _LARGE = 20_000
 of that size takes about 8 ms."""
 
 
+def _portable(sender: Sender, left: tuple[str, ...]) -> dict[str, Any]:
+    """A client's state without the attributes in ``left``."""
+    state = sender.__dict__ | dict.fromkeys(left)
+    if sender.api_key is not None:
+        state["key_advice"] = "A client is pickled without its key: give it again."
+    return state
+
+
 class HTTPClient(Sender):
     """Sends calls to one server, blocking.
 
@@ -152,9 +160,7 @@ class HTTPClient(Sender):
         """What is pickled: neither connections nor the key nor who is told of repetitions. The
         twin can read; a key has to be given to it where it is unpickled.
         """
-        return self.__dict__ | dict.fromkeys(
-            ("_client", "_writer", "api_key", "on_retry", "on_notice")
-        )
+        return _portable(self, ("_client", "_writer", "api_key", "on_retry", "on_notice"))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -294,8 +300,8 @@ class AsyncHTTPClient(Sender):
 
     def __getstate__(self) -> dict[str, Any]:
         """See HTTPClient.__getstate__."""
-        left = ("_client", "_writer", "_loop", "api_key", "on_retry")
-        return self.__dict__ | dict.fromkeys(left)
+        left = ("_client", "_writer", "_loop", "api_key", "on_retry", "on_notice")
+        return _portable(self, left)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -39,6 +39,9 @@ _KEEP_ALIVE = 4.0  # V1 closes idle connections after 5 s (PROTOCOL 1); ours are
 MAX_REDIRECTS = 5
 _READ_TIMES = 10  # a whole reply may take so many times the limit between two of its pieces
 
+SET_A_KEY = "Set OPENML_APIKEY, or apikey in OpenML's config file."
+"""What to do without an API key, for a client that was made from settings."""
+
 LARGEST_REPLY = 256 * 2**20
 """Bytes of a reply, unpacked; 10,000 runs are 6 MB. Files of runs are not read into memory."""
 
@@ -88,7 +91,17 @@ class Intake:
 
 
 class Sender:
-    """Requests from calls, results or exceptions from replies."""
+    """Requests from calls, results or exceptions from replies.
+
+    ``key_advice`` is what to do without an API key; ``why_read_only`` is why nothing may be
+    written, '' where writing is allowed.
+    """
+
+    key_advice = (
+        "Give the client an api_key, or take runbrowser.connect(), which reads OPENML_APIKEY and "
+        "OpenML's config file as the command line does."
+    )
+    why_read_only = ""
 
     def __init__(self, server: str, api_key: str | ApiKey | None = None) -> None:
         try:
@@ -139,6 +152,8 @@ class Sender:
 
     def request(self, call: Call[Any]) -> dict[str, Any]:
         """Keyword arguments of httpx's ``build_request``: the key only where the call says so."""
+        if self.why_read_only and not call.repeatable:
+            raise UsageError(f"Could not {display(call.purpose, 200)}: {self.why_read_only}.")
         url, form = self.url(call), dict(call.form)
         if call.key != "none":
             if self.api_key is not None:
@@ -150,7 +165,7 @@ class Sender:
             elif call.key_needed:
                 raise OpenMLAuthenticationError(
                     f"Could not {display(call.purpose, 200)}: there is no API key. "
-                    "Set OPENML_APIKEY, or apikey in OpenML's config file.",
+                    f"{self.key_advice}",
                     102,
                 )
         arguments: dict[str, Any] = {"method": call.method, "url": url}

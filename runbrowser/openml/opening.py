@@ -12,7 +12,7 @@ from runbrowser.client.call import Call
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.remarks import retrying
 from runbrowser.client.retry import policy_of
-from runbrowser.client.sender import warm_up
+from runbrowser.client.sender import SET_A_KEY, warm_up
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.openml.live import LiveSource
@@ -52,6 +52,7 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
     if keep:
         options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
     http = AsyncHTTPClient(settings.server, settings.api_key, **options)
+    http.key_advice = SET_A_KEY
     http_v2 = AsyncHTTPClient(settings.server_v2, **options) if settings.server_v2 else None
     warm_up(settings.server)
     return LiveSource(

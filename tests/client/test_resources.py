@@ -10,8 +10,6 @@ import pandas as pd
 import pytest
 
 import runbrowser
-from runbrowser.client.connect import connect as open_api
-from runbrowser.client.connect import connect_async
 from runbrowser.client.resources import runs as resources
 from runbrowser.client.resources.evaluations import AsyncEvaluationV1API, EvaluationV1API
 from runbrowser.client.resources.fallback import AsyncFallbackRunAPI, FallbackRunAPI
@@ -27,7 +25,6 @@ from runbrowser.errors import (
     OpenMLNotSupportedError,
     OpenMLServerError,
     OpenMLServerException,
-    UsageError,
 )
 from runbrowser.models import RunFilter, TaskType
 
@@ -261,36 +258,6 @@ def test_without_any_api_that_can_the_operation_is_not_supported(connect: Connec
         driver.run(both(driver, of_v2(driver), of_v2(driver)).tag(1, "x"))
     with pytest.raises(ValueError, match="at least one"):
         both(driver)
-
-
-def test_connect_gives_the_api_that_the_arguments_ask_for() -> None:
-    with open_api("http://127.0.0.1:9/api/v1/xml/") as api:
-        assert isinstance(api, RunV1API)
-    with open_api(server_v2="http://127.0.0.1:9/", api_version="v2", fallback=False) as api:
-        assert isinstance(api, RunV2API)
-    with open_api(server_v2="http://127.0.0.1:9/", api_version="v2", api_key=KEY) as api:
-        assert isinstance(api, FallbackRunAPI)
-        new, old = api.apis
-        assert (type(new), type(old)) == (RunV2API, RunV1API)
-        assert new._http.api_key is None
-        assert old._http.api_key is not None
-        assert old._http.server == "https://www.openml.org/api/v1/xml/"
-    with pytest.raises(UsageError, match="no V2 server"):
-        open_api(api_version="v2")
-    with pytest.raises(UsageError, match="'v1' or 'v2'"):
-        open_api(api_version="v3")
-
-
-async def test_connect_async_gives_the_twins() -> None:
-    async with connect_async("http://127.0.0.1:9/", retry="none") as api:
-        assert isinstance(api, AsyncRunV1API)
-        with pytest.raises(OpenMLServerError):
-            await api.get(1)
-    both_apis = connect_async(server_v2="http://127.0.0.1:9/", api_version="v2")
-    assert isinstance(both_apis, AsyncFallbackRunAPI)
-    await both_apis.close()
-    with pytest.raises(UsageError):
-        connect_async(api_version="v2")
 
 
 def test_names_are_read_by_id_and_unknown_ids_are_absent(connect: Connect) -> None:

@@ -13,7 +13,6 @@ from runbrowser.client.resources.runs import (
     RunV2API,
     Tags,
 )
-from runbrowser.client.resources.uploads import Upload
 from runbrowser.errors import OpenMLNotSupportedError
 from runbrowser.ids import Id, Ids
 from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
@@ -98,7 +97,7 @@ class FallbackRunAPI(ManyRuns):
         found: RunPage = self._first("page", filter, limit, offset)
         return found
 
-    def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
+    def publish(self, path: str, files: Mapping[str, object] | None) -> int:
         """See RunV1API.publish."""
         return int(self._first("publish", path, files))
 
@@ -208,7 +207,7 @@ class AsyncFallbackRunAPI(AsyncManyRuns):
         found: RunPage = await self._first("page", filter, limit, offset)
         return found
 
-    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
+    async def publish(self, path: str, files: Mapping[str, object] | None) -> int:
         """See RunV1API.publish."""
         return int(await self._first("publish", path, files))
 

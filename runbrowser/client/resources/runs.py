@@ -12,7 +12,6 @@ from runbrowser.client.resources import uploads
 from runbrowser.client.resources.files import AsyncRunFiles, RunFiles
 from runbrowser.client.resources.listing import list_filter, matching, server_part
 from runbrowser.client.resources.many import AsyncManyRuns, ManyRuns
-from runbrowser.client.resources.uploads import Upload
 from runbrowser.errors import OpenMLNotSupportedError
 from runbrowser.ids import Id, Ids
 from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, RunSource, Trace
@@ -147,7 +146,7 @@ class RunV1API(ManyRuns, RunFiles, Closing):
         asked = v1.list_runs(server_part(filter), limit, offset)
         return matching(self._http.send(asked), filter)
 
-    def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
+    def publish(self, path: str, files: Mapping[str, object] | None) -> int:
         """Uploads files to ``path`` ("run"); the new run's id.
 
         ``files`` by name (description, predictions, trace, ...): each a path, bytes, a text, or an
@@ -225,7 +224,7 @@ class AsyncRunV1API(AsyncManyRuns, AsyncRunFiles, AsyncClosing):
         asked = v1.list_runs(server_part(filter), limit, offset)
         return matching(await self._http.send(asked), filter)
 
-    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> int:
+    async def publish(self, path: str, files: Mapping[str, object] | None) -> int:
         """See RunV1API.publish."""
         with uploads.opened(files) as content:
             return await self._http.send(v1.publish(path, content))
@@ -300,7 +299,7 @@ class RunV2API(ManyRuns, Closing):
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
-    def publish(self, path: str, files: Mapping[str, Upload] | None) -> NoReturn:
+    def publish(self, path: str, files: Mapping[str, object] | None) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "publish")
 
@@ -362,7 +361,7 @@ class AsyncRunV2API(AsyncManyRuns, AsyncClosing):
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "list")
 
-    async def publish(self, path: str, files: Mapping[str, Upload] | None) -> NoReturn:
+    async def publish(self, path: str, files: Mapping[str, object] | None) -> NoReturn:
         """Not in V2: OpenMLNotSupportedError, nothing is sent."""
         raise _unsupported(self, "publish")
 

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from runbrowser.errors import UsageError, UsageTypeError
 from runbrowser.text import display
-
-Upload = PathLike[str] | bytes | str | IO[bytes] | IO[str] | tuple[Any, ...]
-"""A file to publish: its path, its bytes, its text, an open file, or httpx's (name, content)."""
 
 _NAMES = {
     "description": "description.xml",
@@ -26,7 +23,7 @@ _LONGEST_PATH = 4_096
 
 
 @contextmanager
-def opened(files: Mapping[str, Upload] | None) -> Iterator[dict[str, Any] | None]:
+def opened(files: Mapping[str, object] | None) -> Iterator[dict[str, Any] | None]:
     """The files as httpx sends them; those that were given as paths are open meanwhile.
 
     Raises UsageError for a path that cannot be read and for a text that is a path, a TypeError for
