@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
-from runbrowser.client.resources.listing import list_filter
+from runbrowser.client.resources.listing import list_filter, say_unread
 from runbrowser.client.resources.names import in_parts
 from runbrowser.client.resources.runs import AsyncClosing, Closing
 from runbrowser.frames import table
@@ -32,6 +32,7 @@ _DTYPES = dict.fromkeys(EvaluationRow._fields, "object") | {
 
 
 def _frame(rows: Sequence[EvaluationRow]) -> pd.DataFrame:
+    say_unread(getattr(rows, "unread", ()))
     return table(rows, _DTYPES)
 
 

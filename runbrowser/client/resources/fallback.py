@@ -1,8 +1,10 @@
-"""Several APIs as one: the first that has an operation answers (FIELD 3.1)."""
+"""Several APIs as one: the first that has an operation answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from runbrowser.client.resources.many import AsyncManyRuns, ManyRuns
@@ -13,9 +15,9 @@ from runbrowser.client.resources.runs import (
     RunV2API,
     Tags,
 )
-from runbrowser.errors import OpenMLNotSupportedError
+from runbrowser.errors import OpenMLNotSupportedError, OpenMLServerError
 from runbrowser.ids import Id, Ids
-from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, Trace
+from runbrowser.models import APIVersion, ResourceType, Run, RunFilter, RunPage, RunState, Trace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +27,23 @@ def _nobody(method: str) -> OpenMLNotSupportedError:
     return OpenMLNotSupportedError(f"Could not fallback to any API for method: {method}")
 
 
+def _addressed(run: Run, api: RunV1API | AsyncRunV1API) -> Run:
+    """The run with addresses for its files where it has none, as V1 would give them."""
+    if all(file.url for file in run.files):
+        return run
+    files = (
+        file if file.url else replace(file, url=api.file_id_to_url(file.file_id))
+        for file in run.files
+    )
+    return replace(run, files=tuple(files))
+
+
 class FallbackRunAPI(ManyRuns):
     """Asks ``primary``, and each of ``fallbacks`` in turn while the one before has no such
     operation (OpenMLNotSupportedError). Every other error is the answer. ValueError without APIs.
+
+    What the API that answers does not tell of a run is not lost: addresses of files are made, a
+    state that is unknown is asked of the next API, and ``Run.untold`` names what stays unknown.
     """
 
     resource_type = ResourceType.RUN
@@ -52,8 +68,19 @@ class FallbackRunAPI(ManyRuns):
 
     def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV1API.get."""
-        found: Run = self._first("get", run_id, reset_cache=reset_cache, description=description)
-        return found
+        for place, api in enumerate(self.apis):
+            try:
+                run = api.get(run_id, reset_cache=reset_cache, description=description)
+            except OpenMLNotSupportedError:
+                continue
+            for other in self.apis[place + 1 :]:
+                if run.untold and run.state is RunState.UNKNOWN:
+                    with suppress(OpenMLServerError, OpenMLNotSupportedError):
+                        run = other.get(run_id, reset_cache=reset_cache, description=description)
+                if isinstance(other, RunV1API):
+                    run = _addressed(run, other)
+            return replace(run, source=self)
+        raise _nobody("get")
 
     def predictions(self, run: Run | Id) -> pd.DataFrame:
         """See RunV1API.predictions."""
@@ -160,10 +187,21 @@ class AsyncFallbackRunAPI(AsyncManyRuns):
 
     async def get(self, run_id: Id, *, reset_cache: bool = False, description: bool = False) -> Run:
         """See RunV1API.get."""
-        found: Run = await self._first(
-            "get", run_id, reset_cache=reset_cache, description=description
-        )
-        return found
+        for place, api in enumerate(self.apis):
+            try:
+                run = await api.get(run_id, reset_cache=reset_cache, description=description)
+            except OpenMLNotSupportedError:
+                continue
+            for other in self.apis[place + 1 :]:
+                if run.untold and run.state is RunState.UNKNOWN:
+                    with suppress(OpenMLServerError, OpenMLNotSupportedError):
+                        run = await other.get(
+                            run_id, reset_cache=reset_cache, description=description
+                        )
+                if isinstance(other, AsyncRunV1API):
+                    run = _addressed(run, other)
+            return run
+        raise _nobody("get")
 
     async def predictions(self, run: Run | Id) -> pd.DataFrame:
         """See RunV1API.predictions."""
