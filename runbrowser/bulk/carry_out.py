@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from runbrowser.bulk.journal import Journal, Progress
 from runbrowser.bulk.outcome import Outcome, Report, State
@@ -163,8 +164,9 @@ class _Action:
             return Outcome(run_id, State.DOUBTFUL, words, entry=entry)
         except HaltError as error:
             self._halt(str(error), error.code)
-            with suppress(HaltError):  # that nothing was done must not look like a doubt
-                await self._performer.note("done", run_id, outcome=_not_begun(item))
+            if run_id in self._performer.sending_now and not seen.sent:
+                with suppress(HaltError):  # nothing was done: it must not look like a doubt
+                    await self._performer.note("withdrawn", run_id)
             return None
         except OpenMLServerError as error:
             code = error.code if isinstance(error, OpenMLServerException) else None
@@ -233,26 +235,19 @@ class _Action:
             why,
             self._why_code,
         )
+        half_way = why == STOPPED_BY_USER or report.count(State.DONE)
+        if report.count(State.DOUBTFUL) or (half_way and report.count(State.STOPPED)):
+            report = replace(report, resumable=True)
         await asyncio.to_thread(self._end, report)
         return report
 
     def _end(self, report: Report) -> None:
-        """Ends the journal; with a run in doubt, or runs left when it was stopped in the middle, it
-        stays, so that the next start looks at it and offers to take it up.
+        """Ends the journal. It stays, to be taken up, with a run in doubt, or with runs that were
+        not begun when the user stopped it or others had been done: they have no outcome in it.
         """
-        half_way = report.stopped == STOPPED_BY_USER or report.count(State.DONE)
-        noted = self._journal.progress
-        left = half_way and any(
-            outcome.state is State.STOPPED and noted.get(outcome.run_id, Progress()).outcome is None
-            for outcome in report.outcomes
-        )
-        with suppress(OSError):
-            if not left and not report.count(State.DOUBTFUL):
+        if not report.resumable:
+            with suppress(OSError):
                 self._journal.finish(report.stopped)
-                return
-            for outcome in report.outcomes if not left else ():
-                if outcome.state is State.STOPPED:
-                    self._journal.note("done", outcome.run_id, outcome=outcome)
         self._journal.close()
 
 

@@ -69,12 +69,15 @@ class Recorded:
     def words(self) -> str:
         """One line for a person: what broke off, and how far it was."""
         begun = datetime.fromtimestamp(self.started).strftime("%Y-%m-%d %H:%M")
-        left = len(self.open)
+        report = self.report()
+        done = report.count(State.DONE, State.ALREADY)
+        counted = [f"{done:,} done"]
+        failed = len(self.plan.items) - done - len(self.open)
         doubt = sum(1 for i in self.open if i in self.progress and self.progress[i].sent)
-        told = f"{self.plan.title}, begun {begun}: {len(self.plan.items) - left:,} done"
-        if doubt:
-            told += f", {doubt:,} in doubt"
-        return told + f", {left - doubt:,} not done"
+        for number, what in ((failed, "failed"), (doubt, "in doubt")):
+            counted += [f"{number:,} {what}"] if number else []
+        counted.append(f"{len(self.open) - doubt:,} not done")
+        return f"{self.plan.title}, begun {begun}: {', '.join(counted)}"
 
     def report(self) -> Report:
         """The outcomes so far; what has none was not begun, or is doubtful."""
@@ -91,7 +94,7 @@ class Recorded:
         outcomes += [
             Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self.plan.left_out
         ]
-        return Report(self.plan, tuple(outcomes), self.ended or "")
+        return Report(self.plan, tuple(outcomes), self.ended or "", resumable=self.ended is None)
 
 
 class Journal:
@@ -169,7 +172,9 @@ class Journal:
         """One step of one run, on the disk when this returns.
 
         Steps: ``begin``; ``kept`` with the name of the copy in the trash; ``sent``, before the
-        request leaves; ``done`` with the outcome. Raises OSError, and nothing may be done then.
+        request leaves; ``withdrawn`` when it did not leave or was refused before anything was
+        done, so that the run is as if never begun; ``done`` with the outcome, which is never that
+        it was not begun. Raises OSError, and nothing may be done then.
         """
         told: dict[str, Any] = {"step": step, "run_id": run_id}
         if entry is not None:
@@ -252,8 +257,13 @@ def _after(before: Progress, line: Mapping[str, Any]) -> Progress:
         return replace(before, entry=str(line["entry"]))
     if step == "sent":
         return replace(before, sent=True)
+    if step == "withdrawn":
+        return Progress(begun=before.begun)
     if step == "done":
-        return replace(before, outcome=Outcome.from_json(line["outcome"]))
+        outcome = Outcome.from_json(line["outcome"])
+        if outcome.state is State.STOPPED:  # written by former versions: it was not done
+            return Progress(begun=before.begun)
+        return replace(before, outcome=outcome)
     return before
 
 

@@ -72,12 +72,14 @@ class Report:
 
     ``stopped`` says in one sentence why the whole ended early, '' when it did not, and
     ``stopped_code`` with which of the server's codes, if it was one (102 to 104: the key).
+    ``resumable``: its journal stays, and what has no outcome in it can be taken up.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
     stopped_code: int | None = None
+    resumable: bool = False
 
     def count(self, *states: State) -> int:
         """How many runs ended so."""

@@ -152,7 +152,8 @@ class Performer:
             return await self._delete(run_id, entry, words)
         except (StoppedError, HaltError, OpenMLServerException, asyncio.CancelledError) as error:
             cut_off = isinstance(error, asyncio.CancelledError) and run_id in self.sending_now
-            if entry is not None and not cut_off and run_id not in self._unknown:
+            doubted = cut_off or seen.sent or run_id in self._unknown
+            if entry is not None and not doubted:
                 await asyncio.shield(asyncio.to_thread(_drop, self.trash, entry))
             if isinstance(error, OpenMLServerException):
                 return _delete_refused(run_id, error)

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 PART_FAILED = 5
 _FAILED, _NOT_FOUND, _DENIED = 1, 3, 4
+_SAME_AGAIN = "the same command again goes on with them"
+_HOW_TO_RESUME = {
+    "delete": "'runbrowser delete --resume' goes on with them",
+    "restore": _SAME_AGAIN,
+    "tag": _SAME_AGAIN,
+    "untag": _SAME_AGAIN,
+}
 
 report_format = click.option(
     "--format",
@@ -182,6 +189,9 @@ def tell(report: Report, format: str) -> int:
     0: all is as it was wanted. What failed for every run in the same way has its own code (3 not
     found, 4 not allowed, else 1), otherwise 5 says that part of it failed.
     """
+    from runbrowser.bulk.outcome import State
+    from runbrowser.bulk.plan import count_runs
+
     if format == "json":
         output.write_text(report.json())
     elif format == "csv":
@@ -191,6 +201,9 @@ def tell(report: Report, format: str) -> int:
     output.say(f"runbrowser: {report.headline}.")
     if report.stopped:
         output.say(f"runbrowser: {report.stopped}")
+    if report.resumable:
+        rest = count_runs(report.count(State.STOPPED, State.DOUBTFUL))
+        output.say(f"runbrowser: {rest} left; {_HOW_TO_RESUME[report.plan.kind.value]}.")
     codes = [exit_code(outcome, report) for outcome in report.outcomes]
     return overall(codes)
 

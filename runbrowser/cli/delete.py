@@ -60,7 +60,8 @@ def delete(
             if not broken:
                 output.say("runbrowser: no delete has broken off.")
                 return 0
-            return max(_resume(opened, one, yes, no_trash, incomplete, format) for one in broken)
+            codes = [_resume(opened, one, yes, no_trash, incomplete, format) for one in broken]
+            return bulk.overall(codes)
         for one in broken:
             if set(one.open) <= set(run_ids):  # the same command once more
                 output.say(f"runbrowser: going on with what broke off: {one.words}.")

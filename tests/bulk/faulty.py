@@ -19,6 +19,7 @@ class Asked:
     path: str  # below the base, without the query
     query: dict[str, list[str]]
     body: bytes
+    status: int | None = None  # what the server answered; None: it was not asked
 
     @property
     def form(self) -> dict[str, list[str]]:
@@ -54,11 +55,16 @@ def refused(code: int, words: str = "Refused", status: int = 412, *, before: boo
 
 @dataclass
 class Proxy:
-    """``v1`` is the base to use; ``fault`` decides for each request, None lets it pass."""
+    """``v1`` is the base to use; ``fault`` decides for each request, None lets it pass;
+    ``passed`` hears of each that the server has answered, before its reply goes back.
+    """
 
     v1: str
     fault: Callable[[Asked], Fault | None] = lambda asked: None
     asked: list[Asked] = field(default_factory=list)
+    passed: Callable[[Asked], None] = lambda asked: None
+    close: Callable[[], None] = lambda: None  # from now on connections are refused
+    closed: bool = False
 
     def sent(self, method: str) -> list[str]:
         """The paths of all requests with this method."""
@@ -66,8 +72,8 @@ class Proxy:
 
 
 @contextmanager
-def proxy_before(server: str) -> Iterator[Proxy]:
-    """A proxy on a port of its own; ends with the block."""
+def proxy_before(server: str, port: int = 0) -> Iterator[Proxy]:
+    """A proxy on a port of its own, or on ``port``; ends with the block."""
     upstream = urlsplit(server)
     proxy = Proxy("")
 
@@ -80,7 +86,7 @@ def proxy_before(server: str) -> Iterator[Proxy]:
             path = parts.path.removeprefix(upstream.path)
             asked = Asked(self.command, path, parse_qs(parts.query), body)
             proxy.asked.append(asked)
-            fault = proxy.fault(asked)
+            fault = LOST_REQUEST if proxy.closed else proxy.fault(asked)
             if fault is not None and fault.before:
                 self._answer(fault)
                 return
@@ -90,6 +96,10 @@ def proxy_before(server: str) -> Iterator[Proxy]:
             reply = connection.getresponse()
             content = reply.read()
             connection.close()
+            asked.status = reply.status
+            proxy.passed(asked)
+            if proxy.closed:
+                fault = LOST_REPLY
             if fault is not None:
                 self._answer(fault)
                 return
@@ -123,10 +133,17 @@ def proxy_before(server: str) -> Iterator[Proxy]:
         def handle_error(self, request: object, client_address: object) -> None:
             """Clients that are killed in the middle are what this is for."""
 
-    with Listener(("127.0.0.1", 0), Handler) as listener:
+    with Listener(("127.0.0.1", port), Handler) as listener:
         proxy.v1 = f"http://127.0.0.1:{listener.server_address[1]}{upstream.path}"
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
         thread.start()
+
+        def close() -> None:
+            proxy.closed = True
+            listener.shutdown()
+            listener.server_close()
+
+        proxy.close = close
         yield proxy
         listener.shutdown()
         thread.join()

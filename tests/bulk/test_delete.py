@@ -155,7 +155,7 @@ async def test_392_after_somebody_else_was_quicker_keeps_the_copy(
     assert len(behind.trash.entries()) == 1
 
 
-async def test_a_run_in_doubt_that_cannot_be_looked_at_stays_in_the_journal_alone(
+async def test_a_run_in_doubt_and_those_not_begun_stay_in_the_journal_until_they_are_done(
     behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
 ) -> None:
     ids = own_runs(catalogue, 4)
@@ -171,12 +171,13 @@ async def test_a_run_in_doubt_that_cannot_be_looked_at_stays_in_the_journal_alon
     assert states(report.outcomes) == [State.DOUBTFUL, *[State.STOPPED] * 3]
     assert report.stopped
     (open_,) = journals.unfinished(behind.state)
-    assert open_.open == (ids[0],)
+    assert report.resumable and open_.open == tuple(ids)
+    assert "0 done, 1 in doubt, 3 not done" in open_.words
     proxy.fault = lambda asked: None
     journal = journals.Journal.reopen(open_.path)
     taken = await behind.do(journal.plan, journal=journal)
-    assert taken.outcomes[0].state is State.DONE
-    assert proxy.sent("DELETE") == [f"run/{ids[0]}"]
+    assert states(taken.outcomes) == [State.DONE] * 4
+    assert sorted(proxy.sent("DELETE")) == [f"run/{i}" for i in ids]
     assert journals.unfinished(behind.state) == []
 
 

@@ -169,3 +169,26 @@ def test_no_line_of_a_journal_holds_more_than_the_plan_and_its_steps(tmp_path: P
         "step", "version", "server", "at", "kind", "tag", "items", "left_out", "lost", "notes"
     }  # fmt: skip
     assert lines[1] == {"step": "begin", "run_id": 1}
+
+
+def test_what_was_not_begun_is_no_outcome_even_where_a_former_version_noted_it(
+    tmp_path: Path,
+) -> None:
+    journal = Journal.create(tmp_path, plan(), SERVER)
+    journal.note("done", 1, outcome=DONE)
+    journal.note("sent", 2)
+    journal.note("done", 2, outcome=Outcome(2, State.STOPPED, "was not begun"))
+    journal.close()
+    (open_,) = journals.unfinished(tmp_path)
+    assert open_.open == (2, 3)
+    assert "1 done, 2 not done" in open_.words
+
+
+def test_a_request_that_was_withdrawn_leaves_no_doubt(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, plan(), SERVER)
+    for step in ("begin", "sent", "withdrawn"):
+        journal.note(step, 2)
+    journal.note("done", 3, outcome=Outcome(3, State.FAILED, "not yours"))
+    journal.close()
+    (open_,) = journals.unfinished(tmp_path)
+    assert "0 done, 1 failed, 2 not done" in open_.words

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,12 +37,18 @@ class Nursery:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def delete(self, run_ids: list[int], kill_after: float | None) -> int:
-        """The session's exit code; -9 when it was killed."""
+    def delete(
+        self,
+        run_ids: list[int],
+        kill_after: float | None,
+        born: Callable[[int], None] = lambda child: None,
+    ) -> int:
+        """The session's exit code; -9 when it was killed. ``born`` is told its process id."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(run_ids) + "\n")
         self._process.stdin.flush()
         child = int(self._process.stdout.readline())
+        born(child)
         if kill_after is not None:
             ended, _, _ = select.select([self._process.stdout], [], [], kill_after)
             if not ended:

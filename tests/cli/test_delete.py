@@ -20,6 +20,7 @@ from runbrowser.client.resources.runs import RunV1API
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess, start
 from runbrowser.errors import OpenMLServerException
+from tests.bulk.faulty import LOST_REQUEST, Asked, Fault, proxy_before
 from tests.cli.conftest import Cli
 
 READER_KEY = "0ead0000000000000000000000000e08"
@@ -227,3 +228,35 @@ def test_interrupted_once_it_ends_with_a_report_of_what_was_done(cli: Cli, own: 
     states = [line.split()[1] for line in out.splitlines()]
     assert len(states) == 40 and "done" in states and "not" in states
     assert "Stopped" in err
+
+
+def test_a_server_that_goes_in_the_middle_leaves_all_that_was_not_done_to_resume(
+    cli: Cli, fresh_demo: DemoProcess, api: RunV1API, own: list[int]
+) -> None:
+    ids = own[:40]
+    deletes = 0
+
+    def fault(asked: Asked) -> Fault | None:
+        nonlocal deletes
+        deletes += asked.method == "DELETE"
+        if deletes > 5:
+            proxy.closed = True
+        return LOST_REQUEST if proxy.closed else None
+
+    with proxy_before(fresh_demo.v1) as proxy:
+        environ = env(fresh_demo) | {"OPENML_SERVER": proxy.v1, "RUNBROWSER_RETRIES": "0"}
+        proxy.fault = fault
+        done = cli("delete", *map(str, ids), "--yes", env=environ)
+        assert done.code == 5, done.err
+        gone = [i for i in ids if not is_there(api, i)]
+        assert 0 < len(gone) < 40
+        assert "runbrowser delete --resume" in done.err
+        proxy.closed, deletes = False, -1000
+        told = cli("delete", "--resume", env=environ)  # nobody to ask
+        assert told.code == 2 and f" {len(gone)} done" in told.err
+        ended = cli("delete", "--resume", "--yes", env=environ)
+        assert ended.code == 0, ended.out + ended.err
+        assert [line.split()[1] for line in ended.out.splitlines()] == ["done"] * 40
+        assert not any(is_there(api, i) for i in ids)
+        again = cli("delete", "--resume", env=environ)
+        assert again.code == 0 and "no delete has broken off" in again.err
