@@ -5,7 +5,7 @@ import importlib.util
 DEMO_USER_ID = 2
 """Whose key the server announces: the account ``demo-user`` of the catalogue."""
 
-_NEEDED = ("starlette", "uvicorn", "python_multipart")
+_NEEDED = ("starlette", "uvicorn", "python_multipart", "lxml")
 
 
 def missing_packages() -> list[str]:

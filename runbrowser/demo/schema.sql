@@ -58,6 +58,10 @@ CREATE TABLE flow_component (
   parent INTEGER NOT NULL REFERENCES flow(id), child INTEGER NOT NULL REFERENCES flow(id),
   identifier TEXT NOT NULL, PRIMARY KEY (parent, identifier)
 );
+CREATE TABLE flow_tag (                 -- in catalogues from before this table it is made empty
+  flow_id INTEGER NOT NULL REFERENCES flow(id), tag TEXT NOT NULL COLLATE NOCASE,
+  uploader INTEGER NOT NULL REFERENCES user(id), PRIMARY KEY (flow_id, tag)
+) WITHOUT ROWID;
 CREATE TABLE flow_parameter (           -- V1: input
   id INTEGER PRIMARY KEY, flow_id INTEGER NOT NULL REFERENCES flow(id), name TEXT NOT NULL,
   data_type TEXT, default_value TEXT, description TEXT, UNIQUE (flow_id, name)

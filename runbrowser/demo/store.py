@@ -27,6 +27,10 @@ class Store:
             # walk that order and stop after a page.
             connection.execute("CREATE INDEX IF NOT EXISTS setup_flow ON setup(flow_id)")
             connection.execute("CREATE INDEX IF NOT EXISTS run_setup ON run(setup_id)")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS flow_tag (flow_id INTEGER NOT NULL, tag TEXT NOT NULL"
+                " COLLATE NOCASE, uploader INTEGER, PRIMARY KEY (flow_id, tag)) WITHOUT ROWID"
+            )
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

@@ -11,9 +11,21 @@ from typing import Any
 import numpy
 import scipy
 import sklearn
+from sklearn import _min_dependencies
 
-VERSION = f"openml==0.15.1,sklearn=={sklearn.__version__}"
-DEPENDENCIES = f"sklearn=={sklearn.__version__}\nnumpy>=1.24.1\nscipy>=1.8.0\njoblib>=1.3.0"
+# Of this builder's own: a client that publishes the same estimator finds no flow that it would
+# have described in other words, and makes its own.
+VERSION = f"runbrowser_demo==1,sklearn=={sklearn.__version__}"
+# As openml-python writes it.
+DEPENDENCIES = "\n".join(
+    [
+        f"sklearn=={sklearn.__version__}",
+        f"numpy>={_min_dependencies.NUMPY_MIN_VERSION}",
+        f"scipy>={_min_dependencies.SCIPY_MIN_VERSION}",
+        f"joblib>={_min_dependencies.JOBLIB_MIN_VERSION}",
+        f"threadpoolctl>={_min_dependencies.THREADPOOLCTL_MIN_VERSION}",
+    ]
+)
 ENVIRONMENT = (
     f"Python_{platform.python_version()}. Sklearn_{sklearn.__version__}. "
     f"NumPy_{numpy.__version__}. SciPy_{scipy.__version__}."
@@ -130,7 +142,10 @@ def _plain(value: Any) -> Any:
         return {"oml-python:serialized_object": "rv_frozen", "value": said}
     name = getattr(value, "__qualname__", None)
     if name is not None:
-        said_name = f"{value.__module__}.{name}"
+        module = (
+            "np" if value.__module__ == "numpy" else value.__module__
+        )  # as openml-python has it
+        said_name = f"{module}.{name}"
         kind_name = "type" if isinstance(value, type) else "function"
         return {"oml-python:serialized_object": kind_name, "value": said_name}
     raise TypeError(f"no JSON form for {value!r}")

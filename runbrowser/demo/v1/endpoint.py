@@ -23,9 +23,10 @@ from ..faults import Faults
 from ..limits import GATEWAY_TIMEOUT_PAGE, NOT_FOUND_PAGE, refusal
 from ..store import Store
 from .call import Call, Upload
+from .description import SCHEMA_NAME, schema_text
 from .downloads import download, splits
 from .errors import ApiError, error_reply
-from .reply import Reply
+from .reply import XML, Reply
 from .routes import ROUTES
 
 _PHP_HEADERS = {
@@ -79,6 +80,9 @@ class V1:
         match segments:
             case ["api" | "api_new", "v1", "xml" | "json" as form, *rest]:
                 return self._api(request, body, form, rest)
+            case ["api" | "api_new", "v1", "xsd", name]:
+                known = name.removesuffix(".xsd") == SCHEMA_NAME
+                return Reply(200, XML, schema_text()) if known else NOT_FOUND_PAGE
             case ["api" | "api_new", "v1", *rest]:
                 return self._api(request, body, "xml", rest)
             case ["data", "download", file_id, *_] | ["data", "v1", "download", file_id, *_]:

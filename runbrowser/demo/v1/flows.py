@@ -101,6 +101,8 @@ def _flow_document(store: Store, flow_id: int | None) -> str | None:
             _flow_document(store, row["child"]) or "",
             "</oml:component>\n",
         ]
+    tags = store.tuples("SELECT tag FROM flow_tag WHERE flow_id = ? ORDER BY tag", (flow_id,))
+    parts += [f"<oml:tag>{special(tag)}</oml:tag>\n" for (tag,) in tags]
     return "".join([*parts, "</oml:flow>\n"])
 
 

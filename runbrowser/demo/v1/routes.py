@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from . import datasets, evaluations, flows, lists, names, runs, tasks, upload, writes
+from . import datasets, evaluations, flow_upload, flows, lists, names, runs, tasks, upload, writes
 from .call import Call
 from .errors import ApiError
 from .reply import Reply
@@ -57,7 +57,24 @@ def _listed(
     return answer
 
 
+_flow_by_number = _listed(flows.flow_list, flows.flow_get)
+_setup_by_number = _listed(flows.setup_list, flows.setup_get)
 _data_by_number = _listed(datasets.data_list, datasets.data_get)
+
+
+def _flow(call: Call) -> Reply:
+    match call.segments:
+        case ["exists", *rest] if call.method in GET_OR_POST:
+            return flow_upload.flow_exists(call, rest)
+        case [] if call.method == "post":
+            return flow_upload.flow_upload(call)
+    return _flow_by_number(call)
+
+
+def _setup(call: Call) -> Reply:
+    if call.segments == ["exists"] and call.method == "post":
+        return upload.setup_exists(call)
+    return _setup_by_number(call)
 
 
 def _data(call: Call) -> Reply:
@@ -99,8 +116,8 @@ def _plain_list(answer: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
 ROUTES: dict[str, Callable[[Call], Reply]] = {
     "run": _run,
     "evaluation": _evaluation,
-    "flow": _listed(flows.flow_list, flows.flow_get),
-    "setup": _listed(flows.setup_list, flows.setup_get),
+    "flow": _flow,
+    "setup": _setup,
     "task": _listed(tasks.task_list, tasks.task_get),
     "data": _data,
     "user": _user,

@@ -1,4 +1,4 @@
-"""V1's POST run: a run description and the files that come with it become a run."""
+"""V1's POST run and setup/exists: a run description, and the files that come with it."""
 
 import sqlite3
 from xml.etree import ElementTree
@@ -35,7 +35,7 @@ def run_upload(call: Call) -> Reply:
     flow_id = _existing(call.store, "flow", run.value("flow_id"), 205)
     for name, file in call.files.items():
         _check_file(name, file)
-    setup_id = _setup(call.store, flow_id, _parameters(call.store, flow_id, run), run)
+    setup_id = _setup(call.store, flow_id, _parameters(call.store, flow_id, run, 213), run)
     task_id = _existing(call.store, "task", run.value("task_id"), 204)
     _check_measures(call.store, task_id, run)
     run_id = _insert(call, task_id, setup_id, run)
@@ -74,7 +74,31 @@ def _check_file(name: str, file: Upload) -> None:
             raise ApiError(209, f"XML error in {name} file: ") from error
 
 
-def _parameters(store: Store, flow_id: int, run: Node) -> dict[int, str]:
+def setup_exists(call: Call) -> Reply:
+    """POST setup/exists with a run's description as a file: 581, 582, 584, 586.
+
+    The setup with exactly these parameter values, or -1.
+    """
+    description = call.files.get("description")
+    if description is None or not description.content:
+        raise ApiError(581, "File meta-info is missing. ")
+    try:
+        run = read_description(description.content)
+    except DescriptionError as error:
+        raise ApiError(582, str(error)) from error
+    flow_id = _existing(call.store, "flow", run.value("flow_id"), 584)
+    values = _parameters(call.store, flow_id, run, 586)
+    with call.store.connection() as connection:
+        found = _find_setup(connection, flow_id, values)
+    exists, number = ("false", -1) if found is None else ("true", found)
+    return either(
+        f"<oml:setup_exists {NAMESPACE}>\n\t<oml:exists>{exists}</oml:exists>\n"
+        f"\t<oml:id>{number}</oml:id>\n</oml:setup_exists>\n",
+        call.form,
+    )
+
+
+def _parameters(store: Store, flow_id: int, run: Node, unknown: int) -> dict[int, str]:
     """Values by parameter id. A setting without component is the flow's own."""
     values: dict[int, str] = {}
     for setting in run.all("parameter_setting"):
@@ -85,25 +109,33 @@ def _parameters(store: Store, flow_id: int, run: Node) -> dict[int, str]:
             (run_number(component.strip()) if component.strip().isdecimal() else None, name),
         )
         if parameter is None:
-            raise ApiError(213, f"Name: {name}, flow id (component): {component}")
+            raise ApiError(unknown, f"Name: {name}, flow id (component): {component}")
         values[parameter] = setting.value("value") or ""
     return values
+
+
+def _find_setup(connection: sqlite3.Connection, flow_id: int, values: dict[int, str]) -> int | None:
+    """The first setup of this flow with exactly these values."""
+    candidates = connection.execute(
+        "SELECT s.id FROM setup s WHERE s.flow_id = ? AND"
+        " (SELECT count(*) FROM setup_parameter v WHERE v.setup_id = s.id) = ? ORDER BY s.id",
+        (flow_id, len(values)),
+    ).fetchall()
+    for (setup_id,) in candidates:
+        found = connection.execute(
+            "SELECT parameter_id, value FROM setup_parameter WHERE setup_id = ?", (setup_id,)
+        )
+        if dict(found.fetchall()) == values:
+            return int(setup_id)
+    return None
 
 
 def _setup(store: Store, flow_id: int, values: dict[int, str], run: Node) -> int:
     """The setup of this flow with exactly these values: the one there is, or a new one."""
     with store.transaction() as connection:
-        candidates = connection.execute(
-            "SELECT s.id FROM setup s WHERE s.flow_id = ? AND"
-            " (SELECT count(*) FROM setup_parameter v WHERE v.setup_id = s.id) = ? ORDER BY s.id",
-            (flow_id, len(values)),
-        ).fetchall()
-        for (setup_id,) in candidates:
-            found = connection.execute(
-                "SELECT parameter_id, value FROM setup_parameter WHERE setup_id = ?", (setup_id,)
-            )
-            if dict(found.fetchall()) == values:
-                return int(setup_id)
+        known = _find_setup(connection, flow_id, values)
+        if known is not None:
+            return known
         legal = connection.execute(
             "WITH RECURSIVE part(id) AS (VALUES (?) UNION"
             " SELECT c.child FROM flow_component c JOIN part ON c.parent = part.id)"
