@@ -149,6 +149,14 @@ def no_formula(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w)")
+
+
+def markdown(text: object, limit: int | None = None) -> str:
+    """Foreign text as one harmless line that Markdown takes for text."""
+    return _MARKDOWN.sub(lambda match: f"\\{match[0]}", display(text, limit))
+
+
 # What a terminal obeys or hides, and what no encoding holds; JSON can write all of it as \uXXXX.
 _UNSAFE = re.compile(
     "[\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"

@@ -104,8 +104,7 @@ def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_textual_is_known_to_the_browser_alone(path: Path) -> None:
-    # pages still hands Content to the browser; with lines of its own it leaves this list.
-    if not any(within(name_of(path), known) for known in ("runbrowser.tui", "runbrowser.pages")):
+    if not within(name_of(path), "runbrowser.tui"):
         assert not [m for m in imports(path) if within(m, "textual")]
 
 

@@ -109,9 +109,9 @@ def _flow_names(opened: Session, entries: list[Entry]) -> dict[int, str]:
 
 def _written(found: Comparison, format: str, everything: bool) -> str:
     if format != "text":
-        from runbrowser.triage.comparison.export import export
+        from runbrowser.pages.comparison.export import export
 
         return export(found, format, everything=everything)
-    from runbrowser.triage.comparison.plain import as_text
+    from runbrowser.pages.comparison.plain import as_text
 
     return as_text(found, output.width() or _TEXT_WIDTH, everything=everything)

@@ -102,7 +102,7 @@ def as_text(opened: Session, run: Run) -> str:
                 names.defaults.update(flow.defaults)
         except OpenMLServerError:
             pass
-    return detail(run, row, names, output.width() or _TEXT_WIDTH).plain + "\n"
+    return detail(run, row, names, output.width() or _TEXT_WIDTH, fold=False).plain + "\n"
 
 
 @click.command("get")

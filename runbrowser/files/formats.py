@@ -11,13 +11,12 @@ with two exceptions, both for what strangers wrote and a program would obey:
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO, Any, Protocol
 
 from runbrowser.errors import UsageError
-from runbrowser.text import cells, display, no_formula, to_json
+from runbrowser.text import cells, display, markdown, no_formula, to_json
 
 SUFFIXES = {
     "csv": ".csv",
@@ -145,8 +144,6 @@ class _Csv:
 class _Markdown:
     """Columns are aligned by the rows that come first; later ones may stand out."""
 
-    _MARKUP = re.compile(r"[\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w)")
-
     def __init__(self, stream: IO[bytes], columns: Columns) -> None:
         self._stream = stream
         self._names = tuple(columns)
@@ -156,7 +153,7 @@ class _Markdown:
     def _text(self, cell: Any) -> str:
         if not isinstance(cell, str):
             return "" if cell is None else str(cell)
-        return self._MARKUP.sub(lambda match: f"\\{match[0]}", display(cell))
+        return markdown(cell)
 
     def _line(self, texts: Sequence[str], widths: Sequence[int]) -> str:
         parts = []

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
-from textual.content import Content
-
-from runbrowser.pages.detail.parts import FAINT, MISSING, told
+from runbrowser.pages.charts import MISSING
+from runbrowser.pages.lines import BLANK, FAINT, Line, Span, sentence, spans
 from runbrowser.text import display
 from runbrowser.triage.confusion import Confusion
 
@@ -32,7 +31,7 @@ def letters(place: int) -> str:
     return text
 
 
-def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Content]:
+def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Line]:
     """The matrix if it has room in ``width`` cells, else words; and the worst confusions."""
     k = found.n_classes
     longest = max(len(name) for name in names)
@@ -46,7 +45,7 @@ def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Conten
     room = min(longest, _MOST_NAME, width - lead - k * cell - 1)
     if room < min(longest, _LEAST_NAME):
         needed = lead + min(longest, _LEAST_NAME) + k * cell + 1
-        lines = told(
+        lines = sentence(
             f"The matrix of {k:,} classes needs {needed:,} columns, and there are {width}: "
             "what is confused most is listed instead.",
             width,
@@ -54,14 +53,14 @@ def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Conten
         return [*lines, *_worst(found, names, width)]
     matrix = found.dense().tolist()
     indent = lead + room + 1
-    lines = [Content.styled(f"{'true, down':<{indent}}  predicted, across", FAINT)]
-    lines.append(Content.styled(" " * indent + "".join(f"{head:>{cell}}" for head in heads), FAINT))
+    lines = [spans((f"{'true, down':<{indent}}  predicted, across", FAINT))]
+    lines.append(spans((" " * indent + "".join(f"{head:>{cell}}" for head in heads), FAINT)))
     for place, row in enumerate(matrix):
         letter = f"{heads[place]:<{lead}}" if lead else ""
         name = display(names[place], room)
         total = sum(row)
         lines.append(
-            Content.assemble(
+            spans(
                 (letter, FAINT),
                 f"{name:<{room}} ",
                 *(
@@ -73,30 +72,30 @@ def confusion(found: Confusion, names: Sequence[str], width: int) -> list[Conten
     return [*lines, *_worst(found, names, width)]
 
 
-def _cell(count: int, total: int, width: int, *, right: bool) -> tuple[str, str]:
+def _cell(count: int, total: int, width: int, *, right: bool) -> Span:
     if not count:
         return MISSING.rjust(width), FAINT
     step = round(_SHADES * sqrt(count / total)) * _DEEPEST // _SHADES  # roots: few are seen too
-    color = "$success" if right else "$error"
-    shade = f"on {color} {step}%" if step else ""
-    return f"{count:>{width},}", f"bold {shade}".strip() if right else shade
+    if right:
+        return f"{count:>{width},}", f"right-{step}" if step else "strong"
+    return f"{count:>{width},}", f"wrong-{step}" if step else ""
 
 
-def _worst(found: Confusion, names: Sequence[str], width: int) -> list[Content]:
+def _worst(found: Confusion, names: Sequence[str], width: int) -> list[Line]:
     """The pairs of classes confused most often, in words."""
     pairs, kinds, wrong = found.worst(_WORST)
     if not pairs:
-        return [Content(""), Content.styled("No row is in a wrong class.", "$text-success")]
+        return [BLANK, spans(("No row is in a wrong class.", "good"))]
     rows = found.rows
     more = f" of {kinds:,} kinds" if kinds > _WORST else ""
-    lines = [Content(""), Content.styled(f"Confused most{more}; {wrong:,} rows in all:", FAINT)]
+    lines = [BLANK, spans((f"Confused most{more}; {wrong:,} rows in all:", FAINT))]
     digits = len(f"{pairs[0][0]:,}")
     room = max(6, (width - digits - 24) // 2)
     for count, true, said in pairs:
         share = 100 * count / rows[true]
         lines.append(
-            Content.assemble(
-                (f"{count:>{digits},}", "bold $text-error"),
+            spans(
+                (f"{count:>{digits},}", "strong-bad"),
                 f" {display(names[true], room)} ",
                 ("taken for", FAINT),
                 f" {display(names[said], room)} ",

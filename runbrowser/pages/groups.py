@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from textual.content import Content
-
 from runbrowser.openml.base import NameBook
+from runbrowser.pages.lines import BLANK, FAINT, Line, Lines, broken, spans
 from runbrowser.pages.rows import MARK, Cell, error_line
 from runbrowser.text import display, display_lines
 from runbrowser.triage.flow_names import short_name
@@ -101,51 +100,51 @@ def _most(counter: Counter[int], names: dict[int, str], most: int = 5) -> str:
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
-def _counted(title: str, counter: Counter[int], names: dict[int, str]) -> Content:
-    return Content.assemble((f"{title:<11}", "$text-muted"), _most(counter, names))
+def _counted(title: str, counter: Counter[int], names: dict[int, str]) -> Line:
+    return spans((f"{title:<11}", FAINT), _most(counter, names))
 
 
-def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Content:
+def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Lines:
     """What is known of one group, with an example in full, for ``width`` cells."""
     flows = {number: short_name(name) for number, name in names.flows.items()}
     tasks = _tasks(names)
     share = 100 * group.count / total if total else 0
     lines = [
-        Content.assemble(
-            (f"{group.count:,} run{'s' if group.count != 1 else ''}", "bold $text-error"),
-            (f"  {share:.1f} % of {total:,} failed runs", "$text-muted"),
-            (f"  {_shared(group, names, 200)}", "bold"),
+        spans(
+            (f"{group.count:,} run{'s' if group.count != 1 else ''}", "strong-bad"),
+            (f"  {share:.1f} % of {total:,} failed runs", FAINT),
+            (f"  {_shared(group, names, 200)}", "strong"),
         ),
         *_messages(group, width),
         *([] if group.by == "flow" else [_counted("flows", group.flows, flows)]),
         *([] if group.by == "task" else [_counted("tasks", group.tasks, tasks)]),
         _counted("uploaders", group.uploaders, names.users),
-        Content.assemble(
-            ("seen       ", "$text-muted"),
+        spans(
+            ("seen       ", FAINT),
             f"{display(group.first_seen or '?', 19)} to {display(group.last_seen or '?', 19)}",
         ),
-        Content(""),
-        Content.styled(f"for example run {group.example.run_id}", "$text-muted"),
+        BLANK,
+        spans((f"for example run {group.example.run_id}", FAINT)),
     ]
     example = display_lines((group.example.error_message or "").strip(), 4_000)
-    lines += [Content.styled(line, "$text-error") for line in example.split("\n")]
-    return Content("\n").join(lines)
+    lines += [spans((line, "bad")) for line in example.split("\n")]
+    return Lines([broken(lines, width)])
 
 
-def _messages(group: ErrorGroup, width: int) -> list[Content]:
+def _messages(group: ErrorGroup, width: int) -> list[Line]:
     """What the runs of a group say, if not all say the same."""
     if len(group.messages) < 2 or group.by == "message":
         return []
     most = group.messages.most_common(5)
     lines = [
-        Content.assemble(
-            ("messages   " if not place else " " * 11, "$text-muted"),
+        spans(
+            ("messages   " if not place else " " * 11, FAINT),
             f"{count:>5,}  ",
-            (error_line(sign, max(20, width - 18)), "$text-error"),
+            (error_line(sign, max(20, width - 18)), "bad"),
         )
         for place, (sign, count) in enumerate(most)
     ]
     more = len(group.messages) - len(most)
     if more > 0:
-        lines.append(Content.styled(f"{'':18}and {more:,} kinds more", "$text-muted"))
+        lines.append(spans((f"{'':18}and {more:,} kinds more", FAINT)))
     return lines

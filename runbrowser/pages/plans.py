@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from textual.content import Content
-
 from runbrowser.bulk.plan import Item, Kind, Plan, count_runs
+from runbrowser.pages.lines import BLANK, FAINT, Line, Lines, spans
 from runbrowser.pages.rows import error_line
 from runbrowser.text import display
 
@@ -14,33 +13,33 @@ _MOST = 300  # runs that are listed; more are counted
 _FEW = 3  # runs that are named before what is lost
 
 
-def plan_page(plan: Plan) -> Content:
+def plan_page(plan: Plan) -> Lines:
     """What is to be done to which runs, what is left out, what is lost."""
     destroys = plan.kind is Kind.DELETE
-    lines = [Content.styled(_sentence(plan.title), "bold $text-error" if destroys else "bold")]
+    lines = [spans((_sentence(plan.title), "strong-bad" if destroys else "strong"))]
     few = len(plan.items) <= _FEW
     if few:
         lines += _items(plan)
     if plan.left_out:
-        lines.append(Content.styled(_left_out(plan), "$text-secondary"))
-    lines += [Content.styled(display(note), "") for note in plan.notes]
+        lines.append(spans((_left_out(plan), "second")))
+    lines += [spans((display(note), "")) for note in plan.notes]
     if plan.lost:
-        lines += [Content(""), Content.styled("Lost for good", "bold $text-warning")]
-        lines += [Content(display(words)) for words in plan.lost]
+        lines += [BLANK, spans(("Lost for good", "strong-warning"))]
+        lines += [spans(display(words)) for words in plan.lost]
     if not few:
         title = count_runs(len(plan.items)).capitalize()
-        lines += [Content(""), Content.styled(title, "bold"), *_items(plan)]
+        lines += [BLANK, spans((title, "strong")), *_items(plan)]
     if len(plan.left_out) > 1:
-        lines += [Content(""), Content.styled("Left out", "bold $text-secondary")]
+        lines += [BLANK, spans(("Left out", "strong-second"))]
         for run_id, words in plan.left_out[:_MOST]:
-            lines.append(Content.assemble(f"{run_id}  ", (display(words), "$text-muted")))
-    return Content("\n").join(lines)
+            lines.append(spans(f"{run_id}  ", (display(words), FAINT)))
+    return Lines([lines])
 
 
-def _items(plan: Plan) -> list[Content]:
+def _items(plan: Plan) -> list[Line]:
     lines = [_item(item) for item in plan.items[:_MOST]]
     if len(plan.items) > _MOST:
-        lines.append(Content.styled(f"and {len(plan.items) - _MOST:,} more", "$text-muted"))
+        lines.append(spans((f"and {len(plan.items) - _MOST:,} more", FAINT)))
     return lines
 
 
@@ -62,14 +61,14 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _item(item: Item) -> Content:
+def _item(item: Item) -> Line:
     owner = item.uploader_name or (f"user {item.uploader}" if item.uploader is not None else "")
     tags = "" if not item.tags else "  " + " ".join(f"#{display(tag, 40)}" for tag in item.tags)
-    return Content.assemble(
-        (f"{item.run_id}", "bold"),
+    return spans(
+        (f"{item.run_id}", "strong"),
         (f"  {display(owner, 24)}", ""),
-        (tags, "$text-accent"),
-        (f"  {display(item.score, 40)}" if item.score else "", "$text-accent"),
-        (f"  {error_line(item.error, 60)}" if item.error else "", "$text-error"),
-        (f"  {display(item.about, 80)}", "$text-muted"),
+        (tags, "accent"),
+        (f"  {display(item.score, 40)}" if item.score else "", "accent"),
+        (f"  {error_line(item.error, 60)}" if item.error else "", "bad"),
+        (f"  {display(item.about, 80)}", FAINT),
     )

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor, log10
 
-from textual.content import Content
-
 from runbrowser.models import Run
+from runbrowser.pages.charts import bar
 from runbrowser.pages.confusion import confusion
 from runbrowser.pages.detail.classes import class_names
 from runbrowser.pages.detail.evaluations import ordered
-from runbrowser.pages.detail.parts import FAINT, bar, title, told
-from runbrowser.pages.rows import number
+from runbrowser.pages.lines import (
+    BLANK,
+    FAINT,
+    Each,
+    Line,
+    Lines,
+    line_width,
+    sentence,
+    spans,
+    title,
+)
+from runbrowser.pages.numbers import number
 from runbrowser.text import display
 from runbrowser.triage.confusion import Confusion
 from runbrowser.triage.recompute import Analysis, Checked, Residuals
@@ -24,24 +33,26 @@ _FEW = 5  # classes without confidences that are named
 _NONE = "\u2013"  # for a value that is not defined
 
 
-def predictions_page(run: Run, found: Analysis, width: int) -> Content:
+def predictions_page(run: Run, found: Analysis, width: int) -> Lines:
     """The whole page, laid out for ``width`` cells."""
     names = class_names(found.labels, len(found.labels or ()))
-    lines = [*_rows(found, width), *told(verdict(found)[0], width, verdict(found)[1])]
+    words, look = verdict(found)
+    lines = [*_rows(found, width), *sentence(words, width, look)]
     for words in doubts(run, found):
-        lines += told(words, width, "$text-warning")
+        lines += sentence(words, width, "warning")
+    parts: list[Sequence[Line]] = [lines]
     if found.confusion is not None:
-        lines += title("Confusion matrix", f"  {found.rows:,} rows, {len(names):,} classes")
-        lines += confusion(found.confusion, names, width)
-        lines += _classes(found, found.confusion, names, width)
+        parts.append(title("Confusion matrix", f"  {found.rows:,} rows, {len(names):,} classes"))
+        parts.append(confusion(found.confusion, names, width))
+        parts += _classes(found, found.confusion, names, width)
     elif found.said is not None:
-        lines += _said(found.said.tolist(), names, width)
+        parts += _said(found.said.tolist(), names, width)
     if found.residuals is not None:
-        lines += _residuals(found.residuals, width)
+        parts.append(_residuals(found.residuals, width))
     elif found.guesses is not None:
-        lines += [*title("Predictions"), *told(_summed_up(found.guesses), width, "")]
-    lines += _measures(run, found, width)
-    return Content("\n").join(lines)
+        parts += [title("Predictions"), sentence(_summed_up(found.guesses), width, "")]
+    parts.append(_measures(run, found, width))
+    return Lines(parts)
 
 
 def counted(found: Analysis) -> str:
@@ -60,10 +71,10 @@ def _many(count: int, one: str, more: str) -> str:
     return f"{count:,} {one if count == 1 else more}"
 
 
-def _rows(found: Analysis, width: int) -> list[Content]:
+def _rows(found: Analysis, width: int) -> list[Line]:
     """How the rows are counted, and what is odd about them."""
     repeated = "; every prediction counts once" if found.repeats > 1 else ""
-    lines = told(f"{counted(found)}{repeated}.", width, "")
+    lines = sentence(f"{counted(found)}{repeated}.", width, "")
     odd = []
     odd += swapped(found)
     if found.sample is not None:
@@ -99,7 +110,7 @@ def _rows(found: Analysis, width: int) -> list[Content]:
             f"{_many(found.damaged, 'line is', 'lines are')} damaged; left out ({examples})."
         )
     for words in odd:
-        lines += told(words, width, "$text-warning")
+        lines += sentence(words, width, "warning")
     return lines
 
 
@@ -147,7 +158,7 @@ def verdict(found: Analysis) -> tuple[str, str]:
         return (
             "The file has no column of true values (correct or truth), so nothing can be "
             "recomputed from it.",
-            "$text-warning",
+            "warning",
         )
     both = [m for m in found.measures if m.server is not None and m.ours is not None]
     if not both:
@@ -156,11 +167,11 @@ def verdict(found: Analysis) -> tuple[str, str]:
     if differ:
         return (
             f"{differ} of {len(both)} measures differ from the server's by more than 1e-6.",
-            "$text-warning",
+            "warning",
         )
     return (
         f"All {len(both)} measures of the server agree with the predictions to 1e-6.",
-        "$text-success",
+        "good",
     )
 
 
@@ -198,17 +209,17 @@ def doubts(run: Run, found: Analysis) -> list[str]:
     ]
 
 
-def _measures(run: Run, found: Analysis, width: int) -> list[Content]:
+def _measures(run: Run, found: Analysis, width: int) -> list[Line]:
     if not found.measures:
         return []
     lines = title("Measures, computed anew" if found.truth else "Measures, as the server has them")
     by_name = {checked.name: checked for checked in found.measures}
     room = min(34, max(12, width - 2 * 11 - 4))
-    lines.append(Content.styled(f"{'':<{room}}{'server':>11}{'here':>11}", FAINT))
+    lines.append(spans((f"{'':<{room}}{'server':>11}{'here':>11}", FAINT)))
     for name in ordered(run, by_name):
         lines += _measure(by_name[name], room, width, truth=found.truth)
     if not found.whole and found.truth:
-        lines += told(
+        lines += sentence(
             "These rows are not the whole data set, whose class shares or mean target the measures "
             "relative to the prior need: those are left out.",
             width,
@@ -216,57 +227,54 @@ def _measures(run: Run, found: Analysis, width: int) -> list[Content]:
     return lines
 
 
-def _measure(checked: Checked, room: int, width: int, *, truth: bool) -> list[Content]:
+def _measure(checked: Checked, room: int, width: int, *, truth: bool) -> list[Line]:
     server, here = checked.server, checked.ours
     texts = [_NONE if value is None else number(value) for value in (server, here)]
     if checked.differs and texts[0] == texts[1]:
         texts = [f"{value:.8g}" for value in (server, here)]
-    style = "bold $text-warning" if checked.differs else ""
-    line = Content.assemble(
-        (f"{display(checked.name, room - 1):<{room}}", style),
+    look = "strong-warning" if checked.differs else ""
+    line = spans(
+        (f"{display(checked.name, room - 1):<{room}}", look),
         (f"{texts[0]:>11}", FAINT if server is None else ""),
-        (f"{texts[1]:>11}", style or "$text-accent"),
+        (f"{texts[1]:>11}", look or "accent"),
     )
     if checked.differs and server is not None and here is not None:
-        line += Content.styled("  \u2260", style)
+        line += spans(("  \u2260", look))
     elif server is not None and here is not None:
-        line += Content.styled("  =", "$text-success")
+        line += spans(("  =", "good"))
     lines = [line]
     if checked.differs and server is not None and here is not None:
         by = f" by {number(here - server)}"
-        if line.cell_length + len(by) <= width:
-            lines = [line + Content.styled(by, style)]
+        if line_width(line) + len(by) <= width:
+            lines = [[*line, *spans((by, look))]]
         else:
-            lines += told(f"  differs{by}", width, style)
+            lines += sentence(f"  differs{by}", width, look)
     if checked.remark:
-        lines += told(f"  {checked.remark}", width)
+        lines += sentence(f"  {checked.remark}", width)
     elif server is not None and here is None and truth:
-        lines += told("  undefined here: a class that is never predicted has no value", width)
+        lines += sentence("  undefined here: a class that is never predicted has no value", width)
     return lines
 
 
 # -- classes ---------------------------------------------------------------------------------------
 
 
-def _said(counts: Sequence[int], names: Sequence[str], width: int) -> list[Content]:
+def _said(counts: Sequence[int], names: Sequence[str], width: int) -> list[Sequence[Line]]:
     """How often each class is predicted, where that is all that can be told."""
     room = min(max(max(map(len, names)), 8), 24, max(8, width - _CELL - 9))
-    space = min(_WIDEST_BAR, width - room - _CELL - 2)
-    lines = title("Predicted")
+    space = max(0, min(_WIDEST_BAR, width - room - _CELL - 2))
     most = max(*counts, 1)
-    for name, count in zip(names, counts, strict=True):
-        lines.append(
-            Content.assemble(
-                f"{display(name, room):<{room}}{count:>{_CELL},}  ",
-                (bar(count / most, max(0, space)), "$text-secondary"),
-            )
-        )
-    return lines
+
+    def draw(place: int) -> list[Line]:
+        name, count = display(names[place], room), counts[place]
+        return [spans(f"{name:<{room}}{count:>{_CELL},}  ", (bar(count / most, space), "second"))]
+
+    return [title("Predicted"), Each(range(len(names)), draw)]
 
 
 def _classes(
     found: Analysis, confused: Confusion, names: Sequence[str], width: int
-) -> list[Content]:
+) -> list[Sequence[Line]]:
     """A line a class: how many rows, how well they are told; the bar is right and wrong rows."""
     scores = found.scores
     if scores is None:
@@ -285,23 +293,24 @@ def _classes(
     space = min(_WIDEST_BAR, width - room - 5 * wide - 2)
     lines = title("Classes", "  \u2584 right  \u2581 wrong" if space >= 8 else "")
     head = "".join(f"{text:>{wide}}" for text in heads)
-    lines.append(Content.styled(f"{'':<{room}}{head}", FAINT))
+    lines.append(spans((f"{'':<{room}}{head}", FAINT)))
     most = max(max(rows), 1)
-    for place, name in enumerate(names):
+
+    def draw(place: int) -> list[Line]:
         values = (scores.precision[place], scores.recall[place], scores.f_measure[place])
         cells = [f"{rows[place]:>{wide},}", f"{said[place]:>{wide},}"]
         cells += [_NONE.rjust(wide) if v != v else f"{number(v):>{wide}}" for v in values]
-        line = Content.assemble(f"{display(name, room):<{room}}", "".join(cells))
+        line = spans(f"{display(names[place], room):<{room}}", "".join(cells))
         if space >= 8:
             right = bar(hits[place] / most, space)
             wrong = round(rows[place] / most * space) - len(right)
-            line += Content.assemble(
-                "  ", (right, "$text-success"), ("\u2581" * max(0, wrong), "$text-error")
-            )
-        lines.append(line)
+            line += spans("  ", (right, "good"), ("\u2581" * max(0, wrong), "bad"))
+        return [line]
+
+    parts: list[Sequence[Line]] = [lines, Each(range(len(names)), draw)]
     if any(v != v for values in (scores.precision, scores.f_measure) for v in values):
-        lines += told("\u2013: the class is never predicted, or has no rows.", width)
-    return lines
+        parts.append(sentence("\u2013: the class is never predicted, or has no rows.", width))
+    return parts
 
 
 # -- residuals -------------------------------------------------------------------------------------
@@ -320,11 +329,11 @@ def _summed_up(spread: Spread) -> str:
     return "  ".join(f"{name} {number(value)}".strip() for name, value in pairs)
 
 
-def _residuals(found: Residuals, width: int) -> list[Content]:
+def _residuals(found: Residuals, width: int) -> list[Line]:
     """The spread of prediction minus truth in numbers and as a histogram."""
     lines = title("Residuals", "  prediction minus truth")
-    lines += told(_summed_up(found.spread), width, "")
-    lines.append(Content(""))
+    lines += sentence(_summed_up(found.spread), width, "")
+    lines.append(BLANK)
     decimals = _decimals(found.edges[1] - found.edges[0])
     edges = [f"{edge:,.{decimals}f}" if decimals < 9 else f"{edge:.2e}" for edge in found.edges]
     cell = max(map(len, edges))
@@ -334,9 +343,9 @@ def _residuals(found: Residuals, width: int) -> list[Content]:
     for count, low, high in zip(found.counts, edges, edges[1:], strict=False):
         drawn = bar(count / most, room) or ("\u2596" if count else "")
         lines.append(
-            Content.assemble(
+            spans(
                 (f"{low:>{cell}} to {high:>{cell}}  ", FAINT),
-                (f"{drawn:<{room}}", "$text-secondary"),
+                (f"{drawn:<{room}}", "second"),
                 f" {count:>{digits},}",
             )
         )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from textwrap import wrap
 
-from textual.content import Content
-
 from runbrowser.bulk.outcome import Report, State
 from runbrowser.bulk.plan import Kind, count_runs
+from runbrowser.pages.lines import BLANK, FAINT, Lines, broken, spans
 from runbrowser.text import display
 
-_STYLES = {
-    State.DONE: "$text-success",
-    State.ALREADY: "$text-success",
-    State.LEFT_OUT: "$text-muted",
-    State.FAILED: "$text-error",
-    State.DOUBTFUL: "$text-warning",
-    State.STOPPED: "$text-muted",
+_LOOKS = {
+    State.DONE: "good",
+    State.ALREADY: "good",
+    State.LEFT_OUT: FAINT,
+    State.FAILED: "bad",
+    State.DOUBTFUL: "warning",
+    State.STOPPED: FAINT,
 }
 _ORDER = (State.FAILED, State.DOUBTFUL, State.STOPPED, State.LEFT_OUT, State.DONE, State.ALREADY)
 _MOST = 2_000  # runs drawn; a copy or an export holds all
@@ -50,12 +49,12 @@ def gone(report: Report) -> list[int]:
     return [outcome.run_id for outcome in report.outcomes if outcome.state in done]
 
 
-def report_page(report: Report, width: int) -> Content:
+def report_page(report: Report, width: int) -> Lines:
     """The report for a width in cells: what was not done comes first, words stand under words."""
-    lines = [Content.styled(display(report.headline), "bold")]
+    lines = [spans((display(report.headline), "strong"))]
     if report.stopped:
-        lines.append(Content.styled(display(report.stopped), "$text-warning"))
-    lines.append(Content(""))
+        lines.append(spans((display(report.stopped), "warning")))
+    lines.append(BLANK)
     outcomes = sorted(report.outcomes, key=lambda outcome: _ORDER.index(outcome.state))
     wide = max((len(str(outcome.run_id)) for outcome in outcomes), default=0)
     indent = wide + 2
@@ -63,9 +62,9 @@ def report_page(report: Report, width: int) -> Content:
         told = display(f"{outcome.state.value}: {outcome.words}")
         wrapped = wrap(told, max(12, width - indent), break_on_hyphens=False) or [""]
         first, *more = wrapped
-        lines.append(Content.styled(f"{outcome.run_id:>{wide}}  {first}", _STYLES[outcome.state]))
-        lines += [Content.styled(" " * indent + line, _STYLES[outcome.state]) for line in more]
+        lines.append(spans((f"{outcome.run_id:>{wide}}  {first}", _LOOKS[outcome.state])))
+        lines += [spans((" " * indent + line, _LOOKS[outcome.state])) for line in more]
     if len(outcomes) > _MOST:
         rest = count_runs(len(outcomes) - _MOST)
-        lines.append(Content(f"and {rest} more; y copies all, x exports all"))
-    return Content("\n").join(lines)
+        lines.append(spans(f"and {rest} more; y copies all, x exports all"))
+    return Lines([broken(lines, width)])

@@ -11,9 +11,9 @@ from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
 from runbrowser.pages.columns import Column
+from runbrowser.pages.numbers import number
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
-from runbrowser.triage.measures import value_text
 from runbrowser.views.arrangement import OF_A_MEASURE, split
 
 
@@ -65,9 +65,6 @@ def type_name(kind: int) -> str:
     from runbrowser.fields.filters import TYPE_NAMES
 
     return next((name for name, known in TYPE_NAMES.items() if known == kind), f"type {kind}")
-
-
-number = value_text  # as every table of the browser shows a measure's value
 
 
 MARK = "\u25cf"

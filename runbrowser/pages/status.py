@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 
-from rich.cells import get_character_cell_size
-from textual.content import Content
-
 from runbrowser.models import RunState
 from runbrowser.openml.base import SourcePage
-from runbrowser.text import display
+from runbrowser.pages.lines import FAINT, Line, line_width, spans
+from runbrowser.text import cells, display
 
 _ERROR_LINES = 3  # an error says what to do next, so it may take more room than other notes
 GAP = "  \u2502  "
@@ -25,8 +23,8 @@ class Note:
     kind: str = "info"
 
 
-_MARKS = {"busy": ("\u2026 ", "$text-muted"), "done": ("\u2713 ", "$text-success"),
-          "error": ("\u2717 ", "$text-error"), "info": ("", "")}  # fmt: skip
+_MARKS = {"busy": ("\u2026 ", FAINT), "done": ("\u2713 ", "good"),
+          "error": ("\u2717 ", "bad"), "info": ("", "")}  # fmt: skip
 
 
 def shown(page: SourcePage | None) -> str:
@@ -44,10 +42,10 @@ def shown(page: SourcePage | None) -> str:
     return f"{text}, page {page.number + 1}"
 
 
-def _remarks(page: SourcePage | None) -> Content:
+def _remarks(page: SourcePage | None) -> Line:
     """What is odd about the page: given up, unreadable, sent twice."""
     if page is None:
-        return Content("")
+        return []
     words = []
     if page.stopped:
         words.append(f"looked at {page.looked_at:,}; n looks further")
@@ -55,26 +53,19 @@ def _remarks(page: SourcePage | None) -> Content:
         words.append(f"{page.unread} unreadable")
     if page.repeated:
         words.append(f"{page.repeated} sent twice")
-    return Content.styled(f" ({', '.join(words)})", "$text-warning") if words else Content("")
+    return spans((f" ({', '.join(words)})", "warning")) if words else []
 
 
-def counts(found: Mapping[RunState, int]) -> Content:
+def counts(found: Mapping[RunState, int]) -> Line:
     """How many of the rows shown are in each state; states that none is in are left out."""
     from runbrowser.pages.rows import LOOKS
 
-    styles = {
-        "ok": "$text-success",
-        "failed": "$text-error",
-        "evaluation-failed": "$text-warning",
-        "not-evaluated": "$text-secondary",
-        "faint": "$text-muted",
-    }
-    parts = [
-        Content.styled(f"{state.glyph} {found[state]}", styles[LOOKS[state]])
-        for state in RunState
-        if found.get(state) and state is not RunState.UNKNOWN
-    ]
-    return Content("  ").join(parts)
+    line: Line = []
+    for state in RunState:
+        if found.get(state) and state is not RunState.UNKNOWN:
+            gap = "  " if line else ""
+            line += spans(gap, (f"{state.glyph} {found[state]}", LOOKS[state]))
+    return line
 
 
 def facts_line(
@@ -87,28 +78,26 @@ def facts_line(
     marked: int = 0,
     columns: str = "",
     watching: str = "",
-) -> Content:
+) -> Line:
     """The upper status line, at most ``width`` cells: the source gives way first, then counts.
 
     ``columns`` tells of columns that are wanted and not seen, ``watching`` what a watch has seen.
     """
-    left = Content.styled(shown(page), "bold")
+    left = spans((shown(page), "strong"))
     if marked:
-        left += Content.styled(f"{GAP}\u25cf {marked:,} marked", "bold $text-accent")
+        left += spans((f"{GAP}\u25cf {marked:,} marked", "strong-accent"))
     remarks = _remarks(page)
-    seen = Content.styled(f"{GAP}{watching}", "$text-accent") if watching else Content("")
-    filtered = Content("")
+    seen = spans((f"{GAP}{watching}", "accent")) if watching else []
+    filtered: Line = []
     if filter_text:
         room = max(12, width // 2 - 6)
-        filtered = Content.assemble(
-            GAP, (display(filter_text, room), "bold $text-accent"), (" esc clears", "$text-muted")
-        )
+        filtered = spans(GAP, (display(filter_text, room), "strong-accent"), (" esc clears", FAINT))
     tally = counts(states)
     if tally:
-        tally = Content(GAP) + tally
-    right = Content.styled(display(source, 48), "$text-muted")
+        tally = [*spans(GAP), *tally]
+    right = spans((display(source, 48), FAINT))
     if columns:
-        left += Content.styled(f"{GAP}{columns}", "$text-secondary")
+        left += spans((f"{GAP}{columns}", "second"))
     for line in (
         left + remarks + seen + filtered + tally,
         left + seen + filtered + tally,
@@ -116,35 +105,39 @@ def facts_line(
         left + seen,
         left,
     ):
-        rest = width - line.cell_length - right.cell_length - 2
+        rest = width - line_width(line) - line_width(right) - 2
         if rest >= 0:
-            return line + Content(" " * (rest + 2)) + right
-        if line.cell_length <= width:
+            return [*line, *spans(" " * (rest + 2)), *right]
+        if line_width(line) <= width:
             return line
     return left
 
 
-def _folded(text: str, width: int, most: int) -> str:
+def _folded(text: str, width: int, most: int) -> list[str]:
     """A text as at most so many lines of ``width`` cells; what is cut ends in an ellipsis."""
     # a character that takes two cells is counted as two, with a second one that is taken out again
-    counted = "".join(f"{char}\0" if get_character_cell_size(char) > 1 else char for char in text)
+    counted = "".join(f"{char}\0" if cells(char) > 1 else char for char in text)
     lines = wrap(counted, width)
     if len(lines) > most:
         lines[most - 1] = lines[most - 1][: width - 1].rstrip() + "\u2026"
-    return "\n".join(lines[:most]).replace("\0", "")
+    return [line.replace("\0", "") for line in lines[:most]]
 
 
-def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -> Content:
-    """The lower status line: the last thing told, else the keys that help now."""
+def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -> list[Line]:
+    """The lower status line: the last thing told, else the keys that help now. An error may take
+    several lines.
+    """
     if note is not None and note.text:
-        mark, style = _MARKS[note.kind]
+        mark, look = _MARKS[note.kind]
         most = _ERROR_LINES if note.kind == "error" else 1
-        return Content.styled(_folded(display(mark + note.text), max(width, 8), most), style)
-    line = Content("")
+        return [
+            spans((text, look)) for text in _folded(display(mark + note.text), max(width, 8), most)
+        ]
+    line: Line = []
     for key, label in hints:
-        part = Content.assemble((key, "bold $text-primary"), (f" {label}", "$text-muted"))
-        gap = Content("   " if line else "")
-        if line.cell_length + gap.cell_length + part.cell_length > width:
+        gap = "   " if line else ""
+        part = spans(gap, (key, "key"), (f" {label}", FAINT))
+        if line_width(line) + line_width(part) > width:
             break
-        line = line + gap + part
-    return line
+        line += part
+    return [line]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-from textual.content import Content
-
-from runbrowser.text import display
+from runbrowser.pages.lines import FAINT, Line, line_width, spans
+from runbrowser.text import cells, display
 
 PLAIN = "all runs"
 _MOST_TAB = 24  # cells of a name
@@ -18,14 +16,14 @@ _MORE = "\u2026"
 def _cut(name: str, width: int) -> str:
     """A name of at most so many cells."""
     name = display(name, width)
-    while cell_len(name) > width:
+    while cells(name) > width:
         name = f"{name.rstrip(_MORE)[:-1]}{_MORE}"
     return name
 
 
 def tabs(
     names: Sequence[str], current: int, changed: bool, width: int
-) -> tuple[Content, list[tuple[int, int, int]]]:
+) -> tuple[Line, list[tuple[int, int, int]]]:
     """The line, at most ``width`` cells, and the place of each tab in it as (first cell, cell
     behind it, number). Tab 0 shows all runs, the others are views. Those around the current one
     are shown when there is no room for all; ``changed`` marks the current one with a star.
@@ -33,7 +31,7 @@ def tabs(
     texts = [_cut(name, max(4, min(_MOST_TAB, width - 8))) for name in (PLAIN, *names)]
     if changed:
         texts[current] += "*"
-    sizes = [cell_len(text) for text in texts]
+    sizes = [cells(text) for text in texts]
     first = last = current
 
     def taken(first: int, last: int) -> int:
@@ -47,15 +45,14 @@ def tabs(
             last, grown = last + 1, True
         if first > 0 and taken(first - 1, last) <= width:
             first, grown = first - 1, True
-    line = Content(f" {_MORE} " if first else " ")
+    line = spans(f" {_MORE} " if first else " ")
     places: list[tuple[int, int, int]] = []
     for number in range(first, last + 1):
         if number > first:
-            line += Content.styled(_GAP, "$text-muted")
-        style = "bold $text-accent" if number == current else "$text-muted"
-        begin = line.cell_length
-        line += Content.styled(texts[number], style)
-        places.append((begin, line.cell_length, number))
+            line += spans((_GAP, FAINT))
+        begin = line_width(line)
+        line += spans((texts[number], "strong-accent" if number == current else FAINT))
+        places.append((begin, line_width(line), number))
     if last < len(texts) - 1:
-        line += Content.styled(f" {_MORE}", "$text-muted")
+        line += spans((f" {_MORE}", FAINT))
     return line, places

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, isfinite
 
-from textual.content import Content
-
-from runbrowser.pages.detail.parts import BLOCKS, FAINT, MISSING, finite, hang, share
-from runbrowser.pages.rows import Cell, number
+from runbrowser.pages.charts import BLOCKS, MISSING, finite, share
+from runbrowser.pages.lines import FAINT, Line, Lines, Span, hang, spans
+from runbrowser.pages.numbers import number
+from runbrowser.pages.rows import Cell
 from runbrowser.text import display
 from runbrowser.triage.measures import change_text
 from runbrowser.triage.searches import Attempt, Search
@@ -104,7 +104,7 @@ def summary(search: Search, place: int, count: int, *, many_repeats: bool) -> st
     return f"{words}; selected is {search.attempts[chosen].iteration}, which is not the highest"
 
 
-def chart(search: Search, cursor: int, width: int) -> list[Content]:
+def chart(search: Search, cursor: int, width: int) -> list[Line]:
     """Scores by iteration as bars, lowest to highest; below them marks for cursor and highest.
 
     Where there are more attempts than cells, a bar is the highest of several.
@@ -112,7 +112,7 @@ def chart(search: Search, cursor: int, width: int) -> list[Content]:
     scores = [attempt.score for attempt in search.attempts]
     known = finite(scores)
     if not known:
-        return [Content.styled("No attempt has a score.", FAINT)]
+        return [spans(("No attempt has a score.", FAINT))]
     indent = max(len(number(min(known))), len(number(max(known)))) + 1
     room = max(8, width - indent)
     several = ceil(len(scores) / room)
@@ -122,7 +122,7 @@ def chart(search: Search, cursor: int, width: int) -> list[Content]:
     low = min(finite(bars)) if min(finite(bars)) < high else min(known)
     axis = [number(high), *[""] * (_HEIGHT - 2), number(low)]
     lines = [
-        Content.assemble(
+        spans(
             (f"{text:>{indent - 1}} ", FAINT),
             *(_slice(score, low, high, _HEIGHT - 1 - line, wide) for score in bars),
         )
@@ -134,9 +134,9 @@ def chart(search: Search, cursor: int, width: int) -> list[Content]:
     if search.selected is not None:
         marks[search.selected // several * wide] = SELECTED
     marks[min(cursor // several, len(bars) - 1) * wide] = "\u2191"
-    foot = Content.assemble(" " * indent, ("".join(marks).rstrip(), "bold $text-accent"))
+    foot = spans(" " * indent, ("".join(marks).rstrip(), "strong-accent"))
     if several > 1:
-        foot += Content.styled(f"  a bar is the highest of {several}", FAINT)
+        foot += spans((f"  a bar is the highest of {several}", FAINT))
     return [*lines, foot]
 
 
@@ -145,18 +145,18 @@ def _highest_of(scores: Sequence[float | None]) -> float | None:
     return max(known) if known else None
 
 
-def _slice(score: float | None, low: float, high: float, level: int, wide: int) -> tuple[str, str]:
+def _slice(score: float | None, low: float, high: float, level: int, wide: int) -> Span:
     """One line's part of one bar; bars are a cell apart where there is room."""
     gap = " " if wide > 1 else ""
     if score is None or not isfinite(score):
         return ((MISSING if level == 0 else " ") * (wide - len(gap)) + gap, FAINT)
     steps = 1 + round(share(score, low, high) * (_HEIGHT * 8 - 1)) - level * 8
     block = " " if steps <= 0 else BLOCKS[min(steps, 8) - 1]
-    style = "$text-accent" if score == high else "$text-secondary"
+    style = "accent" if score == high else "second"
     return (block * (wide - len(gap)) + gap, style)
 
 
-def page(search: Search, attempt: Attempt, place: int, width: int) -> Content:
+def page(search: Search, attempt: Attempt, place: int, width: int) -> Lines:
     """The chart, and every parameter of the attempt under the cursor in full."""
     lines = chart(search, place, width)
     indent = min(max((len(name) for name in attempt.parameters), default=0) + 2, 30)
@@ -164,4 +164,4 @@ def page(search: Search, attempt: Attempt, place: int, width: int) -> Content:
         lines += hang(display(name, indent - 1), display(value, 2_000), width, indent)
     if attempt.unread:
         lines += hang("", display(attempt.unread, 2_000), width, 0)
-    return Content("\n").join(lines)
+    return Lines([lines])

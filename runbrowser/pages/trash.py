@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual.content import Content
-
 from runbrowser.bulk.trash import Entry, size_words
-from runbrowser.pages.detail import age
+from runbrowser.pages.lines import BLANK, FAINT, Lines, broken, spans
+from runbrowser.pages.numbers import age
 from runbrowser.pages.rows import MARK, Cell, error_line
 from runbrowser.text import display, display_lines
 from runbrowser.triage.flow_names import short_name
@@ -75,7 +74,7 @@ def head(copies: int, size: int, marked: int, due: int) -> str:
     return "   ".join(words)
 
 
-def page(entry: Entry, restored_as: int | None, width: int) -> Content:
+def page(entry: Entry, restored_as: int | None, width: int) -> Lines:
     """What is known of one copy."""
     told = entry.told
     whose = {"server": "the server's "}  # what it told of the run, beside the run's own files
@@ -92,48 +91,44 @@ def page(entry: Entry, restored_as: int | None, width: int) -> Content:
         ("files", ", ".join(files)),
         ("missing", "; ".join(entry.missing)),
     ]
-    looks = {"restored": "$text-success", "tags": "$text-accent", "missing": "$text-warning"}
-    lines = [
-        Content.assemble(
-            (f"Run {entry.run_id}", "bold"), (f"  deleted {age(entry.kept_at)}", "$text-muted")
-        )
-    ]
+    looks = {"restored": "good", "tags": "accent", "missing": "warning"}
+    lines = [spans((f"Run {entry.run_id}", "strong"), (f"  deleted {age(entry.kept_at)}", FAINT))]
     lines += [
-        Content.assemble((f"{name:<10}", "$text-muted"), (display(value, 300), looks.get(name, "")))
+        spans((f"{name:<10}", FAINT), (display(value, 300), looks.get(name, "")))
         for name, value in pairs
         if value
     ]
     error = str(told.get("error_message") or "").strip()
     if error:
-        lines.append(Content(""))
+        lines.append(BLANK)
         for line in display_lines(error, 4_000).split("\n"):
-            lines.append(Content.styled(line, "$text-error"))
-    return Content("\n").join(lines)
+            lines.append(spans((line, "bad")))
+    return Lines([broken(lines, width)])
 
 
-def purge_page(entries: Sequence[Entry], restored: Mapping[str, int | None]) -> Content:
+def purge_page(entries: Sequence[Entry], restored: Mapping[str, int | None]) -> Lines:
     """What is taken away for good, to be read before it is."""
     never = sum(1 for entry in entries if restored.get(entry.name) is None)
-    lines = [Content.styled(f"Take {count(len(entries))} away", "bold $text-error")]
+    lines = [spans((f"Take {count(len(entries))} away", "strong-bad"))]
     if never and len(entries) == 1:
-        lines.append(Content("It was not restored: nothing brings it back."))
+        lines.append(spans("It was not restored: nothing brings it back."))
     elif never:
-        lines.append(Content(f"{never:,} of them were not restored: nothing brings them back."))
+        lines.append(spans(f"{never:,} of them were not restored: nothing brings them back."))
     else:
-        lines.append(Content("What was restored from here stays on the server."))
-    lines.append(Content(""))
+        lines.append(spans("What was restored from here stays on the server."))
+    lines.append(BLANK)
     for entry in entries[:_LONGEST_LIST]:
         restored_as = restored.get(entry.name)
         told = f"  restored as {restored_as}" if restored_as is not None else ""
         lines.append(
-            Content.assemble(
-                (f"{entry.run_id}", "bold"),
+            spans(
+                (f"{entry.run_id}", "strong"),
                 (f"  {size_words(entry.size):>8}", ""),
-                (f"  deleted {age(entry.kept_at)}", "$text-muted"),
-                (told, "$text-success"),
-                (f"  {display(' '.join(f'#{tag}' for tag in entry.tags), 60)}", "$text-accent"),
+                (f"  deleted {age(entry.kept_at)}", FAINT),
+                (told, "good"),
+                (f"  {display(' '.join(f'#{tag}' for tag in entry.tags), 60)}", "accent"),
             )
         )
     if len(entries) > _LONGEST_LIST:
-        lines.append(Content.styled(f"and {len(entries) - _LONGEST_LIST:,} more", "$text-muted"))
-    return Content("\n").join(lines)
+        lines.append(spans((f"and {len(entries) - _LONGEST_LIST:,} more", FAINT)))
+    return Lines([lines])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from runbrowser.models import Run
-from runbrowser.pages.detail.parts import FAINT
+from runbrowser.pages.lines import FAINT
 from runbrowser.tui.actions import ACTIONS, Action
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ def _key(name: str, actions: Sequence[Action]) -> str:
 def offers(
     run: Run, found: Analysis | None, actions: Sequence[Action] = ACTIONS
 ) -> list[tuple[str, str, str]]:
-    """(key, words, style) for each; ``found`` is what the predictions told, if they were read, and
+    """(key, words, look) for each; ``found`` is what the predictions told, if they were read, and
     ``actions`` the table of actions with the keys that hold.
     """
     made = []
     if any(file.name == "predictions" for file in run.files):
-        words, style = "predictions: what is confused, measures computed anew", FAINT
+        words, look = "predictions: what is confused, measures computed anew", FAINT
         if found is not None:
             from runbrowser.pages.predictions import verdict
 
-            words, style = verdict(found)
-        made.append((_key("predictions", actions), words, style))
+            words, look = verdict(found)
+        made.append((_key("predictions", actions), words, look))
     if any(file.name == "trace" for file in run.files):
         made.append((_key("trace", actions), "attempts: what its search tried", FAINT))
     return made

@@ -6,7 +6,6 @@ import unicodedata
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from textual.content import Content
 
 from runbrowser.models import (
     Evaluation,
@@ -19,11 +18,15 @@ from runbrowser.models import (
     TaskInfo,
 )
 from runbrowser.openml.base import Facts, NameBook, SourcePage
+from runbrowser.pages.charts import blocks
 from runbrowser.pages.columns import PADDING, SCROLLBAR, layout
-from runbrowser.pages.detail import blocks, detail, preview
-from runbrowser.pages.rows import cells, error_line, number, state_of, state_text
+from runbrowser.pages.detail import detail, preview
+from runbrowser.pages.lines import Lines, line_width, text_of
+from runbrowser.pages.numbers import number
+from runbrowser.pages.rows import cells, error_line, state_of, state_text
 from runbrowser.pages.status import Note, facts_line, note_line, shown
 from runbrowser.tui.actions import hints
+from runbrowser.tui.content import STYLES
 
 ORDER = ("run_id", "state", "flow", "task", "data", "score", "uploader", "uploaded", "error")
 
@@ -195,27 +198,27 @@ def test_status_lines_are_never_longer_than_their_width(width: int) -> None:
     for page in PAGES:
         for text in filters:
             line = facts_line(page, states, text, "V2+V1 www.openml.org", width)
-            assert line.cell_length <= width
-            assert shown(page) in line.plain
+            assert line_width(line) <= width
+            assert shown(page) in text_of(line)
     for where in ("table", "detail"):
-        assert note_line(None, hints(where), width).cell_length <= width  # type: ignore[arg-type]
+        assert max(map(line_width, note_line(None, hints(where), width))) <= width  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
 @pytest.mark.parametrize("kind", ["info", "busy", "done", "error"])
 def test_a_note_fits_and_an_error_has_up_to_three_lines(kind: str, width: int) -> None:
     for text in ("short", "many words " * 60, "x" * 900, "日本語 " * 100, "a\nb\x1b[31mc"):
-        lines = note_line(Note(text, kind), (), width).plain.split("\n")
+        lines = note_line(Note(text, kind), (), width)
         assert len(lines) <= (3 if kind == "error" else 1)
-        assert max(Content(line).cell_length for line in lines) <= width
-        assert _harmful("".join(lines)) == []
+        assert max(map(line_width, lines)) <= width
+        assert _harmful("".join(map(text_of, lines))) == []
 
 
 def test_the_filter_goes_last_when_room_gets_scarce() -> None:
     states = {RunState.OK: 100}
-    wide = facts_line(_page(), states, "state:failed", "V1 openml", 120).plain
+    wide = text_of(facts_line(_page(), states, "state:failed", "V1 openml", 120))
     assert all(part in wide for part in ("runs 1–100", "state:failed", "✓ 100", "V1 openml"))
-    narrow = facts_line(_page(), states, "state:failed", "V1 openml", 60).plain
+    narrow = text_of(facts_line(_page(), states, "state:failed", "V1 openml", 60))
     assert "state:failed" in narrow
 
 
@@ -258,7 +261,7 @@ def _folds(
 
 
 def _text(run: Run, width: int, row: RunRow | None = None, names: NameBook | None = None) -> str:
-    return detail(run, row, names or NameBook(), width).plain
+    return detail(run, row, names or NameBook(), width, fold=False).plain
 
 
 @pytest.mark.parametrize("width", [20, 56, 80, 120])
@@ -411,9 +414,11 @@ def test_any_row_makes_harmless_cells_of_their_width(
 @given(RUNS, ROWS, NASTY, st.integers(20, 160))
 def test_any_run_makes_a_harmless_page(run: Run, row: RunRow, text: str, width: int) -> None:
     page = detail(run, row, _book(row, text), width)
-    assert isinstance(page, Content)
+    assert isinstance(page, Lines)
     assert _harmful(page.plain) == []
-    assert page.plain.startswith(f"Run {run.run_id}  ")
+    assert page.plain.startswith(f"Run {run.run_id}")
+    assert all("\n" not in text_of(line) for line in page)
+    assert {look for line in page for _, look in line} <= STYLES.keys()
 
 
 @ANYTHING
@@ -428,8 +433,8 @@ def test_any_row_makes_a_harmless_preview(row: RunRow, text: str, width: int) ->
 @given(NASTY, NASTY, st.integers(60, 200))
 def test_any_text_in_the_status_lines_is_harmless(text: str, source: str, width: int) -> None:
     line = facts_line(_page(), {RunState.OK: 1}, text, source, width)
-    assert _harmful(line.plain) == []
-    assert "\n" not in line.plain
-    assert line.cell_length <= width
+    assert _harmful(text_of(line)) == []
+    assert "\n" not in text_of(line)
+    assert line_width(line) <= width
     for kind in ("info", "error"):
-        assert _harmful(note_line(Note(text, kind), (), width).plain) == []
+        assert _harmful(Lines([note_line(Note(text, kind), (), width)]).plain) == []

@@ -9,10 +9,10 @@ import re
 
 import pytest
 
+from runbrowser.pages.comparison.export import FORMATS, as_csv, as_json, as_markdown, export
+from runbrowser.pages.comparison.layout import lay_out
+from runbrowser.pages.comparison.page import page
 from runbrowser.triage.comparison import Comparison, Entry, compare_runs
-from runbrowser.triage.comparison.export import FORMATS, as_csv, as_json, as_markdown, export
-from runbrowser.triage.comparison.layout import lay_out
-from runbrowser.triage.comparison.page import page
 
 from .runs import a_run
 

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from runbrowser.models import Run
+from runbrowser.pages.charts import UP, bars, level
+from runbrowser.pages.comparison.head import header, summary, title
+from runbrowser.pages.comparison.layout import lay_out
+from runbrowser.pages.comparison.page import page
 from runbrowser.text import cells
 from runbrowser.triage.comparison import Comparison, Entry, compare_runs
-from runbrowser.triage.comparison.bars import UP, bars, level
-from runbrowser.triage.comparison.head import header, summary, title
-from runbrowser.triage.comparison.layout import lay_out
-from runbrowser.triage.comparison.page import page
 
 from .runs import a_run, evaluations_of
 

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from runbrowser import paths
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
+from runbrowser.pages.lines import line_width, text_of
 from runbrowser.pages.tabs import PLAIN, tabs
 from runbrowser.tui.widgets.view_tabs import ViewTabs
 from runbrowser.views.arrangement import Arrangement
@@ -271,7 +272,7 @@ async def test_a_view_of_only_mine_is_refused_where_nobody_knows_who_that_is(
 def test_the_tabs_fit_and_show_the_one_in_force(width: int, current: int) -> None:
     names = [f"view \u6a19\u7c64 number {n} of a long name" for n in range(9)]
     line, places = tabs(names, current, True, width)
-    assert line.cell_length <= width
+    assert line_width(line) <= width
     assert current in [number for _, _, number in places]
-    assert all(0 <= begin < end <= line.cell_length for begin, end, _ in places)
-    assert "*" in line.plain
+    assert all(0 <= begin < end <= line_width(line) for begin, end, _ in places)
+    assert "*" in text_of(line)

@@ -1,6 +1,5 @@
 """A run as one readable page: error first, then overview, scores, folds, parameters, files."""
 
-from runbrowser.pages.detail.page import age, detail, preview
-from runbrowser.pages.detail.parts import blocks
+from runbrowser.pages.detail.page import detail, preview
 
-__all__ = ["age", "blocks", "detail", "preview"]
+__all__ = ["detail", "preview"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.content import Content
-
 from runbrowser.models import Run
+from runbrowser.pages.charts import MISSING, finite
 from runbrowser.pages.detail.evaluations import ordered
-from runbrowser.pages.detail.parts import FAINT, MISSING, finite, title, told
-from runbrowser.pages.rows import number
+from runbrowser.pages.lines import BLANK, FAINT, Line, Span, sentence, spans, title
+from runbrowser.pages.numbers import number
 from runbrowser.text import display
 from runbrowser.triage.arrays import read_array, read_matrix
 from runbrowser.triage.confusion import Confusion
@@ -37,12 +36,12 @@ def arrays(run: Run) -> dict[str, list[float | None]]:
     return {name: found[name] for name in ordered(run, found)}
 
 
-def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Content]:
+def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Line]:
     """The section, and a matrix for a measure that is one (``confusion_matrix`` of old engines).
 
     ``known``: class names in the data set's order, if they are known.
     """
-    found, lines = arrays(run), list[Content]()
+    found, lines = arrays(run), list[Line]()
     lengths = sorted({len(values) for values in found.values()}, reverse=True)
     if found:
         lines = title("Per class", f"  {lengths[0]} classes" if len(lengths) == 1 else "")
@@ -61,12 +60,12 @@ def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Content
     return lines
 
 
-def _table(found: dict[str, list[float | None]], names: Sequence[str], width: int) -> list[Content]:
-    order, lines = list(range(len(names))), list[Content]()
+def _table(found: dict[str, list[float | None]], names: Sequence[str], width: int) -> list[Line]:
+    order, lines = list(range(len(names))), list[Line]()
     if len(names) > _MOST:
         by = next((name for name in _WORST_BY if name in found), next(iter(found)))
         order = _worst(found[by], by)[:_MOST]
-        lines += told(f"The {_MOST} worst of {len(names)} by {display(by, 60)}:", width)
+        lines += sentence(f"The {_MOST} worst of {len(names)} by {display(by, 60)}:", width)
     indent = min(max(len(names[place]) for place in order), max(8, width - 2 * _CELL, width // 3))
     indent = min(indent, 24)
     across = max(1, (width - indent) // _CELL)
@@ -74,13 +73,13 @@ def _table(found: dict[str, list[float | None]], names: Sequence[str], width: in
     for start in range(0, len(measures), across):
         some = measures[start : start + across]
         if start:
-            lines.append(Content(""))
+            lines.append(BLANK)
         heads = "".join(f"{display(measure(name).label, _CELL - 1):>{_CELL}}" for name in some)
-        lines.append(Content.styled(f"{'':<{indent}}{heads}", FAINT))
+        lines.append(spans((f"{'':<{indent}}{heads}", FAINT)))
         for place in order:
             cells = [_cell(name, found[name], place) for name in some]
             name = display(names[place], indent)
-            lines.append(Content.assemble(f"{name:<{indent}}", *cells))
+            lines.append(spans(f"{name:<{indent}}", *cells))
     return lines
 
 
@@ -95,7 +94,7 @@ def _worst(values: Sequence[float | None], name: str) -> list[int]:
     return sorted(range(len(values)), key=rank)
 
 
-def _cell(name: str, values: Sequence[float | None], place: int) -> tuple[str, str]:
+def _cell(name: str, values: Sequence[float | None], place: int) -> Span:
     """A value; the class that does worst stands out, in weight too."""
     value = values[place]
     if value is None:
@@ -106,5 +105,5 @@ def _cell(name: str, values: Sequence[float | None], place: int) -> tuple[str, s
     if not known or not way or min(known) == max(known):
         return f"{text:>{_CELL}}", ""
     if value == (max(known) if way == "lower" else min(known)):
-        return f"{text:>{_CELL}}", "bold $text-warning"
+        return f"{text:>{_CELL}}", "strong-warning"
     return f"{text:>{_CELL}}", ""

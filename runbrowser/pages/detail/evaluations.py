@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from math import isfinite, isnan
 from statistics import mean
 
-from textual.content import Content
-
 from runbrowser.models import Run
-from runbrowser.pages.detail.parts import FAINT, blocks, deviation, finite, title
-from runbrowser.pages.rows import number
+from runbrowser.pages.charts import blocks, finite
+from runbrowser.pages.lines import BLANK, FAINT, Each, Line, spans, title
+from runbrowser.pages.numbers import deviation, number
 from runbrowser.text import display
 from runbrowser.triage.arrays import read_array, read_matrix
 from runbrowser.triage.measures import measure
@@ -45,7 +45,7 @@ def is_runtime(name: str) -> bool:
     return measure(name).unit in ("ms", "s")
 
 
-def evaluations(run: Run, width: int) -> list[Content]:
+def evaluations(run: Run, width: int) -> list[Line]:
     """Value, deviation over folds and a block a fold of every measure that is no runtime."""
     own = {e.name: e for e in run.evaluation_list if e.fold is None}
     folds = fold_values(run)
@@ -63,7 +63,7 @@ def evaluations(run: Run, width: int) -> list[Content]:
         if value is None and array:
             below = read_array(array) is not None or read_matrix(array) is not None
             shown = "per class, below" if below else display(array, max(20, 3 * width))
-            lines.append(Content.assemble(f"{display(name, room):<{room}} ", (shown, FAINT)))
+            lines.append(spans(f"{display(name, room):<{room}} ", (shown, FAINT)))
             continue
         if value is not None:
             text = "\u2013" if isnan(value) else number(value)
@@ -71,20 +71,20 @@ def evaluations(run: Run, width: int) -> list[Content]:
             text = f"({number(mean(known))})"
         else:
             text = "\u2013"
-        style = "bold" if name == run.task_evaluation_measure else ""
+        strong = name == run.task_evaluation_measure
         chart = blocks(values) if len(values) <= max(0, width - room - 24) else ""
         lines.append(
-            Content.assemble(
-                (f"{display(name, room):<{room}} ", style),
-                (f"{text:>10}", f"{style} $text-accent".strip()),
+            spans(
+                (f"{display(name, room):<{room}} ", "strong" if strong else ""),
+                (f"{text:>10}", "strong-accent" if strong else "accent"),
                 (f" {deviation(known) if value is None or isfinite(value) else '':<10} ", FAINT),
-                (chart, "$text-secondary"),
+                (chart, "second"),
             )
         )
     return lines
 
 
-def fold_table(run: Run, width: int) -> list[Content]:
+def fold_table(run: Run, width: int) -> list[Sequence[Line]]:
     """A line a fold with the values of all measures, in as many tables as they need."""
     folds = fold_values(run)
     if not folds:
@@ -95,20 +95,23 @@ def fold_table(run: Run, width: int) -> list[Content]:
     after = ("  1 fold" if len(places) == 1 else f"  {len(places)} folds") + (
         f" in {len(repeats)} repeats" if many else ""
     )
-    lines = title("Per fold", after)
+    parts: list[Sequence[Line]] = [title("Per fold", after)]
     head = "repeat fold" if many else "fold"
     measures = ordered(run, folds)
     across = max(1, (width - len(head)) // 11)
     for start in range(0, len(measures), across):
         some = measures[start : start + across]
-        if start:
-            lines.append(Content(""))
         titles = "".join(f"{display(measure(name).label, 10):>11}" for name in some)
-        lines.append(Content.styled(f"{head}{titles}", FAINT))
-        tables = {name: {(r, f): value for r, f, value in folds[name]} for name in some}
-        for repeat, fold in places:
-            place = f"{repeat:>6} {fold:>4}" if many else f"{fold:>4}"
-            values = [tables[name].get((repeat, fold)) for name in some]
-            cells = "".join(f"{'' if value is None else number(value):>11}" for value in values)
-            lines.append(Content.assemble((place, FAINT), cells))
-    return lines
+        parts.append([*([BLANK] if start else []), spans((f"{head}{titles}", FAINT))])
+        tables = [{(r, f): value for r, f, value in folds[name]} for name in some]
+        parts.append(Each(places, partial(_fold_row, tables, many)))
+    return parts
+
+
+def _fold_row(
+    tables: Sequence[Mapping[tuple[int, int], float | None]], many: bool, place: tuple[int, int]
+) -> list[Line]:
+    repeat, fold = place
+    values = [table.get(place) for table in tables]
+    cells = "".join(f"{'' if value is None else number(value):>11}" for value in values)
+    return [spans((f"{repeat:>6} {fold:>4}" if many else f"{fold:>4}", FAINT), cells)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-
 from runbrowser.models import Run, RunRow
 from runbrowser.openml.base import NameBook
-from runbrowser.pages.detail.parts import FAINT, hang
+from runbrowser.pages.lines import BLANK, FAINT, Line, hang, spans
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 
@@ -19,7 +17,7 @@ def _with_id(name: str | None, number_: int | None) -> str:
     return f"{display(name, 200)}  #{number_}" if name else f"#{number_}"
 
 
-def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[Content]:
+def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[Line]:
     """Flow, data, task, measure, uploader, setup and details, each with its id."""
     data = ", ".join(_with_id(d.name, d.dataset_id) for d in run.input_data)
     if not data and run.task_id in names.tasks:
@@ -35,13 +33,13 @@ def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[
         ("setup", "" if run.setup_id is None else f"#{run.setup_id}"),
         ("details", display(run.run_details or "", 600)),
     ]
-    lines = [Content("")]
+    lines = [BLANK]
     for name, value in pairs:
         if value:
             lines += hang(name, value, width, _INDENT)
     if run.flow_name and flow != run.flow_name:
         lines += hang("full name", display(run.flow_name, 1100), width, _INDENT, FAINT)
     if run.api == "v2":
-        told = "V2 does not tell run details, file addresses and evaluation errors."
-        lines.append(Content.styled(told, FAINT))
+        words = "V2 does not tell run details, file addresses and evaluation errors."
+        lines.append(spans((words, FAINT)))
     return lines

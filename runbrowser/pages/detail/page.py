@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from textual.content import Content
-
-from runbrowser.models import Run, RunRow, RunState
+from runbrowser.models import OutputFile, Run, RunRow, RunState
 from runbrowser.openml.base import NameBook
 from runbrowser.pages.detail.classes import per_class
 from runbrowser.pages.detail.evaluations import evaluations, fold_table
 from runbrowser.pages.detail.overview import overview
 from runbrowser.pages.detail.parameters import parameters
-from runbrowser.pages.detail.parts import FAINT, title, told
 from runbrowser.pages.detail.runtime import runtime
 from runbrowser.pages.detail.spread import fold_spread
+from runbrowser.pages.lines import (
+    BLANK,
+    FAINT,
+    Each,
+    Line,
+    Lines,
+    broken,
+    line_width,
+    sentence,
+    spans,
+    title,
+)
+from runbrowser.pages.numbers import age
 from runbrowser.pages.rows import LOOKS, state_text
-from runbrowser.text import display, display_lines
+from runbrowser.text import cells, display, display_lines
 
-_STATE_STYLES = {
-    "ok": "$text-success",
-    "failed": "$text-error",
-    "evaluation-failed": "$text-warning",
-    "not-evaluated": "$text-secondary",
-    "faint": "$text-muted",
-}
 _ERROR_LIMIT = 20_000  # characters of an error shown; nothing longer was ever recorded
 
 
@@ -36,122 +38,146 @@ def detail(
     width: int,
     *,
     offers: Sequence[tuple[str, str, str]] = (),
-) -> Content:
+    fold: bool = True,
+) -> Lines:
     """The whole page for one run, laid out for ``width`` cells.
 
-    ``offers`` are (key, words, style) of what more can be asked for.
+    ``offers`` are (key, words, look) of what more can be asked for. Without ``fold`` texts of the
+    server's that are longer than a line are left in one piece.
     """
-    parts = [
-        *_head(run, row),
+    texts = _Texts(width, fold=fold)
+    parts: list[Sequence[Line]] = [
+        _head(run, row),
         *_errors(run),
-        *overview(run, row, names, width),
-        *_offers(offers, width),
-        *evaluations(run, width),
-        *fold_spread(run, width),
-        *per_class(run, names.classes.get(run.task_id or 0), width),
+        overview(run, row, names, width),
+        _offers(offers, width),
+        evaluations(run, width),
+        fold_spread(run, width),
+        per_class(run, names.classes.get(run.task_id or 0), width),
         *fold_table(run, width),
-        *runtime(run, width),
+        runtime(run, width),
         *parameters(run, names, width),
-        *_tags(run),
-        *_files(run),
+        *_tags(run, texts),
+        *_files(run, texts),
         *_setup(run),
     ]
-    return Content("\n").join(parts)
+    return Lines(texts.rows(part) if isinstance(part, list) else part for part in parts)
+
+
+class _Texts:
+    """How texts of the server's become rows."""
+
+    def __init__(self, width: int, *, fold: bool) -> None:
+        self.width = width
+        self.fold = fold
+
+    def rows(self, lines: Sequence[Line]) -> Sequence[Line]:
+        return broken(lines, self.width) if self.fold else lines
+
+    def height(self, line: Line) -> int:
+        return 1 if not self.fold or line_width(line) <= self.width else len(self.rows([line]))
 
 
 def preview(
     run_id: int, row: RunRow | None, names: NameBook, width: int, *, failure: str = ""
-) -> Content:
+) -> Lines:
     """What the row tells while the run is being fetched, or could not be."""
     when = f"  {display(row.upload_time, 19)}" if row is not None and row.upload_time else ""
-    lines = [Content.assemble((f"Run {run_id}", "bold"), (when, FAINT)), Content("")]
+    lines = [spans((f"Run {run_id}", "strong"), (when, FAINT)), BLANK]
     if failure:
-        lines += [Content.styled(display(failure, 2_000), "$text-error"), Content("")]
-        lines += [Content.styled("r tries again", FAINT)]
+        lines += [spans((display(failure, 2_000), "bad")), BLANK]
+        lines += [spans(("r tries again", FAINT))]
     else:
-        lines.append(Content.styled("reading\u2026", FAINT))
+        lines.append(spans(("reading\u2026", FAINT)))
     if row is not None and row.error_message:
         lines += title("Error reported by the uploader")
         shown = display_lines(row.error_message.strip(), _ERROR_LIMIT)
-        lines += [Content.styled(line, "$text-error") for line in shown.split("\n")]
-    return Content("\n").join(lines)
+        lines += [spans((line, "bad")) for line in shown.split("\n")]
+    return Lines([broken(lines, width)])
 
 
-def age(then: float, now: float | None = None) -> str:
-    """How long ago, in words; times in seconds since 1970."""
-    passed = max(0.0, (time.time() if now is None else now) - then)
-    for unit, seconds in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        count = int(passed // seconds)
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def _head(run: Run, row: RunRow | None) -> list[Content]:
-    look = _STATE_STYLES[LOOKS[run.state]]
+def _head(run: Run, row: RunRow | None) -> list[Line]:
     when = f"  {display(row.upload_time, 19)}" if row is not None and row.upload_time else ""
     lines = [
-        Content.assemble(
-            (f"Run {run.run_id}", "bold"),
+        spans(
+            (f"Run {run.run_id}", "strong"),
             "  ",
-            (state_text(run.state), f"bold {look}"),
+            (state_text(run.state), f"strong-{LOOKS[run.state]}"),
             (when, FAINT),
         )
     ]
     if run.kept_at is not None:
-        lines.append(Content.styled(f"as read {age(run.kept_at)}; r reads it again", FAINT))
+        lines.append(spans((f"as read {age(run.kept_at)}; r reads it again", FAINT)))
     return lines
 
 
-def _offers(offers: Sequence[tuple[str, str, str]], width: int) -> list[Content]:
-    lines = []
-    for key, words, style in offers:
-        first, *rest = told(words, width - 4, style)
-        lines.append(Content.assemble((f"{key:<4}", "bold $text-primary"), first))
-        lines += [Content("    ") + line for line in rest]
-    return [Content(""), *lines] if lines else []
+def _offers(offers: Sequence[tuple[str, str, str]], width: int) -> list[Line]:
+    lines: list[Line] = []
+    for key, words, look in offers:
+        first, *rest = sentence(words, width - 4, look)
+        lines.append([*spans((f"{key:<4}", "key")), *first])
+        lines += [[*spans("    "), *line] for line in rest]
+    return [BLANK, *lines] if lines else []
 
 
-def _errors(run: Run) -> list[Content]:
-    lines: list[Content] = []
+def _errors(run: Run) -> list[Sequence[Line]]:
+    parts: list[Sequence[Line]] = []
     for words, text in (
         ("Error reported by the uploader", run.error_message),
         ("The server could not evaluate this run", run.evaluation_error),
     ):
         if text:
-            lines += title(words)
             shown = display_lines(text.strip(), _ERROR_LIMIT)
-            lines += [Content.styled(line, "$text-error") for line in shown.split("\n")]
+            lines = [spans((line, "bad")) for line in shown.split("\n")]
+            parts += [title(words), lines]
     if run.state is RunState.NOT_EVALUATED:
-        lines += [Content(""), Content.styled("The server has not evaluated this run yet.", FAINT)]
-    return lines
+        parts.append([BLANK, spans(("The server has not evaluated this run yet.", FAINT))])
+    return parts
 
 
-def _tags(run: Run) -> list[Content]:
+def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:
     if not run.tags:
         return []
-    tags = Content("  ").join(Content.styled(display(tag, 70), "$text-accent") for tag in run.tags)
-    return [*title("Tags", f"  {len(run.tags)}"), tags]
+    tags = [display(tag, 70) for tag in run.tags]
+    head = title("Tags", f"  {len(tags)}")
+    if not texts.fold or any(" " in tag or len(tag) > texts.width for tag in tags):
+        return [head, [_joined(tags)]]
+    rows, used, start = list[range](), 0, 0
+    for number, tag in enumerate(tags):
+        wide = cells(tag)
+        if used and used + wide > texts.width:
+            rows.append(range(start, number))
+            used, start = 0, number
+        used += wide + 2
+    rows.append(range(start, len(tags)))
+    return [head, Each(rows, lambda row: [_joined(tags[row.start : row.stop])])]
 
 
-def _files(run: Run) -> list[Content]:
+def _joined(tags: Sequence[str]) -> Line:
+    line: Line = []
+    for tag in tags:
+        line += spans("  " if line else "", (tag, "accent"))
+    return line
+
+
+def _files(run: Run, texts: _Texts) -> list[Sequence[Line]]:
     if not run.files:
         return []
-    lines = title("Files")
-    for file in run.files:
-        lines.append(
-            Content.assemble(
-                f"{display(file.name, 24):<14}",
-                (f"#{file.file_id}  {display(file.url or '', 300)}", FAINT),
-            )
+
+    def draw(file: OutputFile) -> Line:
+        return spans(
+            f"{display(file.name, 24):<14}",
+            (f"#{file.file_id}  {display(file.url or '', 300)}", FAINT),
         )
-    return lines
+
+    def rows(file: OutputFile) -> Sequence[Line]:
+        return texts.rows([draw(file)])
+
+    return [title("Files"), Each(run.files, rows, lambda file: texts.height(draw(file)))]
 
 
-def _setup(run: Run) -> list[Content]:
+def _setup(run: Run) -> list[Sequence[Line]]:
     if not run.setup_string:
         return []
-    return [
-        *title("Setup"),
-        Content.styled(display_lines(run.setup_string, 3_000), FAINT),
-    ]
+    shown = display_lines(run.setup_string, 3_000).split("\n")
+    return [title("Setup"), [spans((line, FAINT)) for line in shown]]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-
-from textual.content import Content
+from collections.abc import Sequence
 
 from runbrowser.models import ParameterSetting, Run
 from runbrowser.openml.base import NameBook
-from runbrowser.pages.detail.parts import FAINT, hang, title
+from runbrowser.pages.lines import FAINT, Each, Line, hang, hang_height, spans, title
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 
@@ -32,7 +31,7 @@ def is_default(setting: ParameterSetting, names: NameBook) -> bool | None:
     return _plain(setting.value) == _plain(default)
 
 
-def parameters(run: Run, names: NameBook, width: int) -> list[Content]:
+def parameters(run: Run, names: NameBook, width: int) -> list[Sequence[Line]]:
     """The section: first what was set, then, faintly, what was left at its default."""
     settings = run.parameter_settings
     if not settings:
@@ -44,27 +43,31 @@ def parameters(run: Run, names: NameBook, width: int) -> list[Content]:
     changed = sum(default is False for default in judged.values())
     known = any(default is not None for default in judged.values())
     after = f"  {len(settings)}" + (f", {changed} not at their default" if known else "")
-    lines = title("Parameters", after)
+    parts: list[Sequence[Line]] = [title("Parameters", after)]
     longest = max(len(setting.name) for setting in settings)
     room = min(max(longest, 8), 28, max(10, width // 2))
+
+    def draw(setting: ParameterSetting) -> list[Line]:
+        default = judged[id(setting)]
+        look = FAINT if default else "strong-accent" if default is False else ""
+        name = f"  {display(setting.name, room)}"
+        return hang(name, _shown(setting), width, room + 4, look)
+
+    def height(setting: ParameterSetting) -> int:
+        return hang_height(_shown(setting), width, room + 4)
+
     for component, some in groups.items():
         full = names.flows.get(component or 0)
         if full is None and component == run.flow_id:
             full = run.flow_name
         name = display(short_name(full), 200) if full else f"flow #{component}"
-        lines.append(Content.assemble((name, "bold"), (f"  #{component}" if full else "", FAINT)))
-        for setting in some:
-            if not judged[id(setting)]:
-                style = "bold $text-accent" if judged[id(setting)] is False else ""
-                lines += _line(setting, room, width, style)
+        parts.append([spans((name, "strong"), (f"  #{component}" if full else "", FAINT))])
+        parts.append(Each([one for one in some if not judged[id(one)]], draw, height))
         left = [setting for setting in some if judged[id(setting)]]
         if left:
-            lines.append(Content.styled(_AT_DEFAULT, FAINT))
-        for setting in left:
-            lines += _line(setting, room, width, FAINT)
-    return lines
+            parts += [[spans((_AT_DEFAULT, FAINT))], Each(left, draw, height)]
+    return parts
 
 
-def _line(setting: ParameterSetting, room: int, width: int, style: str) -> list[Content]:
-    name = f"  {display(setting.name, room)}"
-    return hang(name, display(setting.value, 2100), width, room + 4, style)
+def _shown(setting: ParameterSetting) -> str:
+    return display(setting.value, 2_100)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
-from textual.content import Content
-
 from runbrowser.models import Run
+from runbrowser.pages.charts import finite
 from runbrowser.pages.detail.evaluations import fold_values, is_runtime
-from runbrowser.pages.detail.parts import FAINT, finite, title
+from runbrowser.pages.lines import FAINT, Line, spans, title
+from runbrowser.pages.numbers import duration
 from runbrowser.text import display
 from runbrowser.triage.measures import measure
 
@@ -25,27 +23,7 @@ _WORDS = {
 _INDENT = 12
 
 
-def duration(seconds: float) -> str:
-    """A time as people say it: 3.2 ms, 731 ms, 1.2 s, 3 min 5 s, 2 h 7 min, 3 d 4 h."""
-    if not isfinite(seconds):
-        return str(seconds)
-    if seconds < 0:
-        return f"-{duration(-seconds)}"
-    if seconds < 0.9995:
-        millis = seconds * 1000
-        return f"{millis:.1f} ms" if millis < 9.95 else f"{millis:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    for unit, below, size, lower in (("min", 3600, 60, "s"), ("h", 86400, 3600, "min")):
-        if whole < below:
-            rest = whole % size // (1 if lower == "s" else 60)
-            return f"{whole // size} {unit}" + (f" {rest} {lower}" if rest else "")
-    days, rest = divmod(whole, 86400)
-    return f"{days:,} d" + (f" {rest // 3600} h" if rest // 3600 else "")
-
-
-def runtime(run: Run, width: int) -> list[Content]:
+def runtime(run: Run, width: int) -> list[Line]:
     """The section; nothing for a run whose client told no times."""
     own = {e.name: e.value for e in run.evaluation_list if e.fold is None}
     folds = {name: finite(v for _, _, v in values) for name, values in fold_values(run).items()}
@@ -61,17 +39,17 @@ def runtime(run: Run, width: int) -> list[Content]:
         if value is None and not parts:
             continue
         words = _WORDS.get(name, display(name, _INDENT - 1))
-        line = Content.assemble((f"{words:<{_INDENT}}", FAINT))
+        line = spans((f"{words:<{_INDENT}}", FAINT))
         if value is not None:
-            line += Content.styled(f"{duration(value / scale):>10}", "$text-accent")
+            line += spans((f"{duration(value / scale):>10}", "accent"))
         elif len(parts) > 1:
             total = sum(part / scale for part in parts)
-            line += Content.styled(f"{duration(total):>10}", "$text-accent")
+            line += spans((f"{duration(total):>10}", "accent"))
         if len(parts) > 1:
             low, high = duration(min(parts) / scale), duration(max(parts) / scale)
             told = f"  {low}" if low == high else f"  {low} to {high}"
-            line += Content.styled(f"{told} a fold", FAINT)
+            line += spans((f"{told} a fold", FAINT))
         elif parts and value is None:
-            line += Content.styled(f"{duration(parts[0] / scale):>10}", "$text-accent")
+            line += spans((f"{duration(parts[0] / scale):>10}", "accent"))
         lines.append(line)
     return [*title("Runtime"), *lines] if lines else []

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from math import isfinite
 
-from textual.content import Content
-
 from runbrowser.models import Run, TaskType
+from runbrowser.pages.charts import BLOCKS, MISSING, bar, blocks, box, finite, share
 from runbrowser.pages.detail.evaluations import fold_values, is_runtime, ordered
-from runbrowser.pages.detail.parts import (
-    BLOCKS,
-    FAINT,
-    MISSING,
-    bar,
-    blocks,
-    deviation,
-    finite,
-    share,
-    title,
-    told,
-)
-from runbrowser.pages.rows import number
+from runbrowser.pages.lines import FAINT, Line, line_width, sentence, spans, title
+from runbrowser.pages.numbers import deviation, number
 from runbrowser.text import display
 from runbrowser.triage.measures import default_measure, direction
 from runbrowser.triage.spread import Spread, spread
@@ -44,7 +32,7 @@ def charted(run: Run) -> str | None:
     return next((name for name in ordered(run, folds) if not is_runtime(name)), None)
 
 
-def fold_spread(run: Run, width: int) -> list[Content]:
+def fold_spread(run: Run, width: int) -> list[Line]:
     """The section; nothing for a run without values per fold."""
     name = charted(run)
     if name is None:
@@ -55,7 +43,7 @@ def fold_spread(run: Run, width: int) -> list[Content]:
         return []
     way = _WAYS.get(direction(name) or "", "")
     lines = title("Spread over folds")
-    lines += told(", ".join(part for part in (display(name, 200), way) if part), width)
+    lines += sentence(", ".join(part for part in (display(name, 200), way) if part), width)
     draw = _bars if len(values) <= _MOST_BARS else _rows_of_blocks
     return [*lines, *draw(values, found, width), *_numbers(found, width)]
 
@@ -64,7 +52,7 @@ def _place(repeat: int, fold: int, *, many: bool) -> str:
     return f"{repeat}.{fold}" if many else f"fold {fold}"
 
 
-def _bars(values: list[Fold], found: Spread, width: int) -> list[Content]:
+def _bars(values: list[Fold], found: Spread, width: int) -> list[Line]:
     """A bar a fold. Bars begin below the least value, and say so: from 0 all would look alike."""
     many = len({repeat for repeat, _, _ in values}) > 1
     names = [_place(repeat, fold, many=many) for repeat, fold, _ in values]
@@ -77,15 +65,15 @@ def _bars(values: list[Fold], found: Spread, width: int) -> list[Content]:
         drawn = bar(share(value, low, found.most), room) if known and value is not None else MISSING
         text = "no value" if value is None else number(value)
         lines.append(
-            Content.assemble(
+            spans(
                 (f"{name:<{indent}}", FAINT),
-                (f"{drawn:<{room}}", "$text-secondary" if known else FAINT),
+                (f"{drawn:<{room}}", "second" if known else FAINT),
                 (f" {text:>9}", "" if known else FAINT),
             )
         )
-    lines.append(Content.assemble((f"{'box':<{indent}}", FAINT), _box(found, low, room)))
+    lines.append(spans((f"{'box':<{indent}}", FAINT), (box(found, low, room), "accent")))
     if found.most > found.least:
-        lines.append(Content.styled(f"{'':<{indent}}bars begin at {number(low)}", FAINT))
+        lines.append(spans((f"{'':<{indent}}bars begin at {number(low)}", FAINT)))
     return lines
 
 
@@ -97,7 +85,7 @@ def _foot(found: Spread) -> float:
     return 0.0 if found.least >= 0 > low else low
 
 
-def _rows_of_blocks(values: list[Fold], found: Spread, width: int) -> list[Content]:
+def _rows_of_blocks(values: list[Fold], found: Spread, width: int) -> list[Line]:
     """A block a fold, a line for each repeat; a long repeat is broken into lines of ten folds."""
     repeats: dict[int, list[Fold]] = {}
     for fold in values:
@@ -118,46 +106,26 @@ def _rows_of_blocks(values: list[Fold], found: Spread, width: int) -> list[Conte
     room = max(most + (most - 1) * len(gap), 5)
     every = [value for _, _, value in values]
     spacious = indent + room + 20 <= width
-    lines = [Content.styled(f"{'':<{indent}}{'folds':<{room}}  {'mean':>7}", FAINT)]
+    lines = [spans((f"{'':<{indent}}{'folds':<{room}}  {'mean':>7}", FAINT))]
     for name, folds in pieces:
         shown = [value for _, _, value in folds]
         known = finite(shown)
         mean = number(sum(value / len(known) for value in known)) if known else "no value"
         drawn = gap.join(blocks(shown, among=every, highest=BLOCKS[6]))
         lines.append(
-            Content.assemble(
+            spans(
                 (f"{name:<{indent}}", FAINT),
-                (f"{drawn:<{room}}", "$text-secondary"),
+                (f"{drawn:<{room}}", "second"),
                 f"  {mean:>7}",
                 (f" {deviation(known)}" if spacious else "", FAINT),
             )
         )
-    box = max(6, min(_WIDEST, width - indent - 1))
-    low = found.least
-    lines.append(Content.assemble((f"{'box':<{indent}}", FAINT), _box(found, low, box)))
+    axis = max(6, min(_WIDEST, width - indent - 1))
+    lines.append(spans((f"{'box':<{indent}}", FAINT), (box(found, found.least, axis), "accent")))
     return lines
 
 
-def _box(found: Spread, low: float, room: int) -> Content:
-    """The five numbers on the axis from ``low`` to the greatest value, in one line."""
-    if found.most <= found.least:
-        return Content.styled("\u2503 all the same", "$text-accent")
-    at = [
-        round(share(value, low, found.most) * (room - 1))
-        for value in (found.least, found.lower, found.median, found.upper, found.most)
-    ]
-    cells = [" "] * room
-    cells[at[0] : at[4] + 1] = "\u2500" * (at[4] - at[0] + 1)
-    cells[at[1] : at[3] + 1] = "\u2592" * (at[3] - at[1] + 1)
-    if at[0] < at[1]:
-        cells[at[0]] = "\u251c"
-    if at[4] > at[3]:
-        cells[at[4]] = "\u2524"
-    cells[at[2]] = "\u2503"
-    return Content.styled("".join(cells), "$text-accent")
-
-
-def _numbers(found: Spread, width: int) -> list[Content]:
+def _numbers(found: Spread, width: int) -> list[Line]:
     """The box plot's numbers, as many in a line as there is room for."""
     pairs = [
         ("min", number(found.least)),
@@ -168,11 +136,12 @@ def _numbers(found: Spread, width: int) -> list[Content]:
     ]
     if found.missing:
         pairs.append(("missing", str(found.missing)))
-    lines, line = [], Content("")
+    lines: list[Line] = []
+    line: Line = []
     for name, value in pairs:
-        part = Content.assemble((f"{name} ", FAINT), value)
-        if line and line.cell_length + part.cell_length + 3 > width:
+        part = spans((f"{name} ", FAINT), value)
+        if line and line_width(line) + line_width(part) + 3 > width:
             lines.append(line)
-            line = Content("")
-        line = line + ("   " if line else "") + part
+            line = []
+        line = [*line, *spans("   " if line else ""), *part]
     return [*lines, line]

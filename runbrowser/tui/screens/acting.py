@@ -191,6 +191,7 @@ class Acting(Working):
         """The dialog stands while the runs are read, and takes no confirmation before that."""
         from runbrowser.bulk.plan import plan_delete
         from runbrowser.pages.plans import plan_page
+        from runbrowser.tui.content import content
 
         before = chosen[0]
         notes: tuple[str, ...] = ()
@@ -204,7 +205,7 @@ class Acting(Working):
         plan = plan_delete(items, user_id=source.user_id)
         left = tuple(dict.fromkeys((*before.left_out, *plan.left_out)))
         chosen[0] = replace(plan, left_out=left, notes=(*plan.notes, *notes))
-        dialog.show(plan_page(chosen[0]), len(chosen[0].items))
+        dialog.show(content(plan_page(chosen[0])), len(chosen[0].items))
 
     # -- trash and publish ---------------------------------------------------------------------
 

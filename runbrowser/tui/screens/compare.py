@@ -18,13 +18,14 @@ from textual.worker import Worker, WorkerState
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.compare import content, hints
+from runbrowser.pages.comparison.head import header, summary, title
+from runbrowser.pages.comparison.layout import Page, lay_out
+from runbrowser.pages.comparison.page import page
+from runbrowser.pages.hints import hints
 from runbrowser.text import display, fit
 from runbrowser.triage.comparison import MOST, Comparison, Entry, compare_runs
-from runbrowser.triage.comparison.head import header, summary, title
-from runbrowser.triage.comparison.layout import Page, lay_out
-from runbrowser.triage.comparison.page import page
 from runbrowser.triage.measures import direction
+from runbrowser.tui.content import content
 
 _AT_ONCE = 4  # runs that are read at the same time; be polite
 _TALL = 30  # lines from which the foot may take as many as its keys need
@@ -230,7 +231,7 @@ class CompareScreen(Screen[int | None]):
             width = max(30, self.size.width - 2)
             short = self.size.height < _TALL and not self._all_hints
             pairs = (*_HINTS[:_FEW], ("?", "keys"), *_HINTS[_FEW:]) if short else _HINTS
-            foot.update(hints(pairs, width, 1 if short else None))
+            foot.update(content(hints(pairs, width, 1 if short else None)))
 
     def on_key(self, event: events.Key) -> None:
         """The hints come back."""
@@ -330,7 +331,7 @@ class CompareScreen(Screen[int | None]):
 
     def action_export(self) -> None:
         """Into a file, as its name ends."""
-        from runbrowser.triage.comparison.export import SUFFIXES, export
+        from runbrowser.pages.comparison.export import SUFFIXES, export
         from runbrowser.tui.dialogs.save import SaveDialog
 
         found = self.comparison
@@ -355,7 +356,7 @@ class CompareScreen(Screen[int | None]):
         self._start(self._copy, "copy", exclusive=True)
 
     async def _copy(self) -> None:
-        from runbrowser.triage.comparison.export import as_markdown
+        from runbrowser.pages.comparison.export import as_markdown
         from runbrowser.tui.clipboard import copy
 
         if self.comparison is not None:

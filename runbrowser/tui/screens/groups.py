@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
@@ -18,6 +17,7 @@ from runbrowser.models import RunFilter, RunRow, RunState
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.pager import Pager
 from runbrowser.pages import groups as present
+from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
 from runbrowser.pages.status import Note, note_line
 from runbrowser.triage.signatures import By, ErrorGroup, group_errors
@@ -147,7 +147,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         names = self._source.names
         return present.cells(line, len(self._rows), shown, width, names, marked=marked)
 
-    def page(self, line: ErrorGroup, width: int) -> Content:
+    def page(self, line: ErrorGroup, width: int) -> Lines:
         """What is known of a group, with an example in full."""
         return present.page(line, len(self._rows), self._source.names, width)
 

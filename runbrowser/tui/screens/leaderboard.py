@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.binding import Binding
-from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import EvaluationRow
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.rows import MARK, Cell, number
+from runbrowser.pages.lines import FAINT, Lines, spans
+from runbrowser.pages.numbers import number
+from runbrowser.pages.rows import MARK, Cell
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
@@ -100,7 +101,7 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
             return Cell(f"{MARK}{line.run_id}", "mark", right=True)
         return Cell(str(line.run_id), right=True)
 
-    def page(self, line: EvaluationRow, width: int) -> Content:
+    def page(self, line: EvaluationRow, width: int) -> Lines:
         """The run under the cursor in a few lines."""
         known = measure(line.function)
         unit = f" {known.unit}" if known.unit else ""
@@ -111,13 +112,9 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
             ("uploaded", display(line.upload_time or "", 19)),
             ("score", f"{line.value}{unit}" if line.value is not None else ""),
         ]
-        lines = [Content.styled(f"Run {line.run_id}", "bold")]
-        lines += [
-            Content.assemble((f"{name:<12}", "$text-muted"), value)
-            for name, value in pairs
-            if value
-        ]
-        return Content("\n").join(lines)
+        lines = [spans((f"Run {line.run_id}", "strong"))]
+        lines += [spans((f"{name:<12}", FAINT), value) for name, value in pairs if value]
+        return Lines([lines])
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Enter reads the run."""

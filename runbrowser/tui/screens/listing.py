@@ -10,14 +10,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
+from runbrowser.pages.lines import Line, Lines, spans
 from runbrowser.pages.rows import Cell
 from runbrowser.pages.status import note_line
 from runbrowser.text import display
+from runbrowser.tui.content import content
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -52,7 +53,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         super().__init__()
         self.lines: list[T] = []
         self._rest = 12  # width of the last column
-        self._told: str | Content = ""
+        self._told: str | list[Line] = ""
         self._place = 0  # the line of which the page tells
 
     def compose(self) -> ComposeResult:
@@ -68,7 +69,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """The cells of a line; ``width`` is that of the last one."""
         raise NotImplementedError
 
-    def page(self, line: T, width: int) -> Content:
+    def page(self, line: T, width: int) -> Lines:
         """What is told of the line under the cursor."""
         raise NotImplementedError
 
@@ -93,13 +94,13 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Says in the first line what is listed, or why nothing is."""
         self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
 
-    def tell(self, words: str | Content) -> None:
+    def tell(self, words: str | list[Line]) -> None:
         """Says in the last line what has become of something; '' brings the keys back."""
         self._told, width = words, max(20, self.size.width - 2)
-        shown = display(words, width) if isinstance(words, str) else words
-        self.query_one("#list-foot", Static).update(
-            shown if words else note_line(None, self._keys, width)
-        )
+        lines = [spans(display(words, width))] if isinstance(words, str) else words
+        if not words:
+            lines = note_line(None, self._keys, width)
+        self.query_one("#list-foot", Static).update(content(lines))
 
     @property
     def _keys(self) -> list[tuple[str, str]]:
@@ -142,7 +143,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Draws the page about the line under the cursor."""
         line = self.current
         width = max(20, self.query_one("#list-page").size.width - 4)
-        text = self.page(line, width) if line is not None else Content("")
+        text = content(self.page(line, width) if line is not None else [])
         self.query_one("#list-text", Static).update(text)
         self.query_one("#list-page").scroll_home(animate=False)
         self.call_after_refresh(self._tell_of_more)

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -19,7 +18,7 @@ from runbrowser.client.download import download_async
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.detail import parts
+from runbrowser.pages.lines import FAINT, Lines, sentence
 from runbrowser.pages.predictions import predictions_page
 from runbrowser.text import display
 from runbrowser.triage.predictions import MOST_BYTES, read_predictions
@@ -87,11 +86,9 @@ class PredictionsScreen(Screen[Analysis | None]):
         text = f"Run {self._of.run_id}  {words}"
         self.query_one(".page-head", Static).update(display(text, max(20, self.size.width - 2)))
 
-    def _say(self, words: str, style: str = parts.FAINT) -> None:
+    def _say(self, words: str, look: str = FAINT) -> None:
         pane = self.query_one(DetailPane)
-        pane.show(
-            self._of.run_id, lambda width: Content("\n").join(parts.told(words, width, style))
-        )
+        pane.show(self._of.run_id, lambda width: Lines([sentence(words, width, look)]))
 
     async def _read(self) -> None:
         self._head("predictions")
@@ -99,11 +96,11 @@ class PredictionsScreen(Screen[Analysis | None]):
         try:
             found = await self._analysis()
         except RunbrowserError as error:
-            self._say(f"{display(error, 2_000)} r tries again.", "$text-error")
+            self._say(f"{display(error, 2_000)} r tries again.", "bad")
             return
         except OSError as error:
             why = display(error.strerror or error, 300)
-            self._say(f"The file could not be kept meanwhile: {why}. r tries again.", "$text-error")
+            self._say(f"The file could not be kept meanwhile: {why}. r tries again.", "bad")
             return
         if found is not None:
             self._found = found

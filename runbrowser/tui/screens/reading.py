@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
@@ -15,6 +14,7 @@ from runbrowser.tui.screens.arranging import Arranging
 from runbrowser.tui.screens.paging import OpenSource
 
 if TYPE_CHECKING:
+    from runbrowser.pages.lines import Lines
     from runbrowser.triage.recompute import Analysis
 
 _REST = 0.2  # seconds the cursor rests on a run before it is asked for
@@ -197,7 +197,7 @@ class Reading(Arranging):
 
         row, names = self.find_row(run_id), self.names
 
-        def layout(width: int) -> Content:
+        def layout(width: int) -> Lines:
             return detail.preview(run_id, row, names, width, failure=words)
 
         self.pane.show(run_id, layout)

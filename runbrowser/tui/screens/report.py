@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from runbrowser.bulk.outcome import Report
 from runbrowser.pages.reports import report_page
+from runbrowser.tui.content import content
 
 _AROUND = 6  # lines of the dialog that are not the page: frame, foot and gaps
 _BESIDE = 8  # cells beside a line of the page: frame, padding, scroll bar, room around
@@ -49,7 +50,7 @@ class ReportScreen(ModalScreen[str | None]):
         self.query_one("#report-dialog").styles.max_height = height
         self.query_one("#report-box").styles.max_height = max(1, height - _AROUND)
         most = min(96, int(width * 0.96)) - _BESIDE
-        self.query_one("#report-page", Static).update(report_page(self._report, most))
+        self.query_one("#report-page", Static).update(content(report_page(self._report, most)))
 
     def _say(self, words: str) -> None:
         self.query_one("#report-foot", Static).update(words)

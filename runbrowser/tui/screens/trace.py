@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.binding import Binding
-from textual.content import Content
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.openml.base import RunSource
 from runbrowser.pages import trace as present
+from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
 from runbrowser.text import display
 from runbrowser.triage.searches import Attempt, Search, searches
@@ -118,7 +118,7 @@ class TraceScreen(ListScreen[Attempt, None]):
         """Marks, number, score, distance, parameters."""
         return self._cells(self._places[id(line)], width)
 
-    def page(self, line: Attempt, width: int) -> Content:
+    def page(self, line: Attempt, width: int) -> Lines:
         """The chart and the attempt in full."""
         return present.page(self.search, line, self._places[id(line)], width)
 

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Hashable, Sequence
 
 from textual.binding import Binding
-from textual.content import Content
 
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.pages import trash as present
+from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
+from runbrowser.tui.content import content
 from runbrowser.tui.screens.marked import MarkedListScreen
 
 
@@ -69,7 +70,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             restored_as=self._restored.get(line.name),
         )
 
-    def page(self, line: Entry, width: int) -> Content:
+    def page(self, line: Entry, width: int) -> Lines:
         """What the copy holds."""
         return present.page(line, self._restored.get(line.name), width)
 
@@ -102,7 +103,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             if really:
                 self.run_worker(self._purge(entries), exit_on_error=False)
 
-        page = present.purge_page(entries, self._restored)
+        page = content(present.purge_page(entries, self._restored))
         dialog = DestroyDialog("Take away for good?", page, len(entries), verb="purge")
         self.app.push_screen(dialog, answered)
 

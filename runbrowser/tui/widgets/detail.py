@@ -10,10 +10,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from runbrowser.pages.lines import Lines
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.content import content
 from runbrowser.tui.widgets.page_search import Matches, SearchLine, row_of
 
-Layout = Callable[[int], Content]
+Layout = Callable[[int], Lines]
 
 
 class DetailPane(VerticalScroll, can_focus=True):
@@ -52,7 +54,7 @@ class DetailPane(VerticalScroll, can_focus=True):
         self._width = 0  # while it has no place yet, getting one draws it
         if self._layout is not None and self.size.width:
             self._width = self._room()
-            self._content = self._layout(self._width)
+            self._content = content(self._layout(self._width))
             if self._matches is not None:
                 self._matches.look(self._content)
             self._mark()

@@ -12,6 +12,7 @@ from runbrowser.models import RunState
 from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note, facts_line, note_line
 from runbrowser.tui.actions import Where, hints
+from runbrowser.tui.content import content
 from runbrowser.tui.keymap import in_force
 
 
@@ -33,7 +34,7 @@ class StatusBar(Widget):
         picture of the whole screen, so it is done only when the number of lines changes.
         """
         width = max(20, self.content_size.width)
-        wanted = 1 + max(1, note_line(self.note, (), width).plain.count("\n") + 1)
+        wanted = 1 + max(1, len(note_line(self.note, (), width)))
         if self.size.height and wanted != self.size.height:
             self.styles.height = wanted
 
@@ -50,8 +51,5 @@ class StatusBar(Widget):
             columns=self.columns,
             watching=self.watching,
         )
-        return (
-            upper
-            + "\n"
-            + note_line(self.note, hints(self.where, in_force(self.app).actions), width)
-        )
+        keys = hints(self.where, in_force(self.app).actions)
+        return content([upper, *note_line(self.note, keys, width)])

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from runbrowser.pages.tabs import tabs
+from runbrowser.tui.content import line_content
 
 
 class ViewPicked(Message):
@@ -38,7 +39,8 @@ class ViewTabs(Widget):
 
     def render(self) -> Content:
         """The line."""
-        return tabs(self._names, self._current, self._changed, max(12, self.size.width))[0]
+        line, _ = tabs(self._names, self._current, self._changed, max(12, self.size.width))
+        return line_content(line)
 
     def on_click(self, event: events.Click) -> None:
         """Picks the tab under the mouse."""

@@ -40,7 +40,7 @@ def folded(
 
 def page(run: Run, width: int, names: NameBook | None = None) -> str:
     """The page as plain text."""
-    return detail(run, None, names or NameBook(), width).plain
+    return detail(run, None, names or NameBook(), width, fold=False).plain
 
 
 def section(text: str, title: str) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from runbrowser.models import Evaluation
 from runbrowser.openml.base import NameBook
-from runbrowser.pages.detail.runtime import duration
+from runbrowser.pages.numbers import duration
 from runbrowser.triage.arrays import read_array, read_matrix
 
 from .runs import WIDTHS, a_run, folded, page, section

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunState, Trace, TraceIteration
+from runbrowser.pages.lines import text_of
 from runbrowser.pages.trace import chart, columns, short
 from runbrowser.triage.searches import Search, searches
 from runbrowser.tui.screens.trace import TraceScreen
@@ -128,7 +129,7 @@ def _search(scores: list[float | None]) -> Search:
 @pytest.mark.parametrize("count", [1, 2, 10, 60, 1_000])
 def test_a_chart_fits_and_points_at_highest_selected_and_cursor(width: int, count: int) -> None:
     search = _search([(n * 7 % 13) / 13 for n in range(count)])
-    lines = [line.plain for line in chart(search, 0, width)]
+    lines = [text_of(line) for line in chart(search, 0, width)]
     assert len(lines) == 5
     assert max(map(len, lines[:4])) <= width
     assert "\u2191" in lines[4]
@@ -137,9 +138,9 @@ def test_a_chart_fits_and_points_at_highest_selected_and_cursor(width: int, coun
 
 
 def test_missing_scores_leave_gaps_and_none_at_all_is_said() -> None:
-    lines = [line.plain for line in chart(_search([0.1, None, 0.9]), 0, 40)]
+    lines = [text_of(line) for line in chart(_search([0.1, None, 0.9]), 0, 40)]
     assert "\u00b7" in lines[3]
-    assert chart(_search([None, None]), 0, 40)[0].plain == "No attempt has a score."
+    assert text_of(chart(_search([None, None]), 0, 40)[0]) == "No attempt has a score."
 
 
 def test_as_many_parameters_as_fit_have_a_column_of_their_own() -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runbrowser.text import cells, display, fit
-from runbrowser.triage.compare import Difference
-from runbrowser.triage.comparison.folds import fold_section
-from runbrowser.triage.comparison.layout import (
+from runbrowser.pages.comparison.folds import fold_section
+from runbrowser.pages.comparison.layout import (
     BASELINE,
     BEST,
     NONE,
     Layout,
-    Line,
     Page,
     differ,
     different,
@@ -23,6 +20,9 @@ from runbrowser.triage.comparison.layout import (
     side_by_side,
     wrapped,
 )
+from runbrowser.pages.lines import Line
+from runbrowser.text import cells, display, fit
+from runbrowser.triage.compare import Difference
 from runbrowser.triage.comparison.model import Comparison, MeasureLine
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import change_text, direction, measure, value_text
@@ -79,7 +79,7 @@ def _facts(comparison: Comparison, layout: Layout, everything: bool) -> Iterator
     yield from section("What runs", _remark(table, everything), layout.width)
     for fact in table:
         if fact.differs or everything:
-            yield from _row(comparison, layout, fact.name, fact, "error" * (fact.name == "error"))
+            yield from _row(comparison, layout, fact.name, fact, "failed" * (fact.name == "error"))
 
 
 def _parameters(comparison: Comparison, layout: Layout, everything: bool) -> Iterator[Line]:
@@ -159,7 +159,7 @@ def _component(comparison: Comparison, component: str, width: int) -> Line:
     only = [str(comparison.entries[place].run_id) for place in holders(comparison, component)]
     remark = f"  only in {', '.join(only)}" if only else ""
     name = fit(_component_name(component, max(12, width - len(remark))), width)
-    return [(name, "group"), (fit(remark, width - cells(name)), "faint")]
+    return [(name, "strong"), (fit(remark, width - cells(name)), "faint")]
 
 
 def _row(
@@ -198,7 +198,7 @@ def _evaluations(comparison: Comparison, layout: Layout, everything: bool) -> It
 
 def _scores(comparison: Comparison, layout: Layout, line: MeasureLine) -> Line:
     name = line.name if cells(line.name) < layout.label else measure(line.name).label
-    drawn: Line = [(pad(display(name, 200), layout.label - 1) + " ", "label")]
+    drawn: Line = [(pad(display(name, 200), layout.label - 1) + " ", "faint")]
     for place in layout.shown:
         score = line.scores[place]
         if score is None:
@@ -209,7 +209,7 @@ def _scores(comparison: Comparison, layout: Layout, line: MeasureLine) -> Line:
         value = f"({value})" if score.of_folds else value
         shown = f"{(BEST if score.best else '') + value:>8}"
         change = f" {change_text(score.delta):>7}" if score.delta is not None else ""
-        look = "best" if score.best else "score" if line.differs else "faint"
+        look = "strong-accent" if score.best else "" if line.differs else "faint"
         room = layout.column
         if cells(shown) + cells(change) > room:
             change = ""

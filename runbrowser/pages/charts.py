@@ -1,17 +1,86 @@
-"""Differences per fold as small bars above and below a line of zero."""
+"""The chart kit: numbers as characters of one width: bars, blocks, a box plot, bars about zero."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 
 from runbrowser.triage.compare import Place
-from runbrowser.triage.measures import change_text
+from runbrowser.triage.spread import Spread
 
-UP = " \u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+MISSING = "\u00b7"
+ZERO = "\u2500"
+
+UP = f" {BLOCKS}"
 _DOWN = " \u2594\u2580\u2588"
 _UP_COARSE = " \u2581\u2584\u2588"
-ZERO, MISSING = "\u2500", "\u00b7"
 _MOST_ROWS = 4  # pictures below each other; a task with more folds than fit in them is cut
+
+
+def finite(values: Iterable[float | None]) -> list[float]:
+    """The values that are numbers."""
+    return [value for value in values if value is not None and isfinite(value)]
+
+
+def share(value: float, low: float, high: float) -> float:
+    """Where a value stands between two others, 0 to 1; they may be as far apart as floats go."""
+    span = high / 2 - low / 2  # halves: their difference is always a number
+    return min(1.0, max(0.0, (value / 2 - low / 2) / span)) if span > 0 else 0.5
+
+
+def blocks(
+    values: Sequence[float | None],
+    *,
+    among: Sequence[float | None] | None = None,
+    highest: str = BLOCKS[7],
+) -> str:
+    """One block a value, the lowest value lowest; a middle dot for a missing or infinite one.
+
+    ``among`` are the values that the lowest and the highest are taken from, where these are only
+    some of them; ``highest`` is the block of the highest: a lower one keeps lines apart.
+    """
+    known = finite(values if among is None else among)
+    if not known:
+        return ""
+    low, high, steps = min(known), max(known), BLOCKS.index(highest)
+    flat = high / 2 - low / 2 <= 0
+    return "".join(
+        MISSING
+        if value is None or not isfinite(value)
+        else BLOCKS[3]
+        if flat
+        else BLOCKS[round(share(value, low, high) * steps)]
+        for value in values
+    )
+
+
+def bar(part: float, width: int) -> str:
+    """A bar for a part of 1, to half a cell; half as high as a line, so that bars stay apart."""
+    full, half = divmod(round(max(0.0, min(1.0, part)) * width * 2), 2)
+    return "\u2584" * full + "\u2596" * half
+
+
+def box(found: Spread, low: float, room: int) -> str:
+    """The five numbers of a box plot on the axis from ``low`` to the greatest value."""
+    if found.most <= found.least:
+        return "\u2503 all the same"
+    at = [
+        round(share(value, low, found.most) * (room - 1))
+        for value in (found.least, found.lower, found.median, found.upper, found.most)
+    ]
+    drawn = [" "] * room
+    drawn[at[0] : at[4] + 1] = "\u2500" * (at[4] - at[0] + 1)
+    drawn[at[1] : at[3] + 1] = "\u2592" * (at[3] - at[1] + 1)
+    if at[0] < at[1]:
+        drawn[at[0]] = "\u251c"
+    if at[4] > at[3]:
+        drawn[at[4]] = "\u2524"
+    drawn[at[2]] = "\u2503"
+    return "".join(drawn)
+
+
+# -- bars above and below a line of zero -----------------------------------------------------------
 
 Bars = tuple[str, str, str, str]
 """Bars above the line, the line, bars below it, and which of those are to be drawn reversed."""
@@ -90,8 +159,3 @@ def scale_of(all_differences: list[Mapping[Place, float | None]]) -> float:
     return max(
         (abs(d) for table in all_differences for d in table.values() if d is not None), default=0.0
     )
-
-
-def scale_words(scale: float) -> tuple[str, str, str]:
-    """What stands beside the tallest bar above the line, the line, and the tallest below."""
-    return change_text(scale), "0", change_text(-scale)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbrowser.text import display, fit
-from runbrowser.triage.comparison.bars import bars, scale_of, scale_words
-from runbrowser.triage.comparison.layout import (
+from runbrowser.pages.charts import bars, scale_of
+from runbrowser.pages.comparison.layout import (
     BASELINE,
     Layout,
-    Line,
     Page,
     lay_out,
     section,
     wrapped,
 )
+from runbrowser.pages.lines import Line
+from runbrowser.text import display, fit
 from runbrowser.triage.comparison.model import Comparison, FoldTest
 from runbrowser.triage.flow_names import short_name
-from runbrowser.triage.measures import direction
+from runbrowser.triage.measures import change_text, direction
 
 
 def fold_title(comparison: Comparison) -> tuple[str, str]:
@@ -42,9 +42,9 @@ def fold_section(comparison: Comparison, layout: Layout, everything: bool) -> It
         flow = entry.run.flow_name if entry.run is not None else None
         name = display(short_name(flow, max(12, layout.width - 16)), 200) if flow else ""
         head = f"{test.place + 1} {entry.run_id}"
-        yield [(head, "group"), (fit(f"  {name}", max(0, layout.width - len(head))), "faint")]
+        yield [(head, "strong"), (fit(f"  {name}", max(0, layout.width - len(head))), "faint")]
         yield from _picture(comparison, test, layout)
-        yield from wrapped(test.words, layout.width, "words", 2)
+        yield from wrapped(test.words, layout.width, "", 2)
     for words in comparison.caveats:
         yield from wrapped(words, layout.width, "faint")
 
@@ -53,7 +53,7 @@ def _picture(comparison: Comparison, test: FoldTest, layout: Layout) -> Iterator
     scale = scale_of([test.differences for test in comparison.tests])
     if scale <= 0 or all(d is None for d in test.differences.values()):
         return
-    sides = scale_words(scale)
+    sides = (change_text(scale), "0", change_text(-scale))  # beside the tallest bars and the line
     repeats = len({repeat for repeat, _ in test.differences})
     room = layout.width - 4 - max(map(len, sides))
     beside = True
@@ -74,8 +74,6 @@ def _picture(comparison: Comparison, test: FoldTest, layout: Layout) -> Iterator
             yield [("  ", ""), *line, (f"  {side}" if beside else "", "faint")]
     if not beside:
         yield [(f"  tallest bar {sides[0].lstrip('+')}", "faint")]
-    if left:
-        yield [(f"  and {left:,} more folds", "faint")]
     lacking = sum(d is None for d in test.differences.values())
     if left:
         yield [(f"  and {left:,} more folds", "faint")]

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from runbrowser.text import display, display_lines, no_formula, to_json
+from runbrowser.pages.comparison.folds import fold_picture, fold_title
+from runbrowser.pages.comparison.head import title
+from runbrowser.pages.comparison.layout import BASELINE, BEST, NONE, differ
+from runbrowser.text import display_lines, markdown, no_formula, to_json
 from runbrowser.triage.compare import Difference
-from runbrowser.triage.comparison.folds import fold_picture, fold_title
-from runbrowser.triage.comparison.head import title
-from runbrowser.triage.comparison.layout import BASELINE, BEST, NONE, differ
 from runbrowser.triage.comparison.model import Comparison, Entry, FoldTest, MeasureLine
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import change_text, direction, value_text
@@ -36,12 +35,9 @@ def export(comparison: Comparison, format: str, *, everything: bool = False) -> 
 
 # -- Markdown ----------------------------------------------------------------------------------
 
-_MEANT = re.compile(r"([\\`*\[\]<>|~])")
-
 
 def _plain(text: object) -> str:
-    """Foreign text as one line that Markdown takes for text."""
-    return _MEANT.sub(r"\\\1", display(text, 2_000))
+    return markdown(text, 2_000)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: bool) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from runbrowser.triage.comparison.head import header, summary, title
-from runbrowser.triage.comparison.layout import Page, lay_out
+from runbrowser.pages.comparison.head import header, summary, title
+from runbrowser.pages.comparison.layout import Page, lay_out
+from runbrowser.pages.comparison.page import page
 from runbrowser.triage.comparison.model import Comparison
-from runbrowser.triage.comparison.page import page
 
 
 def as_text(comparison: Comparison, width: int, *, everything: bool = False) -> str:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from runbrowser.models import RunState
+from runbrowser.pages.comparison.layout import BASELINE, Layout, differ, pad
+from runbrowser.pages.lines import Line, Span
+from runbrowser.pages.rows import LOOKS
 from runbrowser.text import cells, display, fit
-from runbrowser.triage.comparison.layout import BASELINE, Layout, Line, Span, differ, pad
 from runbrowser.triage.comparison.model import Comparison, Entry
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import direction, measure
-
-STATE_LOOKS = {
-    RunState.OK: "ok",
-    RunState.FAILED: "failed",
-    RunState.EVALUATION_FAILED: "evaluation-failed",
-    RunState.NOT_EVALUATED: "not-evaluated",
-    RunState.UNKNOWN: "faint",
-}
 
 
 def title(comparison: Comparison) -> tuple[str, bool]:
@@ -100,7 +93,7 @@ def header(comparison: Comparison, layout: Layout, chosen: int | None = None) ->
     for place in layout.shown:
         entry = comparison.entries[place]
         mark = f" {BASELINE}" if place == comparison.baseline else ""
-        look = "chosen" if place == chosen else "baseline" if mark else "head"
+        look = "chosen" if place == chosen else "strong-accent" if mark else "strong"
         lines[0] += [(pad(f"{place + 1} {entry.run_id}{mark}", layout.column), look), (" ", "")]
         for line, (text, style) in zip(lines[1:], _about(entry, layout.column), strict=True):
             line += [(pad(text, layout.column), style), (" ", "")]
@@ -110,11 +103,11 @@ def header(comparison: Comparison, layout: Layout, chosen: int | None = None) ->
 def _about(entry: Entry, width: int) -> list[Span]:
     run = entry.run
     if run is None:
-        words = ("not read", "error") if entry.failure else ("reading\u2026", "faint")
+        words = ("not read", "failed") if entry.failure else ("reading\u2026", "faint")
         return [words, ("", ""), ("", "")]
     flow = display(short_name(run.flow_name, width), 200) if run.flow_name else f"#{run.flow_id}"
     return [
-        (f"{run.state.glyph} {run.state.value}", STATE_LOOKS[run.state]),
+        (f"{run.state.glyph} {run.state.value}", LOOKS[run.state]),
         (flow, ""),
         (display(run.uploader_name or f"#{run.uploader}", 200), "faint"),
     ]

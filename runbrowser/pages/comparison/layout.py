@@ -1,6 +1,6 @@
 """Lines of a comparison: one column a run, beside a first column that always stays.
 
-The screen and the command line draw the same lines; a look is a word for the screen's colours.
+The screen and the command line draw the same lines.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 
+from runbrowser.pages.lines import FAINT, Line, text_of
 from runbrowser.text import cells, display, fit
-
-Span = tuple[str, str]  # text, look
-Line = list[Span]
 
 BASELINE, BEST, NONE = "\u25c6", "\u2605", "\u2013"
 _LEAST, _MOST = 16, 36  # columns of a run
@@ -42,7 +40,7 @@ class Page:
     @property
     def plain(self) -> str:
         """The lines as one text."""
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in self.lines)
+        return "\n".join(text_of(line).rstrip() for line in self.lines)
 
 
 def lay_out(count: int, width: int, first: int = 0, *, fine: bool = False) -> Layout:
@@ -82,7 +80,7 @@ def side_by_side(
     layout: Layout, label: str, columns: Sequence[tuple[list[str], str]]
 ) -> Iterator[Line]:
     for number in range(max((len(lines) for lines, _ in columns), default=0)):
-        line: Line = [(pad(label if not number else "", layout.label - 1) + " ", "label")]
+        line: Line = [(pad(label if not number else "", layout.label - 1) + " ", FAINT)]
         for lines, look in columns:
             text = lines[number] if number < len(lines) else ""
             line += [(pad(text, layout.column), look if text.strip() else ""), (" ", "")]
