@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.calls import v1
+from runbrowser.client.intake import LARGEST_FILE
 from runbrowser.errors import AnswerError, UsageError
 from runbrowser.models import OutputFile, RunFilter, RunPage
 from runbrowser.text import display
@@ -23,7 +24,13 @@ def download(run_id: int, file: OutputFile) -> Call[bytes]:
         shown = display(url, 100) or "none"
         raise UsageError(f"the server names no usable address for {display(file.name)} ({shown})")
     name = display(file.name, 60)
-    return Call(f"download {name} of run {run_id}", "GET", url, lambda answer: answer.body)
+    return Call(
+        f"download {name} of run {run_id}",
+        "GET",
+        url,
+        lambda answer: answer.body,
+        largest=LARGEST_FILE,
+    )
 
 
 def raw_trace(run_id: int) -> Call[bytes | None]:

@@ -65,7 +65,8 @@ class Call(Generic[T]):
     operation's key must stand ("Keys" in docs/protocol.md); ``repeatable`` calls may be sent
     again, a write never is; ``keep`` allows the reply on disk, ``keep_for`` says for how many
     seconds a result may be kept (None: for good), and ``outdates`` names the paths whose kept
-    replies a write makes wrong; ``on_code`` turns refusals that are no failure (nothing matches)
+    replies a write makes wrong; ``largest`` is the most bytes of its reply where it is no document
+    but a file; ``on_code`` turns refusals that are no failure (nothing matches)
     into results.
     """
 
@@ -80,6 +81,7 @@ class Call(Generic[T]):
     keep: bool = False
     keep_for: Callable[[T], float | None] | None = None
     outdates: tuple[str, ...] = ()
+    largest: int | None = None
     on_code: Mapping[int, Callable[[], T]] = field(default_factory=dict)
 
     @property

@@ -2,11 +2,12 @@
 
 The bytes go to ``.<name>.<address>.part`` beside the target and take its name when all have come.
 What a broken transfer left is taken up by the next one with a Range request, which V1's web server
-honours (PROTOCOL 1).
+honours for documents ("Files" in docs/protocol.md).
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -19,8 +20,9 @@ import httpx
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.intake import LARGEST_REFUSAL, Intake, Packing, Sink
 from runbrowser.client.retry import attempts
-from runbrowser.client.sender import FAILURES, MAX_REDIRECTS, Sender
+from runbrowser.client.sender import Sender
 from runbrowser.client.wire.errors import failure
 from runbrowser.errors import (
     AnswerError,
@@ -35,8 +37,8 @@ from runbrowser.text import display
 Progress = Callable[[int, int | None], None]
 """Told after each piece: bytes had so far, and in all (None when the server does not say)."""
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)\Z")
-_UNSATISFIED = re.compile(r"bytes \*/(\d+)\Z")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)\Z")
+_UNSATISFIED = re.compile(r"bytes \*/([0-9]{1,18})\Z")
 
 
 def download(
@@ -57,7 +59,7 @@ def download(
     part = _Part(http, url, target, checksum, progress)
     for attempt in attempts(http.policy, part.call, http.on_retry):
         with attempt:
-            error = _stream(http, part)
+            error = http.receive(part.call, part)
             if error is not None:
                 raise error
     return part.finish()
@@ -75,52 +77,10 @@ async def download_async(
     part = _Part(http, url, target, checksum, progress)
     async for attempt in attempts(http.policy, part.call, http.on_retry):
         with attempt:
-            error = await _stream_async(http, part)
+            error = await http.receive(part.call, part)
             if error is not None:
                 raise error
-    return part.finish()
-
-
-def _stream(http: HTTPClient, part: _Part) -> OpenMLServerError | None:
-    where = http.url(part.call)
-    try:
-        for _ in range(MAX_REDIRECTS):
-            with http._client.stream("GET", where, headers=part.headers()) as response:
-                target = http.redirected(part.call, response)
-                if target is not None:
-                    where = target
-                    continue
-                if not part.takes(response):
-                    response.read()
-                    return part.refused(response)
-                with part.open() as stream:
-                    for piece in response.iter_bytes():
-                        part.write(stream, piece)
-                return None
-    except FAILURES as error:
-        return http.broken(part.call, error)
-    return http.circles(part.call)
-
-
-async def _stream_async(http: AsyncHTTPClient, part: _Part) -> OpenMLServerError | None:
-    where = http.url(part.call)
-    try:
-        for _ in range(MAX_REDIRECTS):
-            async with http._client.stream("GET", where, headers=part.headers()) as response:
-                target = http.redirected(part.call, response)
-                if target is not None:
-                    where = target
-                    continue
-                if not part.takes(response):
-                    await response.aread()
-                    return part.refused(response)
-                with part.open() as stream:
-                    async for piece in response.aiter_bytes():
-                        part.write(stream, piece)
-                return None
-    except FAILURES as error:
-        return http.broken(part.call, error)
-    return http.circles(part.call)
+    return await asyncio.to_thread(part.finish)
 
 
 class PartFile:
@@ -145,7 +105,7 @@ class PartFile:
         self.total: int | None = None
         self._target = target
         self._kind, self._digest = _parsed(checksum)
-        self._progress = progress
+        self._on_progress = progress
         self._path = target.with_name(f".{target.name[:100]}.{identity}.part")
         private_folder(target.parent)
 
@@ -163,11 +123,14 @@ class PartFile:
             os.fsync(stream.fileno())
 
     def write(self, stream: IO[bytes], piece: bytes) -> None:
-        """Adds a piece and tells how far it is."""
+        """Adds a piece."""
         stream.write(piece)
         self.offset += len(piece)
-        if self._progress is not None:
-            self._progress(self.offset, self.total)
+
+    def tell(self) -> None:
+        """Tells how far it is."""
+        if self._on_progress is not None:
+            self._on_progress(self.offset, self.total)
 
     def finish(self) -> int:
         """Checks the whole and gives it its name; its size in bytes."""
@@ -214,6 +177,12 @@ class _Part(PartFile):
         super().__init__(call, shown, target, identity, checksum, progress)
         self._sender = sender
 
+    def begin(self, response: httpx.Response) -> Sink:
+        """See Receiver.begin."""
+        if self.takes(response):
+            return _ToDisk(self, response)
+        return _Refusal(self, response)
+
     def headers(self) -> dict[str, str]:
         """What to ask for: the rest, if a part has come; never compressed, so that bytes count."""
         had = self.had()
@@ -224,7 +193,8 @@ class _Part(PartFile):
         kind = response.headers.get("content-type", "").lower()
         if response.status_code == 206:
             told = _RANGE.match(response.headers.get("content-range", ""))
-            if told is None or int(told[1]) != self.had():
+            encoded = response.headers.get("content-encoding", "identity") != "identity"
+            if told is None or int(told[1]) != self.had() or encoded:
                 return False
             self.offset = int(told[1])
             self.total = None if told[3] == "*" else int(told[3])
@@ -234,10 +204,11 @@ class _Part(PartFile):
         self.offset = 0
         length = response.headers.get("content-length", "")
         encoded = response.headers.get("content-encoding", "identity") != "identity"
-        self.total = int(length) if length.isdecimal() and not encoded else None
+        known = length.isascii() and length.isdecimal() and len(length) <= 18 and not encoded
+        self.total = int(length) if known else None
         return True
 
-    def refused(self, response: httpx.Response) -> OpenMLServerError | None:
+    def refused(self, response: httpx.Response, body: bytes) -> OpenMLServerError | None:
         """The exception for a reply that brings no file; None if the file is complete already."""
         if response.status_code == 416:
             told = _UNSATISFIED.match(response.headers.get("content-range", ""))
@@ -250,12 +221,60 @@ class _Part(PartFile):
                 "the file on the server. Try again.",
                 url=self.shown_url,
             )
-        answer: Answer = self._sender.answer(self.call, response, response.content)
+        answer: Answer = self._sender.answer(self.call, response, body)
         error = failure(answer, display(self.call.purpose, 200))
         if error is None:
             error = AnswerError("The answer is not the file. Try again.", url=answer.url)
         error.retry_after = answer.retry_after
         return error
+
+
+class _ToDisk:
+    """The body of a reply that brings a file, on its way to the disk."""
+
+    full = False
+
+    def __init__(self, part: _Part, response: httpx.Response) -> None:
+        self._part = part
+        self._packing = Packing(part.call, response)
+        self._open = contextlib.ExitStack()
+        self._stream = self._open.enter_context(part.open())
+
+    def takes_long(self, piece: bytes) -> bool:
+        """A disk may be slow."""
+        return True
+
+    def take(self, piece: bytes) -> None:
+        """See Sink.take."""
+        for step in self._packing.unpacked(piece):
+            self._part.write(self._stream, step)
+
+    def progress(self) -> None:
+        """See Sink.progress."""
+        self._part.tell()
+
+    def end(self) -> OpenMLServerError | None:
+        """See Sink.end."""
+        self._packing.end()
+        self.close()
+        return None
+
+    def close(self) -> None:
+        """What has come is on the disk."""
+        self._open.close()
+
+
+class _Refusal(Intake):
+    """The body of a reply that brings no file."""
+
+    def __init__(self, part: _Part, response: httpx.Response) -> None:
+        super().__init__(part.call, response, LARGEST_REFUSAL, cut=True)
+        self._part = part
+        self._response = response
+
+    def end(self) -> OpenMLServerError | None:
+        """See Sink.end."""
+        return self._part.refused(self._response, self.body)
 
 
 def _parsed(checksum: str | None) -> tuple[str | None, str]:

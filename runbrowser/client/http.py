@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.intake import Receiver, Sink
 from runbrowser.client.remarks import OnNotice, remarks
 from runbrowser.client.retry import OnRetry, RetryPolicy, attempts, policy_of
 from runbrowser.client.sender import (
     DEFAULT_TIMEOUT,
     FAILURES,
     MAX_REDIRECTS,
-    Intake,
+    Documents,
     Sealed,
     Sender,
     options,
@@ -49,6 +50,28 @@ def _portable(sender: Sender, left: tuple[str, ...]) -> dict[str, Any]:
     if sender.api_key is not None:
         state["key_advice"] = "A client is pickled without its key: give it again."
     return state
+
+
+def received(receiver: Documents) -> Answer:
+    """The answer of a reply that has come."""
+    if receiver.answer is None:
+        raise AssertionError("a reply that came is an answer or an exception")
+    return receiver.answer
+
+
+async def _received(response: httpx.Response, sink: Sink) -> OpenMLServerError | None:
+    with contextlib.closing(sink):
+        async for piece in response.aiter_raw():
+            if sink.takes_long(piece):
+                await asyncio.to_thread(sink.take, piece)
+            else:
+                sink.take(piece)
+            sink.progress()
+            if sink.full:
+                break
+        if sink.takes_long(b""):
+            return await asyncio.to_thread(sink.end)
+        return sink.end()
 
 
 class HTTPClient(Sender):
@@ -117,30 +140,36 @@ class HTTPClient(Sender):
     def _ask(self, call: Call[T]) -> tuple[T, Answer]:
         for attempt in attempts(self.policy, call, self.on_retry):
             with attempt:
-                answer = self._exchange(call)
-                if isinstance(answer, OpenMLServerError):
-                    raise answer
+                receiver = Documents(self, call)
+                error = self.receive(call, receiver)
+                if error is not None:
+                    raise error
+                answer = received(receiver)
                 return self.conclude(call, answer), answer
         raise AssertionError("the last attempt returns or raises")
 
-    def _exchange(self, call: Call[Any]) -> Answer | OpenMLServerError:
-        """One reply, or the exception to raise: raised from here, it would carry the frames of
-        httpx with it, in whose variables the key stands.
+    def receive(self, call: Call[Any], receiver: Receiver) -> OpenMLServerError | None:
+        """Sends a call once and gives its reply to a receiver; the exception to raise if there is
+        none or it is not what was asked for: raised from here, it would carry the frames of httpx
+        with it, in whose variables the key stands.
         """
         arguments = Sealed(self.request(call))
         client = self._client if call.repeatable else self._writing_client()
         try:
             for _ in range(MAX_REDIRECTS):
-                with contextlib.closing(
-                    client.send(client.build_request(**arguments.value), stream=True)
-                ) as response:
-                    intake = Intake(call, response)
-                    for piece in response.iter_bytes():
-                        intake.take(piece)
-                target = Sealed(self.redirected(call, response))
-                if target.value is None:
-                    return self.answer(call, response, intake.body)
-                arguments.value["url"] = target.value
+                request = client.build_request(**arguments.value, headers=receiver.headers())
+                with contextlib.closing(client.send(request, stream=True)) as response:
+                    target = Sealed(self.redirected(call, response))
+                    if target.value is not None:
+                        arguments.value["url"] = target.value
+                        continue
+                    with contextlib.closing(receiver.begin(response)) as sink:
+                        for piece in response.iter_raw():
+                            sink.take(piece)
+                            sink.progress()
+                            if sink.full:
+                                break
+                        return sink.end()
         except FAILURES as error:
             return self.broken(call, error)
         except OpenMLServerError as error:
@@ -251,16 +280,18 @@ class AsyncHTTPClient(Sender):
     async def _ask(self, call: Call[T]) -> tuple[T, Answer]:
         async for attempt in attempts(self.policy, call, self.on_retry):
             with attempt:
-                answer = await self._exchange(call)
-                if isinstance(answer, OpenMLServerError):
-                    raise answer
+                receiver = Documents(self, call)
+                error = await self.receive(call, receiver)
+                if error is not None:
+                    raise error
+                answer = received(receiver)
                 if len(answer.body) > _LARGE:
                     return await asyncio.to_thread(self.conclude, call, answer), answer
                 return self.conclude(call, answer), answer
         raise AssertionError("the last attempt returns or raises")
 
-    async def _exchange(self, call: Call[Any]) -> Answer | OpenMLServerError:
-        """See HTTPClient._exchange."""
+    async def receive(self, call: Call[Any], receiver: Receiver) -> OpenMLServerError | None:
+        """See HTTPClient.receive; what may take long is done in a thread."""
         loop = asyncio.get_running_loop()
         if self._loop not in (None, loop):
             raise UsageError(
@@ -272,17 +303,16 @@ class AsyncHTTPClient(Sender):
         client = self._client if call.repeatable else self._writing_client()
         try:
             for _ in range(MAX_REDIRECTS):
-                response = await client.send(client.build_request(**arguments.value), stream=True)
+                request = client.build_request(**arguments.value, headers=receiver.headers())
+                response = await client.send(request, stream=True)
                 try:
-                    intake = Intake(call, response)
-                    async for piece in response.aiter_bytes():
-                        intake.take(piece)
+                    target = Sealed(self.redirected(call, response))
+                    if target.value is not None:
+                        arguments.value["url"] = target.value
+                        continue
+                    return await _received(response, receiver.begin(response))
                 finally:
                     await response.aclose()
-                target = Sealed(self.redirected(call, response))
-                if target.value is None:
-                    return self.answer(call, response, intake.body)
-                arguments.value["url"] = target.value
         except FAILURES as error:
             return self.broken(call, error)
         except OpenMLServerError as error:

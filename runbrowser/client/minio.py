@@ -177,6 +177,7 @@ class MinIOClient:
                 with part.open() as stream:
                     for piece in response.stream(_PIECE):
                         part.write(stream, piece)
+                        part.tell()
         except S3Error as error:
             return None, self._refused(call, error.code or "", error.message or "")
         except (urllib3.exceptions.HTTPError, MinioException) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email.utils
 import functools
 import http.cookiejar
-import math
 import re
 import ssl
 import time
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.intake import LARGEST_DOCUMENT, LARGEST_REFUSAL, Intake
 from runbrowser.client.wire.errors import failure
 from runbrowser.errors import (
     AnswerError,
@@ -37,13 +37,9 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 _KEEP_ALIVE = 4.0  # V1 closes idle connections after 5 s (PROTOCOL 1); ours are gone before
 MAX_REDIRECTS = 5
-_READ_TIMES = 10  # a whole reply may take so many times the limit between two of its pieces
 
 SET_A_KEY = "Set OPENML_APIKEY, or apikey in OpenML's config file."
 """What to do without an API key, for a client that was made from settings."""
-
-LARGEST_REPLY = 256 * 2**20
-"""Bytes of a reply, unpacked; 10,000 runs are 6 MB. Files of runs are not read into memory."""
 
 
 class Sealed(Generic[T]):
@@ -58,36 +54,40 @@ class Sealed(Generic[T]):
         return "Sealed(****)"
 
 
-class Intake:
-    """The body of a reply as it comes in: bounded in time and size, whoever sends it.
+class Documents:
+    """Receives the reply to a call into memory."""
 
-    Between two pieces httpx's own limit holds; a server that sends a byte now and then would keep
-    us for good, one that packs gigabytes into kilobytes would take all memory.
-    """
+    def __init__(self, sender: Sender, call: Call[Any]) -> None:
+        self._sender = sender
+        self._call = call
+        self.answer: Answer | None = None
 
-    def __init__(self, call: Call[Any], response: httpx.Response) -> None:
-        self._purpose = call.purpose
-        read = response.request.extensions.get("timeout", {}).get("read")
-        self._until = math.inf if read is None else time.monotonic() + _READ_TIMES * read
-        self._pieces: list[bytes] = []
-        self._size = 0
+    def headers(self) -> dict[str, str]:
+        """The usual ones alone."""
+        return {}
 
-    def take(self, piece: bytes) -> None:
-        """One more piece. Raises httpx.ReadTimeout when it is late, AnswerError beyond 256 MB."""
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > LARGEST_REPLY:
-            raise AnswerError(
-                f"Could not {display(self._purpose, 200)}: the reply is larger than 256 MB. "
-                "Ask for less at once."
-            )
-        if time.monotonic() > self._until:
-            raise httpx.ReadTimeout("the reply came too slowly")
+    def begin(self, response: httpx.Response) -> Document:
+        """See Receiver.begin."""
+        return Document(self, self._sender, self._call, response)
 
-    @property
-    def body(self) -> bytes:
-        """All that came."""
-        return b"".join(self._pieces)
+
+class Document(Intake):
+    """One reply on its way into memory; of a refusal no more than its beginning is looked at."""
+
+    def __init__(
+        self, receiver: Documents, sender: Sender, call: Call[Any], response: httpx.Response
+    ) -> None:
+        refusal = response.status_code >= 400
+        most = LARGEST_REFUSAL if refusal else call.largest or LARGEST_DOCUMENT
+        super().__init__(call, response, most, cut=refusal)
+        self._receiver = receiver
+        self._sender = sender
+        self._call = call
+        self._response = response
+
+    def end(self) -> None:
+        """Makes the answer."""
+        self._receiver.answer = self._sender.answer(self._call, self._response, self.body)
 
 
 class Sender:
