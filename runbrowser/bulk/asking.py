@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.calls import v1
@@ -62,7 +61,7 @@ def list_run_studies() -> Call[dict[int, str]]:
 
 def list_own(filter: RunFilter, limit: int) -> Call[RunPage]:
     """Runs as their uploader may see them: with the key, V1 lists one's own under an embargo."""
-    return replace(v1.list_runs(filter, limit), key="query")
+    return v1.list_runs(filter, limit).with_key()
 
 
 def probe(run_id: int = 1) -> Call[None]:

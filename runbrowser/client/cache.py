@@ -37,7 +37,9 @@ DEFAULT_SIZE = 500_000_000
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _SWEEP_EVERY = 0.02  # of the size: how much is written between two looks at the whole folder
-_PREDICTABLE = re.compile(r"/api/v1/xml/run/([0-9]{1,18})\Z")
+# openml-python keeps runs by host alone, so only a server at its root may share that place.
+_BELOW_BASE = ("api", "api_new", "runs", "run")
+_PREDICTABLE = re.compile(r"/api/v1/xml/run/([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class ReplyCache:
         self._also_read = tuple(also_read)
         self._clock = clock
         self._written: float = float("inf")  # bytes since the last sweep; the first write sweeps
+        self._servers: dict[tuple[str, ...], str] = {}  # by their folders
         self._changes = 0  # on the server, as far as they are known
         self._outdated: dict[str, int] = {}  # by which of them an address was last outdated
 
@@ -247,10 +250,20 @@ class ReplyCache:
                 yield path
 
     def _server_of(self, path: Path) -> str:
-        """The host that a kept file is of, from the folders that are named after it reversed."""
+        """The host that a kept file is of, and where V1 is on it if not at its root: as the entry
+        tells, else from the folders that are named after the host reversed.
+        """
         parts = path.relative_to(self.folder).parts[:-1]
-        names = list(itertools.takewhile(lambda part: part not in ("api", "runs", "run"), parts))
-        return re.sub(r"_(\d+)\Z", r":\1", ".".join(reversed(names))) or "?"
+        names = tuple(itertools.takewhile(lambda part: part not in _BELOW_BASE, parts))
+        if names not in self._servers:
+            url = urlsplit(str(_json(path.with_name("meta.json")).get("url", "")))
+            base = url.path.partition("/api")[0].strip("/")
+            if url.netloc and "api" in parts:
+                self._servers[names] = f"{url.netloc}/{base}".rstrip("/")
+            else:
+                host = ".".join(reversed(names))
+                return re.sub(r"_(\d+)\Z", r":\1", host) or "?"
+        return self._servers[names]
 
     def _sweep(self) -> None:
         """Removes the oldest replies until no more than ``size`` bytes are kept."""
@@ -306,7 +319,7 @@ def _entry(folder: Path, url: str) -> Path:
 def _old_entry(folder: Path, url: str) -> Path | None:
     """Where openml-python 0.15 keeps this reply; None for what is no V1 run."""
     parts = urlsplit(url)
-    match = _PREDICTABLE.search(parts.path)
+    match = _PREDICTABLE.fullmatch(parts.path)
     if match is None or parts.query:  # its place says nothing of parameters
         return None
     return folder.joinpath(*_host(url, old=True), "runs", match[1], "description.xml")

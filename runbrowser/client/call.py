@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from runbrowser.client.wire.notices import without_notices
@@ -66,7 +66,8 @@ class Call(Generic[T]):
     again, a write never is; ``keep`` allows the reply on disk, ``keep_for`` says for how many
     seconds a result may be kept (None: for good), and ``outdates`` names the paths whose kept
     replies a write makes wrong; ``largest`` is the most bytes of its reply where it is no document
-    but a file; ``on_code`` turns refusals that are no failure (nothing matches)
+    but a file; ``own`` tells that the server answers more to a known key, and ``reads`` that a
+    POST changes nothing; ``on_code`` turns refusals that are no failure (nothing matches)
     into results.
     """
 
@@ -82,9 +83,17 @@ class Call(Generic[T]):
     keep_for: Callable[[T], float | None] | None = None
     outdates: tuple[str, ...] = ()
     largest: int | None = None
+    own: bool = False
+    reads: bool = False
     on_code: Mapping[int, Callable[[], T]] = field(default_factory=dict)
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice does no more than sending it once: true of GETs alone."""
-        return self.method == "GET"
+        """Whether sending it twice does no more than sending it once."""
+        return self.method == "GET" or self.reads
+
+    def with_key(self) -> Call[T]:
+        """The same list as the key's owner sees it, own runs under an embargo included: V1 answers
+        a POST with the key in its form as it does a GET, and no key stands in a URL.
+        """
+        return replace(self, method="POST", key="form", own=False, reads=True)

@@ -138,6 +138,15 @@ class HTTPClient(Sender):
         return result, answer
 
     def _ask(self, call: Call[T]) -> tuple[T, Answer]:
+        asked = self.as_owner(call)
+        try:
+            return self._repeat(asked)
+        except OpenMLServerError as error:
+            if asked is call or not self.without_owner(error):
+                raise
+        return self._repeat(call)
+
+    def _repeat(self, call: Call[T]) -> tuple[T, Answer]:
         for attempt in attempts(self.policy, call, self.on_retry):
             with attempt:
                 receiver = Documents(self, call)
@@ -278,6 +287,15 @@ class AsyncHTTPClient(Sender):
         return result, answer
 
     async def _ask(self, call: Call[T]) -> tuple[T, Answer]:
+        asked = self.as_owner(call)
+        try:
+            return await self._repeat(asked)
+        except OpenMLServerError as error:
+            if asked is call or not self.without_owner(error):
+                raise
+        return await self._repeat(call)
+
+    async def _repeat(self, call: Call[T]) -> tuple[T, Answer]:
         async for attempt in attempts(self.policy, call, self.on_retry):
             with attempt:
                 receiver = Documents(self, call)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from runbrowser.client.call import Call
 from runbrowser.client.download import PartFile, Progress
+from runbrowser.client.loggers import keep_keys_out
 from runbrowser.client.retry import OnRetry, RetryPolicy, attempts, policy_of
 from runbrowser.errors import (
     OpenMLConnectionError,
@@ -56,6 +57,7 @@ class MinIOClient:
             shown = display(server.rpartition("@")[2], 100)
             raise UsageError(f"{shown!r} is no store; give one such as https://data.openml.org")
         self.server = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        keep_keys_out()
         self.policy = policy_of(retry)
         self.on_retry = on_retry
         self._access_key = access_key

@@ -16,11 +16,13 @@ import httpx
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.intake import LARGEST_DOCUMENT, LARGEST_REFUSAL, Intake
+from runbrowser.client.loggers import keep_keys_out
 from runbrowser.client.wire.errors import failure
 from runbrowser.errors import (
     AnswerError,
     OpenMLAuthenticationError,
     OpenMLConnectionError,
+    OpenMLNotAuthorizedError,
     OpenMLServerError,
     UsageError,
 )
@@ -118,6 +120,8 @@ class Sender:
                 f"{shown!r} is no server URL; give one such as https://www.openml.org/api/v1/xml/"
             )
         self.server = server if server.endswith("/") else server + "/"
+        keep_keys_out()
+        self._reads_without_key = False  # an unknown key, or that of an account that only reads
         self.api_key = ApiKey(api_key) if isinstance(api_key, str) and api_key else api_key or None
 
     @property
@@ -133,6 +137,19 @@ class Sender:
     def __repr__(self) -> str:
         key = "an API key" if self.api_key is not None else "no API key"
         return f"<{type(self).__name__} of {self.origin} with {key}>"
+
+    def as_owner(self, call: Call[T]) -> Call[T]:
+        """A list that holds more for a known key, asked for with the key; every other call as it
+        is, and so is a list once the server took this key for none that may ask by POST.
+        """
+        asks = call.own and self.api_key is not None and not self._reads_without_key
+        return call.with_key() if asks else call
+
+    def without_owner(self, error: OpenMLServerError) -> bool:
+        """Whether a list that was refused with the key is to be asked for without it."""
+        refused = isinstance(error, (OpenMLAuthenticationError, OpenMLNotAuthorizedError))
+        self._reads_without_key = self._reads_without_key or refused
+        return refused
 
     def url(self, call: Call[Any]) -> httpx.URL:
         """The call's URL, without the key."""
@@ -191,7 +208,7 @@ class Sender:
             return None
         source = response.request.url
         target = source.join(response.headers.get("location", ""))
-        if not call.repeatable:
+        if call.method != "GET":
             raise OpenMLServerError(
                 f"Could not {display(call.purpose, 200)}: the server sends requests on to "
                 f"{_origin(target)}. Give that address with --server.",

@@ -429,3 +429,27 @@ def test_the_cache_tells_what_it_keeps_by_server_and_can_be_cleared(tmp_path: Pa
     assert cache.contents() == []
     assert cache.find(Sender("http://127.0.0.1:8080/api/v1/xml/"), RUN) is None
     assert [path.name for path in (tmp_path / "kept").iterdir()] == [".lock"]
+
+
+def test_two_servers_on_one_host_share_nothing(connect: Connect, tmp_path: Path) -> None:
+    case = Path(__file__).parent.parent / "data" / "cases" / "two-servers-on-one-host"
+
+    def handler(request: Request) -> Reply:
+        name = "one" if request.path.startswith("/one/") else "two"
+        return Reply(body=(case / f"{name}.xml").read_bytes())
+
+    with serving(handler) as server:
+        for _ in range(2):
+            values = []
+            for name in ("one", "two"):
+                base = f"{server.origin}/{name}/api/v1/xml/"
+                cache = ReplyCache(tmp_path, also_read=(tmp_path,))
+                run = connect(base, cache=cache).send(calls.get_run(103))
+                values += list(run.evaluations.values())
+            assert values == [0.11, 0.99]
+        assert len(server.requests) == 2
+        port = urlsplit(server.base).port
+    held = ReplyCache(tmp_path).contents()
+    assert sorted(one.server for one in held) == [f"127.0.0.1:{port}/one", f"127.0.0.1:{port}/two"]
+    assert ReplyCache(tmp_path).clear(f"127.0.0.1:{port}/one") > 0
+    assert [one.server for one in ReplyCache(tmp_path).contents()] == [f"127.0.0.1:{port}/two"]

@@ -106,6 +106,7 @@ def list_runs(filter: RunFilter, limit: Id | None, offset: Id = 0) -> Call[RunPa
         path,
         lambda answer: run_list.read_run_list(answer, limit=most, offset=first),
         on_code={NOTHING_FOUND: nothing},
+        own=bool(filter.uploader),
     )
 
 
@@ -180,6 +181,7 @@ def list_evaluations(
         "/".join(segments + filter_segments(known)),
         tables.read_evaluations,
         on_code={NO_EVALUATIONS: list},
+        own=bool(filter.uploader),
     )
 
 
