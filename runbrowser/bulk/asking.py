@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.calls import v1
@@ -61,7 +62,7 @@ def list_run_studies() -> Call[dict[int, str]]:
 
 def list_own(filter: RunFilter, limit: int) -> Call[RunPage]:
     """Runs as their uploader may see them: with the key, V1 lists one's own under an embargo."""
-    return v1.list_runs(filter, limit).with_key()
+    return replace(v1.list_runs(filter, limit), own=True)
 
 
 def probe(run_id: int = 1) -> Call[None]:

@@ -183,7 +183,7 @@ async def test_the_upload_is_whole_again_after_a_pause(
     upload = prepare(*ready)
     done = await publish(behind.http, upload, sending=Sending(behind.http, patience=QUICK))
     assert done.run_id is not None
-    posts = [asked.body for asked in proxy.asked if asked.method == "POST"]
+    posts = [asked.body for asked in proxy.asked if asked.method == "POST" and asked.path == "run"]
     assert len(posts) == 3 and len({len(body) for body in posts}) == 1
 
 
