@@ -25,6 +25,7 @@ __all__ = [
     "Lines",
     "Span",
     "broken",
+    "broken_height",
     "hang",
     "hang_height",
     "line_width",
@@ -188,7 +189,11 @@ def hang(name: str, value: str, width: int, indent: int, look: str = "") -> list
 def hang_height(value: str, width: int, indent: int) -> int:
     """How many lines :func:`hang` makes."""
     room = _room(width, indent)
-    return 1 if len(value) <= room else len(_pieces(value, room))
+    if len(value) <= room:
+        return 1
+    if value.isalnum():  # one word: it is cut, not broken
+        return -(-len(value) // room)
+    return len(_pieces(value, room))
 
 
 def _pieces(value: str, room: int) -> list[str]:
@@ -209,6 +214,12 @@ def broken(lines: Iterable[Line], width: int) -> list[Line]:
         else:
             rows += _divided(one, _breaks(text_of(one), width))
     return rows
+
+
+def broken_height(one: Line, width: int) -> int:
+    """How many rows :func:`broken` makes of a line."""
+    text = text_of(one)
+    return 1 if cells(text) <= width else 1 + len(_breaks(text, width))
 
 
 def _divided(one: Line, places: list[int]) -> list[Line]:
@@ -249,6 +260,10 @@ def _breaks(text: str, width: int) -> list[int]:
             continue
         if start:
             places.append(start)
+        if word.isascii():
+            places += range(start + width, start + len(word), width)
+            used = (len(word) - 1) % width + 1
+            continue
         used = 0
         for offset, char in enumerate(word):
             size = cells(char)

@@ -11,7 +11,6 @@ from runbrowser.pages.lines import BLANK, FAINT, Line, Span, sentence, spans, ti
 from runbrowser.pages.numbers import number
 from runbrowser.text import display
 from runbrowser.triage.arrays import read_array, read_matrix
-from runbrowser.triage.confusion import Confusion
 from runbrowser.triage.measures import direction, measure
 
 _MOST = 30  # classes with a line each; of more the worst are shown
@@ -51,7 +50,9 @@ def per_class(run: Run, known: Sequence[str] | None, width: int) -> list[Line]:
     for e in run.evaluation_list:
         matrix = read_matrix(e.array_data) if e.fold is None else None
         if matrix is not None:
-            from runbrowser.pages.confusion import confusion  # it needs this package
+            # numpy is loaded for the rare run that has one
+            from runbrowser.pages.confusion import confusion
+            from runbrowser.triage.confusion import Confusion
 
             lines += title(display(measure(e.name).label, 40), "  as the server has it")
             lines += confusion(

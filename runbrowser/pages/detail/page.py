@@ -19,7 +19,7 @@ from runbrowser.pages.lines import (
     Line,
     Lines,
     broken,
-    line_width,
+    broken_height,
     sentence,
     spans,
     title,
@@ -75,7 +75,7 @@ class _Texts:
         return broken(lines, self.width) if self.fold else lines
 
     def height(self, line: Line) -> int:
-        return 1 if not self.fold or line_width(line) <= self.width else len(self.rows([line]))
+        return broken_height(line, self.width) if self.fold else 1
 
 
 def preview(
