@@ -9,7 +9,6 @@ from typing import Literal
 
 from runbrowser.models import FoldEvaluations, Run
 from runbrowser.triage.flow_names import without_version
-from runbrowser.triage.measures import direction
 from runbrowser.triage.student import incomplete_beta, student_p, student_quantile
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "fold_differences",
     "fold_places",
     "holm",
-    "in_words",
     "incomplete_beta",
     "paired_test",
     "parameter_differences",
@@ -226,43 +224,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def sign_of(p: float) -> Sign:
     """How much a p-value says: clear below 0.01, some below 0.05, weak below 0.1."""
     return "clear" if p < 0.01 else "some" if p < 0.05 else "weak" if p < 0.1 else "no"
-
-
-def in_words(
-    test: PairedTest | None,
-    measure: str,
-    first: int,
-    second: int,
-    *,
-    corrected: float | None = None,
-    tests: int = 1,
-) -> str:
-    """What a paired test says, in a sentence, for a person; the runs are named by their ids.
-
-    ``corrected`` is p after Holm's correction for as many ``tests`` made at once; it then decides.
-    """
-    if test is None:
-        return f"{measure}: the two runs share fewer than two folds; nothing can be said."
-    lacking = f" ({test.left_out} without a value left out)" if test.left_out else ""
-    if test.t is None or test.p is None:
-        if test.mean == 0:
-            return f"{measure}: the same in all {test.folds} folds{lacking}."
-        return f"{measure}: {test.mean:+.3g} in every one of {test.folds} folds{lacking}."
-    found = sign_of(test.p if corrected is None else corrected)
-    way = direction(measure)
-    higher = first if test.mean > 0 else second
-    lower = second if test.mean > 0 else first
-    if found == "no":
-        says = "no sign that the two differ beyond chance"
-    elif way is None:
-        says = f"{found} sign that run {higher} has more of it"
-    else:
-        says = f"{found} sign that run {higher if way == 'higher' else lower} is better"
-    at_once = "" if corrected is None else f" ({corrected:.3g} as one of {tests} tests)"
-    interval = ""
-    if test.low is not None and test.high is not None:
-        interval = f"95 % interval {test.low:+.3g} to {test.high:+.3g}; "
-    return (
-        f"{measure}: {test.mean:+.3g} on average over {test.folds} folds{lacking}; {interval}"
-        f"t({test.degrees}) = {test.t:.2f}, p = {test.p:.3g}{at_once}: {says}."
-    )

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbrowser.models import Evaluation, ParameterSetting, Run
+from runbrowser.pages.comparison.words import in_words
 from runbrowser.triage.compare import (
-    in_words,
     incomplete_beta,
     paired_test,
     parameter_differences,

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from runbrowser.models import Evaluation, InputData, ParameterSetting, Run, TaskInfo
+from runbrowser.pages.comparison import words as words_of
+from runbrowser.pages.comparison.words import test_words as said
 from runbrowser.triage.compare import parameter_table
 from runbrowser.triage.comparison import Comparison, Entry, compare_runs
 
@@ -75,9 +77,9 @@ def test_each_run_is_tested_against_the_baseline_by_the_tasks_measure() -> None:
     found = compared(*runs)
     assert found.measure == "f_measure"
     assert [test.place for test in found.tests] == [1, 2]
-    assert "run 2 is better" in found.tests[0].words
-    assert "the same in all 10 folds" in found.tests[1].words
-    assert "Nadeau and Bengio 2003" in found.caveats[0]
+    assert "run 2 is better" in said(found, found.tests[0])
+    assert "the same in all 10 folds" in said(found, found.tests[1])
+    assert "Nadeau and Bengio 2003" in words_of.caveats(found)[0]
     assert compared(*runs, measure="kappa").measure == "kappa"
 
 
@@ -94,46 +96,48 @@ def test_the_measure_named_by_a_regression_task_that_has_no_such_scores_is_passe
 def test_several_tests_at_once_are_corrected_and_it_is_said() -> None:
     found = compared(a_run(1, TEN), a_run(2, BETTER), a_run(3, TEN[::-1]))
     assert all(test.corrected is not None for test in found.tests)
-    assert "as one of 2 tests" in found.tests[0].words
-    assert any("Holm" in words for words in found.caveats)
+    assert "as one of 2 tests" in said(found, found.tests[0])
+    assert any("Holm" in words for words in words_of.caveats(found))
     alone = compared(a_run(1, TEN), a_run(2, BETTER))
     assert alone.tests[0].corrected is None
-    assert not any("Holm" in words for words in alone.caveats)
+    assert not any("Holm" in words for words in words_of.caveats(alone))
 
 
 def test_few_folds_are_named_as_a_caveat() -> None:
     found = compared(a_run(1, TEN[:3]), a_run(2, [0.9, 0.93, 0.9]))
-    assert any("fewer than 10 folds" in words for words in found.caveats)
+    assert any("fewer than 10 folds" in words for words in words_of.caveats(found))
 
 
 def test_runs_of_different_tasks_are_flagged_and_not_tested_and_none_is_best() -> None:
     found = compared(a_run(1, TEN, value=0.9), a_run(2, BETTER, value=0.95, task_id=2))
-    assert found.headline.startswith("Different tasks")
-    assert "Task 1: run 1; Task 2: run 2" in found.warnings[0]
+    assert words_of.headline(found).startswith("Different tasks")
+    assert "Task 1: run 1; Task 2: run 2" in words_of.warnings(found)[0]
     assert found.tests[0].test is None
-    assert "run 2 is of task 2, run 1 of task 1" in found.tests[0].words
+    assert "run 2 is of task 2, run 1 of task 1" in said(found, found.tests[0])
     assert not any(score and score.best for score in found.measures[0].scores)
-    assert found.caveats == ()
+    assert words_of.caveats(found) == ()
 
 
 def test_runs_of_the_same_task_are_tested_though_another_run_is_of_another_task() -> None:
     found = compared(a_run(1, TEN), a_run(2, BETTER), a_run(3, TEN, task_id=2))
-    assert found.headline.startswith("Different tasks")
+    assert words_of.headline(found).startswith("Different tasks")
     assert [test.test is not None for test in found.tests] == [True, False]
 
 
 def test_different_folds_of_one_task_are_flagged_and_not_tested() -> None:
     found = compared(a_run(1, TEN), a_run(2, [TEN, BETTER]))
-    assert found.headline.startswith("Different folds")
-    assert found.warnings == ("Run 1: 10 folds; Run 2: 20 folds in 2 repeats.",)
+    assert words_of.headline(found).startswith("Different folds")
+    assert words_of.warnings(found) == ("Run 1: 10 folds; Run 2: 20 folds in 2 repeats.",)
     assert found.tests[0].test is None
-    assert "run 2 was evaluated on 20 folds in 2 repeats, run 1 on 10 folds" in found.tests[0].words
+    assert "run 2 was evaluated on 20 folds in 2 repeats, run 1 on 10 folds" in said(
+        found, found.tests[0]
+    )
 
 
 def test_a_single_fold_is_not_tested() -> None:
     found = compared(a_run(1, [0.9]), a_run(2, [0.8]))
     assert found.tests[0].test is None
-    assert "with 1 fold no second fold" in found.tests[0].words
+    assert "with 1 fold no second fold" in said(found, found.tests[0])
 
 
 def test_a_measure_that_lacks_some_folds_is_tested_on_the_others() -> None:
@@ -141,7 +145,7 @@ def test_a_measure_that_lacks_some_folds_is_tested_on_the_others() -> None:
     one = a_run(1, evaluation_list=(*ten, *evaluations_of("f_measure", [0.9, None, 0.8, 0.7])))
     two = a_run(2, evaluation_list=(*ten, *evaluations_of("f_measure", [0.8, 0.7, 0.85, 0.6])))
     found = compared(one, two, measure="f_measure")
-    assert found.warnings == ()
+    assert words_of.warnings(found) == ()
     test = found.tests[0]
     assert test.test is not None
     assert (test.test.folds, test.test.left_out) == (3, 1)
@@ -154,7 +158,7 @@ def test_failed_and_unevaluated_runs_are_compared_by_what_there_is() -> None:
     waiting = a_run(3, parameters=parameters, evaluation_error=None)
     refused = a_run(4, parameters=parameters, evaluation_error="no predictions")
     found = compared(a_run(1, TEN, value=0.9, parameters=parameters), failed, waiting, refused)
-    assert found.missing == (
+    assert words_of.missing(found) == (
         "Run 2 failed: its uploader reported an error; it has no scores.",
         "Run 3 has not been evaluated by the server yet; it has no scores.",
         "Run 4 could not be evaluated by the server; it has no scores.",
@@ -162,15 +166,15 @@ def test_failed_and_unevaluated_runs_are_compared_by_what_there_is() -> None:
     assert [line.values for line in found.parameters] == [("1.0", "2.0", "1.0", "1.0")]
     errors = next(fact.values for fact in found.facts if fact.name == "error")
     assert errors == (None, "no memory", None, "no predictions")
-    assert found.warnings == ()
-    assert all("has no predictive_accuracy per fold" in test.words for test in found.tests)
+    assert words_of.warnings(found) == ()
+    assert all("has no predictive_accuracy per fold" in said(found, test) for test in found.tests)
     assert [line.differs for line in found.measures] == [False]
 
 
 def test_a_baseline_without_scores_is_said_to_be_the_one() -> None:
     found = compared(a_run(1, error_message="x"), a_run(2, TEN))
     assert "run 1 has no predictive_accuracy per fold, nor any other measure" in (
-        found.tests[0].words
+        said(found, found.tests[0])
     )
 
 
@@ -178,7 +182,7 @@ def test_a_run_that_could_not_be_read_costs_nothing_but_its_column() -> None:
     one, two = a_run(1, TEN, value=0.9), a_run(2, BETTER, value=0.95)
     entries = [Entry(1, one), Entry(9, failure="Unknown run (236)."), Entry(2, two)]
     found = compare_runs(entries, {}, {})
-    assert found.missing == ("Run 9 could not be read: Unknown run (236).",)
+    assert words_of.missing(found) == ("Run 9 could not be read: Unknown run (236).",)
     assert [test.place for test in found.tests] == [2]
     assert found.unread == 0
     assert found.measures[0].scores[1] is None

@@ -9,9 +9,11 @@ import re
 
 import pytest
 
+from runbrowser.pages.comparison import words as words_of
 from runbrowser.pages.comparison.export import FORMATS, as_csv, as_json, as_markdown, export
 from runbrowser.pages.comparison.layout import lay_out
 from runbrowser.pages.comparison.page import page
+from runbrowser.pages.comparison.words import test_words as said
 from runbrowser.triage.comparison import Comparison, Entry, compare_runs
 
 from .runs import a_run
@@ -33,10 +35,10 @@ def comparison() -> Comparison:
 
 def sentences(comparison: Comparison) -> list[str]:
     return [
-        *comparison.warnings,
-        *comparison.missing,
-        *(test.words for test in comparison.tests),
-        *comparison.caveats,
+        *words_of.warnings(comparison),
+        *words_of.missing(comparison),
+        *(said(comparison, test) for test in comparison.tests),
+        *words_of.caveats(comparison),
     ]
 
 

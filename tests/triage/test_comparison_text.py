@@ -8,9 +8,11 @@ import pytest
 
 from runbrowser.models import Run
 from runbrowser.pages.charts import UP, bars, level
+from runbrowser.pages.comparison import words as words_of
 from runbrowser.pages.comparison.head import header, summary, title
 from runbrowser.pages.comparison.layout import lay_out
 from runbrowser.pages.comparison.page import page
+from runbrowser.pages.comparison.words import test_words as said
 from runbrowser.text import cells
 from runbrowser.triage.comparison import Comparison, Entry, compare_runs
 
@@ -143,8 +145,8 @@ def test_the_title_and_the_summary_answer_at_once() -> None:
 def test_the_words_of_the_tests_stand_below_their_pictures() -> None:
     found = compared(a_run(1, TEN), a_run(2, TEN[::-1]))
     text = plain(found)
-    assert joined(found.tests[0].words) in joined(text)
-    assert joined(found.caveats[0]) in joined(text)
+    assert joined(said(found, found.tests[0])) in joined(text)
+    assert joined(words_of.caveats(found)[0]) in joined(text)
     picture = text[text.index("Fold by fold") :]
     assert "\u2500" * 10 in picture
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from runbrowser.demo.catalogue import unpack
-from runbrowser.triage.compare import holm, in_words, paired_test, sign_of
+from runbrowser.pages.comparison.words import in_words
+from runbrowser.triage.compare import holm, paired_test, sign_of
 
 from .runs import a_run, evaluations_of
 

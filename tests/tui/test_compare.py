@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
+from runbrowser.pages.comparison.words import test_words as said
 from runbrowser.tui.screens.compare import CompareScreen
 
 from .counting import Counting, Reply
@@ -382,8 +383,8 @@ async def test_y_copies_the_comparison_as_markdown(
         assert foot_text(pilot).startswith("the comparison as Markdown: ")
         words = comparing(pilot).comparison
         assert words is not None
-        assert words.tests[0].words in pilot.app.clipboard
-        assert re.sub(r"\s+", " ", words.tests[0].words) in page_text(pilot)
+        assert said(words, words.tests[0]) in pilot.app.clipboard
+        assert re.sub(r"\s+", " ", said(words, words.tests[0])) in page_text(pilot)
 
 
 @pytest.mark.parametrize("suffix", ["md", "csv", "json"])

@@ -14,6 +14,7 @@ from typing import Any
 from runbrowser.pages.comparison.folds import fold_picture, fold_title
 from runbrowser.pages.comparison.head import title
 from runbrowser.pages.comparison.layout import BASELINE, BEST, NONE, differ
+from runbrowser.pages.comparison.words import caveats, headline, missing, test_words, warnings
 from runbrowser.text import display_lines, markdown, no_formula, to_json
 from runbrowser.triage.compare import Difference
 from runbrowser.triage.comparison.model import Comparison, Entry, FoldTest, MeasureLine
@@ -49,7 +50,7 @@ def as_markdown(comparison: Comparison, *, everything: bool = False) -> str:
     """Headed sections with tables; ``everything`` as on the screen."""
     words, _ = title(comparison)
     lines = [f"# {_plain(words)}"]
-    for sentence in (*comparison.warnings, *comparison.missing):
+    for sentence in (*warnings(comparison), *missing(comparison)):
         lines += ["", f"**{_plain(sentence)}**"]
     head = [
         "",
@@ -118,8 +119,8 @@ def _fold_section(comparison: Comparison) -> list[str]:
         picture = fold_picture(comparison, test, 100).plain
         if picture:  # letters of one width
             lines += ["", "```", picture, "```"]
-        lines += ["", _plain(test.words)]
-    for sentence in comparison.caveats:
+        lines += ["", _plain(test_words(comparison, test))]
+    for sentence in caveats(comparison):
         lines += ["", _plain(sentence)]
     return lines
 
@@ -155,12 +156,12 @@ def as_csv(comparison: Comparison) -> str:
     measure_name = _cell(comparison.measure)
     for name in _TEST_FIELDS:
         told = [
-            _test_object(tests[place])[name] if place in tests else None
+            _test_object(comparison, tests[place])[name] if place in tests else None
             for place in range(len(comparison.entries))
         ]
         if tests:
             lines.writerow(["test", measure_name, name, "", *map(_cell, told)])
-    for sentence in (*comparison.warnings, *comparison.missing, *comparison.caveats):
+    for sentence in (*warnings(comparison), *missing(comparison), *caveats(comparison)):
         lines.writerow(["words", "", _cell(sentence), "", *[""] * len(comparison.entries)])
     return text.getvalue()
 
@@ -210,9 +211,9 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
         ],
         "baseline": comparison.base.run_id,
         "measure": comparison.measure,
-        "headline": comparison.headline,
-        "warnings": list(comparison.warnings),
-        "missing": list(comparison.missing),
+        "headline": headline(comparison),
+        "warnings": list(warnings(comparison)),
+        "missing": list(missing(comparison)),
         "facts": [
             {"name": fact.name, "values": list(fact.values), "differs": fact.differs}
             for fact in comparison.facts
@@ -231,7 +232,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
             {
                 "run_id": comparison.entries[test.place].run_id,
                 "measure": comparison.measure,
-                **_test_object(test),
+                **_test_object(comparison, test),
                 "differences": [
                     {"repeat": repeat, "fold": fold, "difference": difference}
                     for (repeat, fold), difference in test.differences.items()
@@ -239,7 +240,7 @@ def as_object(comparison: Comparison) -> dict[str, Any]:
             }
             for test in comparison.tests
         ],
-        "caveats": list(comparison.caveats),
+        "caveats": list(caveats(comparison)),
     }
 
 
@@ -281,7 +282,7 @@ def _measure_object(comparison: Comparison, line: MeasureLine) -> dict[str, Any]
     }
 
 
-def _test_object(test: FoldTest) -> dict[str, Any]:
+def _test_object(comparison: Comparison, test: FoldTest) -> dict[str, Any]:
     done = test.test
     told: dict[str, Any] = dict.fromkeys(_TEST_FIELDS)
     if done is not None:
@@ -298,4 +299,4 @@ def _test_object(test: FoldTest) -> dict[str, Any]:
             "p_holm": test.corrected,
             "sign": test.sign,
         }
-    return told | {"words": test.words}
+    return told | {"words": test_words(comparison, test)}

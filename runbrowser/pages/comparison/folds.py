@@ -13,6 +13,7 @@ from runbrowser.pages.comparison.layout import (
     section,
     wrapped,
 )
+from runbrowser.pages.comparison.words import caveats, test_words
 from runbrowser.pages.lines import Line
 from runbrowser.text import display, fit
 from runbrowser.triage.comparison.model import Comparison, FoldTest
@@ -44,8 +45,8 @@ def fold_section(comparison: Comparison, layout: Layout, everything: bool) -> It
         head = f"{test.place + 1} {entry.run_id}"
         yield [(head, "strong"), (fit(f"  {name}", max(0, layout.width - len(head))), "faint")]
         yield from _picture(comparison, test, layout)
-        yield from wrapped(test.words, layout.width, "", 2)
-    for words in comparison.caveats:
+        yield from wrapped(test_words(comparison, test), layout.width, "", 2)
+    for words in caveats(comparison):
         yield from wrapped(words, layout.width, "faint")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runbrowser.pages.comparison.layout import BASELINE, Layout, differ, pad
+from runbrowser.pages.comparison.words import headline
 from runbrowser.pages.lines import Line, Span
 from runbrowser.pages.rows import LOOKS
 from runbrowser.text import cells, display, fit
@@ -13,8 +14,9 @@ from runbrowser.triage.measures import direction, measure
 
 def title(comparison: Comparison) -> tuple[str, bool]:
     """The first line, and whether it is a warning."""
-    if comparison.headline:
-        return comparison.headline, True
+    forbidden = headline(comparison)
+    if forbidden:
+        return forbidden, True
     words = f"Compare {len(comparison.entries)} runs"
     run = next((entry.run for entry in comparison.entries if entry.run is not None), None)
     if run is not None and run.task_id is not None:
@@ -44,7 +46,7 @@ def summary(comparison: Comparison, width: int) -> str:
         for entry, score in zip(comparison.entries, line.scores, strict=True)
         if score is not None and score.best
     ]
-    if comparison.headline and not best:
+    if headline(comparison) and not best:
         return "between different tasks none is best"
     values = {score.value for score in line.scores if score is not None}
     if best:

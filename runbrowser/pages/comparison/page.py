@@ -20,6 +20,7 @@ from runbrowser.pages.comparison.layout import (
     side_by_side,
     wrapped,
 )
+from runbrowser.pages.comparison.words import missing, warnings
 from runbrowser.pages.lines import Line
 from runbrowser.text import cells, display, fit
 from runbrowser.triage.compare import Difference
@@ -65,9 +66,9 @@ def _remark(table: Sequence[Difference | MeasureLine], everything: bool) -> str:
 
 
 def _notes(comparison: Comparison, layout: Layout, everything: bool) -> Iterator[Line]:
-    for words in comparison.warnings:
+    for words in warnings(comparison):
         yield from wrapped(words, layout.width, "warning")
-    for words in comparison.missing:
+    for words in missing(comparison):
         yield from wrapped(words, layout.width, "warning")
 
 

@@ -1,6 +1,6 @@
 """Several runs side by side: what they are, what differs, who is best, what the folds say.
 
-``build`` compares, ``head``, ``page`` and ``folds`` say it in lines, ``export`` in files.
+``build`` compares; what is said of it in lines, sentences and files is with the pages.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from runbrowser.triage.comparison.model import (
     Entry,
     FoldTest,
     MeasureLine,
+    Obstacle,
     Score,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "Entry",
     "FoldTest",
     "MeasureLine",
+    "Obstacle",
     "Score",
     "compare_runs",
 ]

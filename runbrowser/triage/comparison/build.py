@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from runbrowser.models import Names, TaskInfo
-from runbrowser.text import display, first_line
+from runbrowser.models import Names, Run, TaskInfo
+from runbrowser.text import first_line
 from runbrowser.triage.compare import (
     Difference,
-    PairedTest,
-    Place,
     corrected_test,
     fold_count,
     fold_differences,
     holm,
-    in_words,
     parameter_table,
 )
-from runbrowser.triage.comparison.model import Comparison, Entry, FoldTest
+from runbrowser.triage.comparison.model import Comparison, Entry, FoldTest, Obstacle
 from runbrowser.triage.comparison.scores import Scores, preferred
-from runbrowser.triage.comparison.words import caveats_of, missing_of, warnings_of, why_not
 from runbrowser.triage.flow_names import short_name
 
 
@@ -41,15 +38,12 @@ def compare_runs(
     order = scores.ordered(preferred(runs, tasks))
     chosen = measure if measure is not None else scores.first_tested(order)
     task_ids = {run.task_id for run in runs if run is not None}
-    headline, warnings = warnings_of(entries, scores)
     tests = _tests(entries, scores, baseline, chosen) if chosen is not None else []
     return Comparison(
         entries=tuple(entries),
         baseline=baseline,
         measure=chosen,
-        headline=headline,
-        warnings=tuple(warnings),
-        missing=tuple(missing_of(entries)),
+        places=tuple(scores.places),
         facts=tuple(_facts(entries, tasks)),
         parameters=tuple(parameter_table(runs, flow_names)),
         measures=tuple(
@@ -58,7 +52,6 @@ def compare_runs(
             if any(value is not None for value in scores.values(name))
         ),
         tests=tuple(tests),
-        caveats=tuple(caveats_of(tests)),
     )
 
 
@@ -110,24 +103,37 @@ def _fact_table(entry: Entry, tasks: Mapping[int, TaskInfo]) -> dict[str, str | 
 def _tests(entries: Sequence[Entry], scores: Scores, baseline: int, measure: str) -> list[FoldTest]:
     base = entries[baseline]
     folds = fold_count(scores.places[baseline])
-    found: list[tuple[int, PairedTest | None, dict[Place, float | None], str]] = []
+    found: list[FoldTest] = []
     for place, entry in enumerate(entries):
         if place == baseline or entry.run is None or base.run is None:
             continue
-        why = why_not(entry.run, base.run, place, baseline, scores, measure)
-        if why:
-            found.append((place, None, {}, why))
+        obstacle = _obstacle(entry.run, base.run, place, baseline, scores, measure)
+        if obstacle is not None:
+            found.append(FoldTest(place, None, {}, obstacle))
             continue
         one, two = scores.folds[place][measure], scores.folds[baseline][measure]
-        found.append((place, corrected_test(one, two, folds), fold_differences(one, two), ""))
-    tested = [test.p for _, test, _, _ in found if test is not None and test.p is not None]
-    corrected = iter(holm(tested)) if len(tested) > 1 else iter(())
-    shown = display(measure, 200)
-    tests = []
-    for place, test, differences, why in found:
-        p = next(corrected, None) if test is not None and test.p is not None else None
-        words = why or in_words(
-            test, shown, entries[place].run_id, base.run_id, corrected=p, tests=len(tested)
-        )
-        tests.append(FoldTest(place, test, differences, words, p))
-    return tests
+        tested = corrected_test(one, two, folds)
+        found.append(FoldTest(place, tested, fold_differences(one, two)))
+    p_values = [t.test.p for t in found if t.test is not None and t.test.p is not None]
+    if len(p_values) < 2:
+        return found
+    corrected = iter(holm(p_values))
+    return [
+        replace(t, corrected=next(corrected)) if t.test is not None and t.test.p is not None else t
+        for t in found
+    ]
+
+
+def _obstacle(
+    run: Run, base: Run, place: int, baseline: int, scores: Scores, measure: str
+) -> Obstacle | None:
+    """What forbids a paired test of two runs; None if nothing does."""
+    if run.task_id != base.task_id:
+        return Obstacle.TASKS
+    if measure not in scores.folds[baseline]:
+        return Obstacle.BASELINE_WITHOUT
+    if measure not in scores.folds[place]:
+        return Obstacle.RUN_WITHOUT
+    if scores.places[place] != scores.places[baseline]:
+        return Obstacle.FOLDS
+    return Obstacle.ONE_FOLD if fold_count(scores.places[baseline]) < 2 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from runbrowser.models import Run
 from runbrowser.triage.compare import Difference, PairedTest, Place, Sign, sign_of
@@ -47,19 +48,30 @@ class MeasureLine:
     differs: bool
 
 
+class Obstacle(Enum):
+    """Why two runs cannot be compared fold by fold."""
+
+    TASKS = "they are of different tasks"
+    BASELINE_WITHOUT = "the baseline has no values of the measure per fold"
+    RUN_WITHOUT = "the run has none"
+    FOLDS = "they were evaluated on different folds"
+    ONE_FOLD = "there is no second fold"
+
+
 @dataclass(frozen=True, slots=True)
 class FoldTest:
     """One run against the baseline on the same folds.
 
     ``place`` is that of the run, ``differences`` run less baseline by (repeat, fold), None where
-    one has no value. ``test`` is None where there is nothing to test; ``words`` say why.
+    one has no value. ``test`` is None where there is nothing to test, ``obstacle`` says why unless
+    it is that the runs share fewer than two folds.
     ``corrected`` is p by Holm's correction, None where there is but one test.
     """
 
     place: int
     test: PairedTest | None
     differences: Mapping[Place, float | None]
-    words: str
+    obstacle: Obstacle | None = None
     corrected: float | None = None
 
     @property
@@ -83,21 +95,18 @@ class FoldTest:
 class Comparison:
     """Everything that is to be said of some runs; tuples of values are in the order of entries.
 
-    ``headline`` says in a few words what forbids to compare, ``warnings`` in full, ``missing``
-    what is not there. ``measure`` is the one of ``tests``, None where no run has any.
+    ``places`` are the folds of each run, by (repeat, fold). ``measure`` is the one of ``tests``,
+    None where no run has any.
     """
 
     entries: tuple[Entry, ...]
     baseline: int
     measure: str | None
-    headline: str
-    warnings: tuple[str, ...]
-    missing: tuple[str, ...]
+    places: tuple[frozenset[Place], ...]
     facts: tuple[Difference, ...]
     parameters: tuple[Difference, ...]
     measures: tuple[MeasureLine, ...]
     tests: tuple[FoldTest, ...]
-    caveats: tuple[str, ...]
 
     @property
     def base(self) -> Entry:
