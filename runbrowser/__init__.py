@@ -7,8 +7,8 @@ checkers and editors see them all the same.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as typing's, whose import would cost more than all the rest here
 if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
     from runbrowser.client.cache import ReplyCache as ReplyCache
     from runbrowser.client.connect import connect as connect, connect_async as connect_async

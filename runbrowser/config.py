@@ -116,7 +116,8 @@ def _one_of(*words: str) -> Callable[[object], str]:
 def _url(value: object) -> str:
     text = str(value).strip()
     parts = urlsplit(text)  # a ValueError of its own for brackets that do not match
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    odd = any(char.isspace() or not char.isprintable() for char in text)
+    if odd or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"no server URL; give one such as {PRODUCTION}")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a URL with a user name or password in it, which would show in messages")
@@ -179,6 +180,7 @@ _ENVIRONMENT = {
     "api_key": ("RUNBROWSER_API_KEY", "OPENML_APIKEY"),
     "server": ("RUNBROWSER_SERVER", "OPENML_SERVER"),
 }
+_MOST_PARTS = 200  # of a key, between its dots
 _Found = dict[str, tuple[object, str]]  # setting -> (value as written, where)
 
 
@@ -240,6 +242,8 @@ def _own_table(path: Path) -> dict[str, Any]:
         raise UsageError(f"The settings in {display(path)} cannot be read: {reason}.") from None
     if content is None:
         return {}
+    if _too_deep(content):
+        raise UsageError(f"{display(path)} is nested too deeply.")
     import tomllib
 
     try:
@@ -251,6 +255,15 @@ def _own_table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{display(path)} is not valid TOML: {display(error, 200)}.") from None
     except RecursionError:
         raise UsageError(f"{display(path)} is nested too deeply.") from None
+
+
+def _too_deep(content: bytes) -> bool:
+    """Whether a key has more parts than any setting: reading takes the square of their number."""
+    for line in content.splitlines():
+        key = line if line.lstrip().startswith(b"[") else line.partition(b"=")[0]
+        if key.count(b".") > _MOST_PARTS:
+            return True
+    return False
 
 
 def _of_own_file(path: Path, told: dict[str, Any]) -> tuple[_Found, list[str]]:

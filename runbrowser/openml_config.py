@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _LINE = re.compile(r"([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)\Z", re.DOTALL)
-_DUMPED = re.compile(r"<?APIVersion\.(V[12])[^{}]*\{([^{}]*)\}")
 _DUMPED_FIELD = re.compile(r"""['"](server|apikey)['"]\s*:\s*(?:None|'([^']*)'|"([^"]*)")""")
 
 
@@ -32,7 +32,7 @@ def parse_openml_config(text: str) -> dict[str, str]:
         elif not value.startswith("{"):
             value = re.split(r"\s[#;]", value, maxsplit=1)[0].strip()
         found[match[1].lower()] = value
-    for version, inside in _DUMPED.findall(found.pop("servers", "")):
+    for version, inside in _dumped(found.pop("servers", "")):
         for name, single, double in _DUMPED_FIELD.findall(inside):
             if not single and not double:
                 continue
@@ -45,3 +45,12 @@ def parse_openml_config(text: str) -> dict[str, str]:
         for name, value in found.items()
         if value and value.lower() not in ("none", name)
     }
+
+
+def _dumped(text: str) -> Iterator[tuple[str, str]]:
+    """The versions in a dump of openml-python's servers, and what stands in the braces of each."""
+    for part in text.split("APIVersion.")[1:]:
+        _, opening, rest = part.partition("{")
+        inside, closing, _ = rest.partition("}")
+        if opening and closing and part[:2] in ("V1", "V2"):
+            yield part[:2], inside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import click
 
 from runbrowser import __version__
 from runbrowser.cli.options import connection_options, page_size_option
+from runbrowser.cli.streams import forget_stdout, output_failed
 from runbrowser.cli.views import fresh_option, view_option
 from runbrowser.errors import RunbrowserError, exit_code
 
@@ -37,6 +39,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "completion": ("completion:completion", "Teach a shell to complete commands and options."),
 }
 """Verbs with the place of their code and one line of help; the code is loaded when it is needed."""
+
+_OF_OUTPUT = (errno.ENOSPC, errno.EBADF, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
+"""Why writing to stdout fails: a full disk, a closed stream, a terminal that is gone."""
 
 _BROWSE = "browse:browse"
 _COMPLETE = "_RUNBROWSER_COMPLETE"
@@ -101,7 +106,7 @@ def cli(ctx: click.Context, page_size: int | None, view: str | None, fresh: bool
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; the result is the exit code (DESIGN 3).
+    """Runs one command; the result is the exit code.
 
     Nothing escapes: a failure is one sentence on stderr, and what nobody foresaw has its traceback
     in the log alone.
@@ -117,8 +122,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader has seen enough
-        _forget_stdout()
+        forget_stdout()
         return 0
+    except OSError as error:
+        return output_failed(error)
 
 
 def _invoke(argv: list[str]) -> int:
@@ -141,6 +148,10 @@ def _invoke(argv: list[str]) -> int:
         return 130
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if error.filename is None and error.errno in _OF_OUTPUT:
+            return output_failed(error)
+        return _fault(error)
     except RunbrowserError as error:
         say(f"runbrowser: {error}")
         if exit_code(error) == 4:
@@ -148,12 +159,25 @@ def _invoke(argv: list[str]) -> int:
                 say(f"runbrowser: {note}")
         return exit_code(error)
     except Exception as error:  # noqa: BLE001 - the last door: words, never a traceback
-        from runbrowser.tui.faults import log_fault
+        return _fault(error)
 
+
+def _fault(error: Exception) -> int:
+    """Says in a sentence what nobody foresaw; its traceback goes into the log. The exit code."""
+    from runbrowser.cli.output import say
+    from runbrowser.tui.faults import log_fault
+
+    try:
         log = log_fault(error)
         where = f"{log} has the details" if log.exists() else "and the log cannot be written"
+    except RunbrowserError as unwritten:
+        where = f"and the log cannot be written ({unwritten})"
+    if isinstance(error, OSError) and error.filename is not None:  # the machine's fault, not ours
+        reason = error.strerror or type(error).__name__
+        say(f"runbrowser: {error.filename} cannot be used: {reason}.")
+    else:
         say(f"runbrowser: something went wrong inside ({type(error).__name__}); {where}.")
-        return 1
+    return 1
 
 
 def _end_on_termination() -> None:
@@ -164,11 +188,3 @@ def _end_on_termination() -> None:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, leave)
-
-
-def _forget_stdout() -> None:
-    """What is still unwritten goes nowhere, so that the interpreter does not stumble over it."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from runbrowser import config
+from runbrowser import config, paths
 from runbrowser.errors import UsageError
 from runbrowser.fields import filters
 from runbrowser.models import RunFilter
@@ -171,6 +171,7 @@ def settings(ctx: click.Context, *, start_demo: bool = True, **more: object) -> 
         if start_demo:
             brought = start_for(ctx)
             command_line |= brought
+    paths.state_dir(), paths.openml_cache_dir()  # said now, if they cannot be
     loaded = config.load(command_line)
     if brought:
         origins = {**loaded.origins, **dict.fromkeys(brought, DEMO)}

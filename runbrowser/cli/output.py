@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from runbrowser.cli.streams import tell
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.paths import whole_file
 from runbrowser.text import cells, display, fit
@@ -19,11 +20,7 @@ BOLD, RED, DIM, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
 def say(message: str) -> None:
     """One line on stderr, harmless whatever it holds."""
-    stream = sys.stderr
-    line = display(message) + "\n"
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(line.encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    tell(display(message))
 
 
 def write_text(text: str) -> None:
