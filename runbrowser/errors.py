@@ -58,6 +58,10 @@ class OpenMLConnectionError(OpenMLServerError):
         self.sent = sent
 
 
+class OpenMLProxyError(OpenMLConnectionError):
+    """Nothing was sent: the proxy that the environment names cannot be used as it is named."""
+
+
 class OpenMLServerException(OpenMLServerError):
     """The server refused with a code of its own: V1 with HTTP 412, V2 as RFC 9457 has it.
 

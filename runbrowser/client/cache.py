@@ -1,4 +1,4 @@
-"""Kept replies: one folder an URL, laid out as openml-python lays out its own (FIELD 3.7).
+"""Kept replies: one folder an URL, laid out as openml-python lays out its own.
 
 ``<folder>/<reversed host>/<path parts>/[query]/`` holds ``body.xml`` or ``body.json``,
 ``meta.json`` and ``headers.json``; a body alone is enough to be read. ``runs/<id>/
@@ -35,6 +35,8 @@ T = TypeVar("T")
 DEFAULT_SIZE = 500_000_000
 """The most bytes kept, oldest replies going first."""
 
+_WAIT = 0.2  # seconds for another process's lock: what is not kept costs a request, no more
+_LONGEST_WAIT = 5.0  # seconds, where somebody waits for the outcome
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _SWEEP_EVERY = 0.02  # of the size: how much is written between two looks at the whole folder
 # openml-python keeps runs by host alone, so only a server at its root may share that place.
@@ -141,11 +143,14 @@ class ReplyCache:
             self._outdate([sender.shown_url(replace(call, path=path)) for path in call.outdates])
 
     def _outdate(self, urls: Sequence[str]) -> None:
-        with contextlib.suppress(OSError), _locked(self.folder):
-            self._changes += 1
-            self._outdated |= dict.fromkeys(urls, self._changes)
-            for url in urls:
-                _remove(self.folder, url)
+        self._changes += 1
+        self._outdated |= dict.fromkeys(urls, self._changes)
+        with contextlib.ExitStack() as lock:
+            with contextlib.suppress(OSError):  # what is outdated goes, locked or not
+                lock.enter_context(_locked(self.folder))
+            with contextlib.suppress(OSError):
+                for url in urls:
+                    _remove(self.folder, url)
 
     def _store(self, url: str, answer: Answer, asked_at: int | None) -> None:
         entry = _entry(self.folder, url)
@@ -203,8 +208,11 @@ class ReplyCache:
             if not own:
                 return None
             if not last:  # another process may be between two of its files: let it end
-                with contextlib.suppress(OSError), _locked(self.folder):
-                    pass
+                try:
+                    with _locked(self.folder):
+                        pass
+                except OSError:
+                    return None
         _set_aside(body)
         return None
 
@@ -232,7 +240,7 @@ class ReplyCache:
         freed = 0
         if not self.folder.is_dir():
             return freed
-        with _locked(self.folder):
+        with _locked(self.folder, _LONGEST_WAIT):
             for path in self._files():
                 if server is None or self._server_of(path) == server:
                     with contextlib.suppress(FileNotFoundError):
@@ -358,12 +366,14 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Holds other processes off while one entry's files are written."""
-    import fcntl
+def _locked(folder: Path, wait: float = _WAIT) -> Iterator[None]:
+    """Holds other processes off while one entry's files are written.
+
+    Raises filelock.Timeout (an OSError) when another one holds them off for longer than ``wait``
+    seconds: it may be stopped, or lie on a network that has gone.
+    """
+    import filelock
 
     private_folder(folder)
-    with (folder / ".lock").open("ab") as lock:
-        (folder / ".lock").chmod(0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield  # closing the file gives the lock back
+    with filelock.FileLock(folder / ".lock", timeout=wait, mode=0o600):
+        yield

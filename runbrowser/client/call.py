@@ -33,6 +33,7 @@ class Answer:
     url: str = ""
     retry_after: float | None = None  # seconds
     kept_at: float | None = None  # when a reply from the disk was received; None: just now
+    uploaded: int = 0  # bytes of the request's body
     _read: list[tuple[str, tuple[str, ...]]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )

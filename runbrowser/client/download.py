@@ -222,7 +222,7 @@ class _Part(PartFile):
                 url=self.shown_url,
             )
         answer: Answer = self._sender.answer(self.call, response, body)
-        error = failure(answer, display(self.call.purpose, 200))
+        error = failure(answer, display(self.call.purpose, 200), file=True)
         if error is None:
             error = AnswerError("The answer is not the file. Try again.", url=answer.url)
         error.retry_after = answer.retry_after

@@ -26,7 +26,8 @@ from runbrowser.client.sender import (
     Documents,
     Sealed,
     Sender,
-    options,
+    async_client,
+    blocking_client,
 )
 from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.secret import ApiKey
@@ -101,7 +102,7 @@ class HTTPClient(Sender):
         self.on_notice = on_notice
         self.cache = cache
         self._timeout = timeout
-        self._client = httpx.Client(**options(timeout))
+        self._client = blocking_client(timeout)
         self._writer: httpx.Client | None = None
 
     def send(self, call: Call[T], *, reset_cache: bool = False) -> T:
@@ -191,7 +192,7 @@ class HTTPClient(Sender):
 
     def _writing_client(self) -> httpx.Client:
         if self._writer is None:
-            self._writer = httpx.Client(**options(self._timeout, keep_alive=False))
+            self._writer = blocking_client(self._timeout, keep_alive=False)
         return self._writer
 
     def __getstate__(self) -> dict[str, Any]:
@@ -202,7 +203,7 @@ class HTTPClient(Sender):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._client = httpx.Client(**options(self._timeout))
+        self._client = blocking_client(self._timeout)
 
     @contextlib.contextmanager
     def at_hand(self) -> Iterator[HTTPClient]:
@@ -251,7 +252,7 @@ class AsyncHTTPClient(Sender):
         self.on_notice = on_notice
         self.cache = cache
         self._timeout = timeout
-        self._client = httpx.AsyncClient(**options(timeout))
+        self._client = async_client(timeout)
         self._writer: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # whose connections these are
 
@@ -343,7 +344,7 @@ class AsyncHTTPClient(Sender):
 
     def _writing_client(self) -> httpx.AsyncClient:
         if self._writer is None:
-            self._writer = httpx.AsyncClient(**options(self._timeout, keep_alive=False))
+            self._writer = async_client(self._timeout, keep_alive=False)
         return self._writer
 
     def __getstate__(self) -> dict[str, Any]:
@@ -353,7 +354,7 @@ class AsyncHTTPClient(Sender):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._client = httpx.AsyncClient(**options(self._timeout))
+        self._client = async_client(self._timeout)
 
     @property
     def is_closed(self) -> bool:

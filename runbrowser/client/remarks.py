@@ -41,7 +41,7 @@ def remarks(call: Call[Any], result: Any, notices: tuple[str, ...] = ()) -> list
 
 def retrying(call: Call[Any], wait: float, error: OpenMLServerError) -> str:
     """Why a request is sent again, and when, as a sentence without a full stop."""
-    reason = error.message.partition(". ")[0].rstrip(".")
+    reason = str(error).partition(". ")[0].rstrip(".")
     if not reason.startswith("Could not"):
         reason = f"Could not {display(call.purpose, 200)}: {reason}"
     return f"{reason}; trying again in {max(1, round(wait))} s"

@@ -2,7 +2,7 @@
 
 Reads are repeated when the way to the server failed or the server is overloaded; writes only when
 nothing can have been done (code 107, or the request never left). The figures of the two policies
-are openml-python's (FIELD 3.7); the loop and the sleeping are stamina's.
+are openml-python's; the loop and the sleeping are stamina's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import stamina
 
 from runbrowser.client.call import Call
-from runbrowser.errors import OpenMLConnectionError, OpenMLServerError, UsageError
+from runbrowser.errors import OpenMLConnectionError, OpenMLProxyError, OpenMLServerError, UsageError
 
 # stamina reports every repetition to this logger; with no logging set up, Python would write it
 # to stderr, into the picture of the browser.
@@ -92,7 +92,9 @@ def policy_of(retry: RetryPolicy | str | None, attempts: int | None = None) -> R
 def may_repeat(call: Call[Any], error: BaseException) -> bool:
     """Whether sending the call once more after this error can do no harm and may help."""
     if getattr(error, "code", None) == DATABASE_UNREACHABLE:
-        return True  # told before anything is done, to reads and writes alike (PROTOCOL 5)
+        return True  # told before anything is done, to reads and writes alike
+    if isinstance(error, OpenMLProxyError):
+        return False  # it will not be mended by waiting
     if isinstance(error, OpenMLConnectionError):
         return call.repeatable or not error.sent
     return (

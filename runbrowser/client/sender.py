@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
-import functools
 import http.cookiejar
 import re
 import ssl
 import time
-from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.certificates import certificates
 from runbrowser.client.intake import LARGEST_DOCUMENT, LARGEST_REFUSAL, Intake
 from runbrowser.client.loggers import keep_keys_out
-from runbrowser.client.wire.errors import failure
+from runbrowser.client.routes import (
+    AsyncRoutedTransport,
+    ProxyFailedError,
+    RoutedTransport,
+    UnusableProxyError,
+)
+from runbrowser.client.wire.errors import NO_KEY, failure, key_unseen
 from runbrowser.errors import (
     AnswerError,
     OpenMLAuthenticationError,
     OpenMLConnectionError,
     OpenMLNotAuthorizedError,
+    OpenMLProxyError,
     OpenMLServerError,
     UsageError,
 )
@@ -247,11 +254,12 @@ class Sender:
             body=body,
             url=self.shown_url(call),
             retry_after=_seconds(response.headers.get("retry-after")),
+            uploaded=_length(response.request),
         )
 
     def conclude(self, call: Call[T], answer: Answer) -> T:
         """The call's result, or the exception that the reply stands for."""
-        error = failure(answer, display(call.purpose, 200))
+        error = failure(answer, display(call.purpose, 200), file=call.largest is not None)
         if error is None:
             try:
                 return call.read(answer)
@@ -259,9 +267,12 @@ class Sender:
                 message = f"Could not {display(call.purpose, 200)}: {unread}"
                 message = self.without_key(message)
                 raise AnswerError(message, url=answer.url, status=answer.status) from None
-        result = call.on_code.get(getattr(error, "code", None) or 0)
+        code = getattr(error, "code", None) or 0
+        result = call.on_code.get(code)
         if result is not None:
             return result()
+        if code == NO_KEY and call.key != "none" and self.api_key is not None:
+            error = key_unseen(error, answer, display(call.purpose, 200))
         error.retry_after = answer.retry_after
         error.message = self.without_key(error.message)
         error.args = (self.without_key(str(error)), *error.args[1:])
@@ -277,6 +288,9 @@ class Sender:
             httpx.ProxyError,
             httpx.InvalidURL,
         )
+        if isinstance(error, UnusableProxyError):
+            sentence = f"Could not {display(call.purpose, 200)}: {self.without_key(str(error))}"
+            return OpenMLProxyError(sentence, url=self.shown_url(call), sent=False)
         sent = not isinstance(error, never_left)
         where = _origin(self.url(call))
         reason = self._reason(error)
@@ -287,6 +301,9 @@ class Sender:
             why, step = "too many requests are under way", "Try again in a moment."
         elif isinstance(error, httpx.TimeoutException):
             why, step = f"{where} took too long", "Try again, or ask for less at once."
+        elif isinstance(error, ProxyFailedError):
+            why = f"{where} cannot be reached ({reason})"
+            step = "Check the proxy, or unset the variable."
         elif isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
             why, step = f"{where} cannot be reached ({reason})", network
         elif isinstance(error, httpx.DecodingError):
@@ -317,6 +334,11 @@ def _origin(url: httpx.URL) -> str:
     return display(f"{url.scheme}://{url.host}{port}", 200)
 
 
+def _length(request: httpx.Request) -> int:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
 def _seconds(retry_after: str | None) -> float | None:
     """Retry-After in seconds, from a number or a date."""
     if not retry_after:
@@ -343,68 +365,54 @@ def _no_cookies() -> http.cookiejar.CookieJar:
     return http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
 
 
-class _Tls(ssl.SSLContext):
-    """Reads the certificates to trust when a connection first needs them: that takes 50 to 100 ms,
-    which nobody should wait for who speaks to a server on the same machine.
-    """
-
-    _protocols: list[str] | None = None
-
-    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Noted for the context that is really used."""
-        self._protocols = list(alpn_protocols)
-        if "real" in self.__dict__:
-            self.real.set_alpn_protocols(self._protocols)
-
-    @functools.cached_property
-    def real(self) -> ssl.SSLContext:
-        """The context with the certificates."""
-        context = httpx.create_ssl_context()
-        if self._protocols:
-            context.set_alpn_protocols(self._protocols)
-        return context
-
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        """A blocking connection begins."""
-        return self.real.wrap_socket(*args, **kwargs)
-
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """An async connection begins."""
-        return self.real.wrap_bio(*args, **kwargs)
-
-
-@functools.cache
-def _tls() -> _Tls:
-    """The certificates to trust, one context for all clients."""
-    return _Tls(ssl.PROTOCOL_TLS_CLIENT)
-
-
 def warm_up(server: str) -> None:
     """Does ahead what the first request to a server would wait for; to be called in a thread."""
     import anyio._backends._asyncio  # noqa: F401 - what httpx imports with its first connection
     import httpcore  # noqa: F401
 
     if server.startswith("https:"):
-        _ = _tls().real
+        with contextlib.suppress(ssl.SSLError):  # the first request tells it
+            _ = certificates().real
 
 
-def options(timeout: httpx.Timeout | float | None, *, keep_alive: bool = True) -> dict[str, Any]:
-    """Keyword arguments of httpx's clients.
+def blocking_client(
+    timeout: httpx.Timeout | float | None, *, keep_alive: bool = True
+) -> httpx.Client:
+    """httpx's blocking client as all of ours are.
 
     Without ``keep_alive`` every request has a connection of its own: one that lay idle may be
     closed by the server just as a request leaves on it, and nobody knows whether it arrived.
     """
+    return httpx.Client(transport=RoutedTransport(**_transport(keep_alive)), **_options(timeout))
+
+
+def async_client(
+    timeout: httpx.Timeout | float | None, *, keep_alive: bool = True
+) -> httpx.AsyncClient:
+    """As :func:`blocking_client`, with coroutines."""
+    transport = AsyncRoutedTransport(**_transport(keep_alive))
+    return httpx.AsyncClient(transport=transport, **_options(timeout))
+
+
+def _options(timeout: httpx.Timeout | float | None) -> dict[str, Any]:
     from runbrowser import __version__
 
     return {
         "timeout": DEFAULT_TIMEOUT if timeout is None else timeout,
         "cookies": _no_cookies(),
         "follow_redirects": False,
-        "verify": _tls(),
+        "trust_env": False,  # proxies and certificates are looked for where they are needed
+        "headers": {"user-agent": f"runbrowser/{__version__}", "accept-encoding": "gzip"},
+    }
+
+
+def _transport(keep_alive: bool) -> dict[str, Any]:
+    return {
+        "verify": certificates(),
+        "trust_env": False,
         "limits": httpx.Limits(
             max_connections=8,
             max_keepalive_connections=8 if keep_alive else 0,
             keepalive_expiry=_KEEP_ALIVE,
         ),
-        "headers": {"user-agent": f"runbrowser/{__version__}", "accept-encoding": "gzip"},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -453,3 +454,36 @@ def test_two_servers_on_one_host_share_nothing(connect: Connect, tmp_path: Path)
     assert sorted(one.server for one in held) == [f"127.0.0.1:{port}/one", f"127.0.0.1:{port}/two"]
     assert ReplyCache(tmp_path).clear(f"127.0.0.1:{port}/one") > 0
     assert [one.server for one in ReplyCache(tmp_path).contents()] == [f"127.0.0.1:{port}/two"]
+
+
+def test_a_lock_that_another_process_never_gives_back_costs_no_reply(
+    connect: Connect, tmp_path: Path
+) -> None:
+    """A process that holds the lock, and is stopped: what is asked for comes, and is not kept."""
+    code = (
+        "import fcntl, sys, time\n"
+        f"lock = open({str(tmp_path / '.lock')!r}, 'ab')\n"
+        "fcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with serving(lambda request: Reply(body=description())) as server:
+        driver = connect(server.base, KEY, cache=ReplyCache(tmp_path))
+        driver.send(calls.get_run(5))
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder:
+            assert holder.stdout is not None and holder.stdin is not None
+            assert holder.stdout.readline() == "held\n"
+            os.kill(holder.pid, signal.SIGSTOP)
+            try:
+                assert driver.send(calls.get_run(6)).run_id == 5  # comes, is not kept
+                assert driver.send(calls.get_run(5)).run_id == 5  # is at hand
+                with pytest.raises(OpenMLServerError):
+                    driver.send(calls.tag(5, "x"))  # outdates run 5, lock or not
+                driver.send(calls.get_run(5))
+            finally:
+                os.kill(holder.pid, signal.SIGCONT)
+                holder.stdin.close()
+        asked = [request.path.rpartition("/")[2] for request in server.requests]
+    assert asked == ["5", "6", "tag", "5"]

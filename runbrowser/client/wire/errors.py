@@ -8,6 +8,7 @@ import re
 
 from runbrowser.client.call import Answer
 from runbrowser.client.wire.elements import begins
+from runbrowser.client.wire.notices import is_notice, words_of
 from runbrowser.errors import (
     AUTHENTICATION_CODES,
     NEXT_STEP,
@@ -39,6 +40,9 @@ _STATUS_HELP = {
     503: "The server is overloaded or restarting; try again in a minute.",
     504: "The server took too long; ask for less at once, or try again later.",
 }
+
+NO_KEY = 102
+_LARGE_UPLOAD = 100_000  # bytes; a form with a key and a tag has 100
 
 _NO_HELP = "Try again later; if it stays, report it to OpenML with this number."
 
@@ -106,13 +110,17 @@ def server_words(answer: Answer) -> tuple[int | None, str] | None:
 
 def is_html(answer: Answer) -> bool:
     """Whether a web page came, which V1 sends with status 200 for a wrong address."""
-    return bool(_HTML.match(answer.text[:400])) or (
-        "html" in answer.content_type and not answer.text.lstrip().startswith("<oml:")
+    text = answer.text
+    return bool(_HTML.match(text[:400])) or (
+        "html" in answer.content_type
+        and bool(text.strip())
+        and not text.lstrip().startswith("<oml:")
     )
 
 
-def failure(answer: Answer, purpose: str) -> OpenMLServerError | None:
-    """The exception that a reply stands for; None when it looks like an answer.
+def failure(answer: Answer, purpose: str, *, file: bool = False) -> OpenMLServerError | None:
+    """The exception that a reply stands for; None when it looks like an answer. ``file`` tells
+    that a run's file was asked for, and not the API.
 
     See "Refusals" in docs/protocol.md.
     """
@@ -120,7 +128,7 @@ def failure(answer: Answer, purpose: str) -> OpenMLServerError | None:
     if told is not None:
         return refusal(*told, answer, purpose)
     if is_html(answer) or answer.status >= 400:
-        return _wordless(answer, purpose)
+        return _wordless(answer, purpose, file)
     if not answer.body.strip():
         message = f"Could not {purpose}: the server's answer is empty. Try again."
         return AnswerError(message, url=answer.url, status=answer.status)
@@ -133,8 +141,8 @@ def refusal(
     """The exception for a refusal in the server's own words."""
     said = display(words, 600).strip().rstrip(".") or "the server gave no reason"
     number = f" [code {code}]" if code is not None else f" [HTTP {answer.status}]"
-    step = NEXT_STEP.get(code or 0) or _STATUS_HELP.get(answer.status if code is None else 0)
-    message = f"Could not {purpose}: {said}{number}. {step or _NO_HELP}"
+    step = NEXT_STEP.get(code or 0) or (_step(answer) if code is None else _NO_HELP)
+    message = f"Could not {purpose}: {said}{number}. {step}"
     kind: type[OpenMLServerException] = OpenMLServerException
     if code in NO_RESULT_CODES:
         kind = OpenMLServerNoResult
@@ -147,18 +155,63 @@ def refusal(
     )
 
 
-def _wordless(answer: Answer, purpose: str) -> OpenMLServerError:
-    """A web page or an empty body where data was asked for."""
-    title = _title(answer.text[:_MOST]) if is_html(answer) else ""
+def key_unseen(error: OpenMLServerError, answer: Answer, purpose: str) -> OpenMLAuthenticationError:
+    """The exception for 102 to a request that had a key: PHP throws a form away, the key in it
+    too, when it is larger than the server takes.
+    """
+    if answer.uploaded > _LARGE_UPLOAD:
+        why = (
+            f"An API key was sent: the upload of {answer.uploaded:,} bytes may be larger than the "
+            "server takes. Send less, or ask the server's operators for its limit"
+        )
+    else:
+        why = "An API key was sent, but the server did not see it; a proxy may have taken it away"
+    words = getattr(error, "message", "")
+    return OpenMLAuthenticationError(
+        f"Could not {purpose}: {words.rstrip('.')} [code {NO_KEY}]. {why}.",
+        NO_KEY,
+        answer.url,
+        status=answer.status,
+        message=words,
+    )
+
+
+def _step(answer: Answer) -> str:
+    """What to do about a status, with the time that the server asks to wait."""
+    if answer.retry_after and answer.status in (429, 503):
+        return f"The server asks to wait {round(answer.retry_after):,} s; try again then."
+    return _STATUS_HELP.get(answer.status, _NO_HELP)
+
+
+def _wordless(answer: Answer, purpose: str, file: bool) -> OpenMLServerError:
+    """A web page, a plain text or an empty body where data was asked for."""
+    text = answer.text[:_MOST]
+    title = _title(text) if is_html(answer) else ""
     page = f' titled "{display(title, 80)}"' if title else ""
     if answer.status < 400:
         return AnswerError(
-            f"Could not {purpose}: {answer.url} answered with a web page{page}, not with data. "
-            "Check the server URL: V1 ends in /api/v1/xml/.",
+            f"Could not {purpose}: {answer.url} answered with a web page{page}, not with "
+            + ("the file." if file else "data. Check the server URL: V1 ends in /api/v1/xml/."),
             url=answer.url,
             status=answer.status,
         )
-    what = f"a web page{page}" if is_html(answer) else "no words" if not answer.body else "an error"
-    step = _STATUS_HELP.get(answer.status, _NO_HELP)
-    message = f"Could not {purpose}: the server answered HTTP {answer.status} with {what}. {step}"
+    words = ""
+    if is_html(answer):
+        what = f"a web page{page}"
+        if is_notice(text):
+            what = f"a PHP error ({words_of(text)})"
+    elif not text.strip():
+        what = "an empty answer"
+    else:
+        words = display(" ".join(text[:2_000].split()), 200)
+        what = f"the words: {words}" if answer.content_type.startswith("text/plain") else "an error"
+    step = _step(answer)
+    if file and answer.status in (404, 410):
+        message = (
+            f"Could not {purpose}: the server no longer has this file (HTTP {answer.status}). "
+            "Other files of the run may still be there."
+        )
+    else:
+        told = f"HTTP {answer.status} with {what}".rstrip(".")
+        message = f"Could not {purpose}: the server answered {told}. {step}"
     return OpenMLServerError(message, url=answer.url, status=answer.status)
