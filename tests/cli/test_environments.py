@@ -343,7 +343,6 @@ def test_ctrl_c_in_the_first_half_second_is_no_traceback(
         assert err in ("", "runbrowser: stopped.\n"), err
         codes.append(code)
     assert set(codes) <= {0, 130, -signal.SIGINT, 1}
-    assert codes, "every one came before Python was up"
 
 
 def _slowly(asked: object) -> tuple[int, str, bytes]:

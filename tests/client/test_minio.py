@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from runbrowser.client.http import HTTPClient
 from runbrowser.client.minio import MinIOClient
+from runbrowser.client.resources.runs import RunV1API
 from runbrowser.client.retry import HUMAN
 from runbrowser.errors import (
     OpenMLConnectionError,
@@ -22,6 +24,7 @@ from runbrowser.errors import (
     OpenMLServerException,
     UsageError,
 )
+from runbrowser.models import OutputFile, Run
 
 from .servers import Reply, Request, serving, unused_port
 
@@ -198,3 +201,31 @@ def test_a_transfer_that_breaks_off_goes_on_where_it_was(tmp_path: Path) -> None
 def test_what_is_no_store_is_refused(server: str) -> None:
     with pytest.raises(UsageError, match="is no store"):
         MinIOClient(server)
+
+
+ARFF = b"@relation p\n@attribute row_id numeric\n@attribute prediction {a,b}\n@data\n7,a\n"
+
+
+def test_a_file_of_a_run_in_object_storage_comes_from_there(store: str, tmp_path: Path) -> None:
+    """And one that lies elsewhere does not."""
+    from minio import Minio
+
+    address = store.removeprefix("http://")
+    inside = Minio(address, "me", SECRET, secure=False, region="us-east-1")
+    inside.put_object("datasets", "runs/7/predictions.arff", io.BytesIO(ARFF), len(ARFF))
+    run = Run(
+        7,
+        *[None] * 7,  # type: ignore[arg-type]
+        files=(OutputFile("predictions", 5, f"{store}/datasets/runs/7/predictions.arff"),),
+    )
+    elsewhere = Reply(body=b"elsewhere", headers={"content-type": "text/plain"})
+    with (
+        serving(lambda request: elsewhere) as server,
+        RunV1API(HTTPClient(server.base, retry="none"), client_of(store)) as api,
+    ):
+        assert api.predictions(run)["prediction"].tolist() == ["a"]
+        size = api.download_file(f"{store}/datasets/0061/iris.pq", tmp_path / "iris.pq")
+        assert size == len(CONTENT)
+        assert server.requests == []
+        assert api.download_text_file(api.file_id_to_url(5)) == "elsewhere"
+        assert len(server.requests) == 1
