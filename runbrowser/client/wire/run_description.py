@@ -8,6 +8,8 @@ from runbrowser.client.call import Answer
 from runbrowser.client.wire.numbers import integer, number
 from runbrowser.client.wire.repair import TRACE_FIELDS, many, parse, repair, text_of
 from runbrowser.client.wire.repair import element_text as _text
+from runbrowser.client.wire.run_template import read_by_template
+from runbrowser.client.wire.unread import Unread
 from runbrowser.errors import AnswerError
 from runbrowser.models import (
     Evaluation,
@@ -23,24 +25,6 @@ from runbrowser.text import display
 __all__ = ["integer", "many", "number", "parse", "read_run", "read_trace", "repair", "text_of"]
 
 
-class Unread(list[str]):
-    """What of a description could not be read, in words: nothing is left out in silence."""
-
-    def integer(self, text: str | None, name: str) -> int | None:
-        """A whole number; anything else but nothing is noted."""
-        value = integer(text)
-        if value is None and text and text.strip():
-            self.append(f"{name}: {display(text, 80)}")
-        return value
-
-    def number(self, text: str | None, name: str) -> float | None:
-        """A number; anything else but nothing is noted."""
-        value = number(text)
-        if value is None and text and text.strip():
-            self.append(f"{name}: {display(text, 80)}")
-        return value
-
-
 def read_run(answer: Answer) -> Run:
     """The run in a reply of V1's ``run/{id}`` ("A run" in docs/protocol.md).
 
@@ -48,6 +32,12 @@ def read_run(answer: Answer) -> Run:
     passed over, and what cannot be read is named in ``unread``. Raises AnswerError when the reply
     is no run description.
     """
+    by_template = read_by_template(answer)
+    return by_parser(answer) if by_template is None else by_template
+
+
+def by_parser(answer: Answer) -> Run:
+    """The run in a description of any template, well-formed or not; see :func:`read_run`."""
     run = parse(answer, "run")
     run_id = integer(_text(run, "run_id"))
     if run_id is None:
@@ -114,10 +104,8 @@ def _input_data(inputs: dict[str, Any], unread: Unread) -> list[InputData]:
     found = []
     for dataset in _given_elements(inputs, "dataset", unread):
         name = _text(dataset, "name") or ""
-        did = integer(_text(dataset, "did"))
-        if did is None:
-            unread.append(f"data set {display(name, 80)}")
-        else:
+        did = unread.identity(_text(dataset, "did"), f"data set {name}")
+        if did is not None:
             found.append(InputData(did, name, _text(dataset, "url") or ""))
     return found
 
@@ -126,10 +114,8 @@ def _files(output: dict[str, Any], unread: Unread) -> list[OutputFile]:
     found = []
     for file in _given_elements(output, "file", unread):
         name = _text(file, "name") or ""
-        file_id = integer(_text(file, "file_id"))
-        if file_id is None:
-            unread.append(f"file {display(name, 80)}")
-        else:
+        file_id = unread.identity(_text(file, "file_id"), f"file {name}")
+        if file_id is not None:
             found.append(OutputFile(name, file_id, _text(file, "url") or None))
     return found
 
