@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbrowser.bulk import asking
+from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLAuthenticationError, OpenMLNotAuthorizedError
@@ -35,7 +35,7 @@ async def ask_why_read_only(http: AsyncHTTPClient, origin: str = "") -> str:
     OpenMLServerError when the server fails.
     """
     try:
-        await http.send(asking.probe())
+        await http.send(actions.probe())
     except (OpenMLAuthenticationError, OpenMLNotAuthorizedError) as error:
         return key_words(error, origin)
     return ""

@@ -33,12 +33,23 @@ class Kind(Enum):
         return {"tag": "tagged", "untag": "untagged"}.get(self.value, f"{self.value}d")
 
 
+class Study(NamedTuple):
+    """A study that a run belongs to; its name is foreign text."""
+
+    study_id: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"study {self.study_id}" + (f" ({display(self.name, 60)})" if self.name else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One run of a plan, with what a person needs to know it again.
 
-    ``tags`` is None where they are not known; ``score``, ``about`` and ``error`` are words for the
-    eye, still foreign text. ``entry`` names the copy in the trash that a RESTORE starts from.
+    ``tags`` and ``studies`` are None where they are not known; ``score``, ``about`` and ``error``
+    are words for the eye, still foreign text. ``entry`` names the copy in the trash that a RESTORE
+    starts from.
     """
 
     run_id: int
@@ -49,6 +60,7 @@ class Item:
     about: str = ""
     error: str = ""
     entry: str | None = None
+    studies: tuple[Study, ...] | None = None
 
 
 class LeftOut(NamedTuple):
@@ -110,6 +122,8 @@ class Plan:
             values = {name: given[name] for name in Item.__slots__ if name in given}
             if values.get("tags") is not None:
                 values["tags"] = tuple(map(str, values["tags"]))
+            if values.get("studies") is not None:
+                values["studies"] = tuple(Study(int(i), str(n)) for i, n in values["studies"])
             items.append(Item(**{**values, "run_id": int(values["run_id"])}))
         return cls(
             Kind(told["kind"]),
@@ -301,7 +315,38 @@ def plan_delete(
     if studies:
         belong = "belongs" if studies == 1 else "belong"
         notes.append(f"{studies:,} of them {belong} to a study by tag.")
+    notes += _study_notes(todo)
     return Plan(Kind.DELETE, tuple(todo), "", tuple(left), tuple(lost), tuple(notes))
+
+
+_MOST_NAMED = 5  # runs that are named with their studies
+
+
+def _study_notes(items: Iterable[Item]) -> list[str]:
+    """Which runs are in studies, what that means for a delete, and the way out."""
+    inside = [item for item in items if item.studies]
+    if not inside:
+        return []
+    named = [
+        f"run {item.run_id} in {', '.join(map(str, item.studies or ()))}"
+        for item in inside[:_MOST_NAMED]
+    ]
+    if len(inside) > _MOST_NAMED:
+        named.append(f"{len(inside) - _MOST_NAMED:,} more")
+    are = "is" if len(inside) == 1 else "are"
+    return [
+        f"{count_runs(len(inside)).capitalize()} {are} listed in studies, and the server may "
+        f"refuse to delete them (394): {', '.join(named)}. {way_out(inside[0])}"
+    ]
+
+
+def way_out(item: Item) -> str:
+    """How a run is taken out of its studies, so that it can be deleted."""
+    study = item.studies[0].study_id if item.studies else "STUDY"
+    return (
+        "Who made a study can take runs out of it: on its page, or with openml-python's "
+        f"openml.study.detach_from_study({study}, [{item.run_id}])."
+    )
 
 
 def plan_restore(items: Iterable[Item]) -> Plan:

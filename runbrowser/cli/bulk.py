@@ -46,7 +46,7 @@ report_format = click.option(
     show_default=True,
     help="How to write what became of each run.",
 )
-yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without actions.")
 
 
 def check_may_write(opened: Session) -> None:
@@ -125,7 +125,7 @@ def async_client(opened: Session) -> AsyncHTTPClient:
 async def _carry_out(
     opened: Session, plan: Plan, journal: Journal, trash: Trash | None, delete_unkept: bool
 ) -> Report:
-    from runbrowser.bulk.carry_out import carry_out as act
+    from runbrowser.bulk.engine import carry_out as act
 
     settings, shown = opened.settings, _Progress()
     stop = asyncio.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from runbrowser.models import RunFilter
 if TYPE_CHECKING:
     from runbrowser.bulk.journal import Recorded
     from runbrowser.bulk.outcome import Report
-    from runbrowser.bulk.plan import Plan
+    from runbrowser.bulk.plan import Item, Plan
 
 _MOST_DESCRIBED = 20  # runs that are read one by one to be shown before the question
 
@@ -96,22 +97,35 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
 
     Runs that the server does not list are not left out: what becomes of them is told in turn.
     """
-    from runbrowser.bulk import asking
     from runbrowser.bulk.plan import Item, item_of_row, item_of_run, plan_delete
+    from runbrowser.client.calls import actions
     from runbrowser.openml.facts import parts
 
     items: dict[int, Item] = {}
     for some in parts(run_ids):
         filter = RunFilter(ids=tuple(some))
-        page = opened.http.send(asking.list_own(filter, 2 * len(some)))
+        page = opened.http.send(actions.list_own(filter, 2 * len(some)))
         items.update((row.run_id, item_of_row(row)) for row in page if row.run_id in some)
     for run_id in list(items)[:_MOST_DESCRIBED] if described else ():
         with contextlib.suppress(OpenMLServerException):
             items[run_id] = item_of_run(opened.v1.get(run_id, reset_cache=True))
+    if described:
+        known = asyncio.run(_with_studies(opened, list(items.values())[:_MOST_DESCRIBED]))
+        items.update((item.run_id, item) for item in known)
     plan = plan_delete(items.values(), user_id=opened.settings.user_id, kept=kept)
     mine = set(plan.run_ids)
     wanted = [i for i in run_ids if i in mine or i not in items]
     return replace(plan, items=tuple(items.get(i, Item(i)) for i in wanted))
+
+
+async def _with_studies(opened: Session, items: list[Item]) -> list[Item]:
+    from runbrowser.bulk.studies import with_studies
+
+    http = bulk.async_client(opened)
+    try:
+        return await with_studies(http, items)
+    finally:
+        await http.close()
 
 
 def _carry_out(opened: Session, plan: Plan, no_trash: bool, incomplete: bool) -> Report:

@@ -22,7 +22,7 @@ from runbrowser.errors import (
 from runbrowser.text import display
 
 if TYPE_CHECKING:
-    from runbrowser.bulk.publish import Published, Upload
+    from runbrowser.bulk.publication import Published, Upload
 
 
 @click.command("publish")
@@ -52,7 +52,7 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
         files[name] = Path(place)
     with session(settings(ctx)) as opened:
         opened.writing()
-        from runbrowser.bulk.publish import prepare
+        from runbrowser.bulk.publication import prepare
 
         upload = prepare(description, files)
         if upload.problems:
@@ -68,8 +68,8 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
 
 
 async def _publish(opened: Session, upload: Upload) -> Published:
-    from runbrowser.bulk.publish import publish as act
-    from runbrowser.bulk.sending import HaltError
+    from runbrowser.bulk.delivery import HaltError
+    from runbrowser.bulk.publication import publish as act
 
     live = sys.stderr.isatty()
 

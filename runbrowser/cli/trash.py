@@ -148,7 +148,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
     """
     from runbrowser.bulk.journal import Journal
     from runbrowser.bulk.plan import plan_restore
-    from runbrowser.bulk.restore import as_item
+    from runbrowser.bulk.restoration import as_item
 
     if not which:
         raise UsageError("Give the ids of deleted runs, or the names of their copies.")

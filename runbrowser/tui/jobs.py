@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from runbrowser.bulk.carry_out import carry_out
+from runbrowser.bulk.engine import carry_out
 from runbrowser.bulk.journal import Journal
 from runbrowser.bulk.outcome import Outcome, Report, State
 from runbrowser.bulk.plan import Kind, Plan

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from runbrowser.bulk import journal as journals
-from runbrowser.bulk.carry_out import carry_out
+from runbrowser.bulk.delivery import Patience
+from runbrowser.bulk.engine import carry_out
 from runbrowser.bulk.outcome import Outcome, Report
 from runbrowser.bulk.plan import Item, Plan, item_of_run
-from runbrowser.bulk.sending import Patience
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient

@@ -17,9 +17,9 @@ import sys
 from pathlib import Path
 
 from runbrowser.bulk import journal as journals
-from runbrowser.bulk.carry_out import carry_out
+from runbrowser.bulk.delivery import Patience
+from runbrowser.bulk.engine import carry_out
 from runbrowser.bulk.plan import Item, plan_delete
-from runbrowser.bulk.sending import Patience
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
 

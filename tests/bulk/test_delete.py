@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from runbrowser.bulk import journal as journals
-from runbrowser.bulk.again import inverse, retry
-from runbrowser.bulk.carry_out import STOPPED_BY_USER
+from runbrowser.bulk import studies
+from runbrowser.bulk.engine import STOPPED_BY_USER
+from runbrowser.bulk.followup import inverse, retry
 from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.plan import Item, plan_delete
+from runbrowser.bulk.plan import Item, Study, plan_delete
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
@@ -381,3 +382,103 @@ async def test_progress_is_told_for_each_run(desk: Desk, catalogue: sqlite3.Conn
     ids = own_runs(catalogue, 5)
     await desk.do(plan_delete([Item(i) for i in ids]), at_once=2)
     assert [(done, total) for _, done, total in desk.told] == [(n, 5) for n in range(1, 6)]
+
+
+async def test_what_is_the_same_for_all_runs_is_asked_once_and_no_key_is_in_a_get(
+    behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
+) -> None:
+    counts = {}
+    for number, ids in ((1, own_runs(catalogue, 1)), (20, own_runs(catalogue, 21)[1:])):
+        proxy.asked.clear()
+        report = await behind.do(plan_delete([Item(i) for i in ids]))
+        assert report.ok
+        own = [a for a in proxy.asked if "/list" in a.path]
+        files = sum(len(entry.files) for entry in behind.trash.entries() if entry.run_id in ids)
+        # The list of the runs, that of the studies, and each of the two that it names.
+        assert len(own) == 4, [asked.path for asked in own]
+        counts[number] = len(own)
+        assert len(proxy.asked) <= 4 + len(ids) * 4 + files
+        for asked in proxy.asked:
+            assert (asked.method == "DELETE") == ("api_key" in asked.query), asked
+    assert counts[1] == counts[20]
+
+
+async def test_more_studies_than_are_asked_before_a_delete_cost_one_request(
+    behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
+) -> None:
+    row = "<oml:study><oml:id>{}</oml:id><oml:name>S</oml:name></oml:study>"
+    body = "<oml:study_list>" + "".join(row.format(i) for i in range(1, 41)) + "</oml:study_list>"
+    reply = Fault(status=200, body=body.encode())
+    proxy.fault = lambda asked: reply if asked.path.startswith("study/list") else None
+    report = await behind.do(plan_delete([Item(i) for i in own_runs(catalogue, 2)]))
+    assert report.ok
+    assert sum("/list" in asked.path for asked in proxy.asked) == 2
+    (first, _) = behind.trash.entries()
+    assert first.told["studies"] is None
+
+
+def listed_run(catalogue: sqlite3.Connection) -> tuple[int, int]:
+    run_id, owner = catalogue.execute(
+        "SELECT r.id, r.uploader FROM study_run s JOIN run r ON r.id = s.run_id"
+        " WHERE s.study_id = 9302 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    return run_id, owner
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["asked before", "asked after the refusal"])
+async def test_a_refusal_for_a_study_names_it_and_the_way_out(
+    fresh_demo: DemoProcess,
+    tmp_path: Path,
+    catalogue: sqlite3.Connection,
+    known: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run_id, owner = listed_run(catalogue)
+    if not known:
+        monkeypatch.setattr(studies.studies_of, "__defaults__", (0,))
+    async with AsyncHTTPClient(fresh_demo.v1, ADMIN_KEY, retry="none") as http:
+        desk = Desk(http, tmp_path, Trash(tmp_path))
+        items = await studies.with_studies(http, [Item(run_id, owner)])
+        plan = plan_delete(items, user_id=1, is_admin=True)
+        told = [words for words in plan.notes if "Forests of the demo" in words]
+        assert bool(told) == known
+        assert not known or (f"run {run_id} in study 9302" in told[0] and "detach" in told[0])
+        report = await desk.do(plan, user_id=1, is_admin=True)
+        (outcome,) = report.outcomes
+        assert (outcome.state, outcome.code) == (State.FAILED, 394)
+        assert "study 9302 (Forests of the demo)" in outcome.words
+        assert f"detach_from_study(9302, [{run_id}])" in outcome.words
+        assert desk.trash.entries() == [] and await desk.run(run_id) is not None
+
+
+async def test_a_plan_with_studies_survives_its_journal(tmp_path: Path) -> None:
+    plan = plan_delete([Item(1, studies=(Study(9, "Nine"),)), Item(2, studies=()), Item(3)])
+    journal = journals.Journal.create(tmp_path, plan, "http://h/")
+    journal.close()
+    recorded = journals.read(journal.path)
+    assert recorded is not None and recorded.plan == plan
+
+
+async def test_a_copy_that_was_dropped_within_the_second_does_not_take_the_next_with_it(
+    behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run_id,) = own_runs(catalogue, 1)
+    monkeypatch.setattr("runbrowser.bulk.trash.time.time", lambda: 1_800_000_000.0)
+    plan = plan_delete([Item(run_id)])
+    journal = journals.Journal.create(behind.state, plan, behind.http.server)
+    stop = asyncio.Event()
+    note = journal.note
+
+    def stopping(step: str, run_id: int, **more: object) -> None:
+        note(step, run_id, **more)  # type: ignore[arg-type]
+        if step == "kept":
+            stop.set()
+
+    monkeypatch.setattr(journal, "note", stopping)
+    report = await behind.do(plan, journal=journal, stop=stop)
+    assert states(report.outcomes) == [State.STOPPED] and behind.trash.entries() == []
+    again = journals.Journal.reopen(journal.path)
+    assert again.progress[run_id].entry is not None
+    report = await behind.do(plan, journal=again)
+    assert states(report.outcomes) == [State.DONE]
+    assert behind.trash.find(run_id).damage() == []

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.bulk import asking
 from runbrowser.bulk import journal as journals
 from runbrowser.bulk.outcome import State
 from runbrowser.bulk.trash import Trash
+from runbrowser.client.calls import actions
 from runbrowser.client.http import HTTPClient
 from runbrowser.demo.launch import start
 from runbrowser.models import RunFilter
@@ -73,7 +73,7 @@ def nursery(server: str, key: str, state: Path) -> Iterator[Nursery]:
 def there(http: HTTPClient, run_ids: list[int]) -> set[int]:
     """Which of the runs the server has."""
     # With the key: some of them are under an embargo, and hidden from everybody else.
-    page = http.send(asking.list_own(RunFilter(ids=tuple(run_ids)), 2 * len(run_ids)))
+    page = http.send(actions.list_own(RunFilter(ids=tuple(run_ids)), 2 * len(run_ids)))
     return {row.run_id for row in page}
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from runbrowser.bulk.delivery import Delivery, HaltError
 from runbrowser.bulk.description import Problem, read_description
 from runbrowser.bulk.permission import ask_why_read_only, why_read_only
-from runbrowser.bulk.publish import prepare, publish
-from runbrowser.bulk.sending import HaltError, Sending
+from runbrowser.bulk.publication import prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.config import Settings
 from runbrowser.demo import DEMO_USER_ID
@@ -156,8 +156,8 @@ async def test_a_lost_reply_leads_to_the_new_run(
     upload = prepare(*ready)
     before = await publish(behind.http, upload)  # the same description was published before
     proxy.fault = lambda asked: LOST_REPLY if asked.path == "run" else None
-    sending = Sending(behind.http, patience=QUICK)
-    done = await publish(behind.http, upload, sending=sending, user_id=DEMO_USER_ID)
+    delivery = Delivery(behind.http, patience=QUICK)
+    done = await publish(behind.http, upload, delivery=delivery, user_id=DEMO_USER_ID)
     assert done.run_id is not None and before.run_id is not None
     assert done.run_id > before.run_id
     assert "reply was lost" in done.words
@@ -170,7 +170,7 @@ async def test_a_lost_upload_is_told_as_a_doubt_and_not_sent_again(
     upload = prepare(*ready)
     await publish(behind.http, upload)
     proxy.fault = lambda asked: LOST_REQUEST if asked.path == "run" else None
-    done = await publish(behind.http, upload, sending=Sending(behind.http, patience=QUICK))
+    done = await publish(behind.http, upload, delivery=Delivery(behind.http, patience=QUICK))
     assert done.run_id is None and "may still appear" in done.words
     assert proxy.sent("POST") == ["run", "run"]
 
@@ -181,7 +181,7 @@ async def test_the_upload_is_whole_again_after_a_pause(
     turns = iter([refused(107), refused(107)])
     proxy.fault = lambda asked: next(turns, None) if asked.path == "run" else None
     upload = prepare(*ready)
-    done = await publish(behind.http, upload, sending=Sending(behind.http, patience=QUICK))
+    done = await publish(behind.http, upload, delivery=Delivery(behind.http, patience=QUICK))
     assert done.run_id is not None
     posts = [asked.body for asked in proxy.asked if asked.method == "POST" and asked.path == "run"]
     assert len(posts) == 3 and len({len(body) for body in posts}) == 1

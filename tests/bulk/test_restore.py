@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -11,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.bulk import asking
 from runbrowser.bulk import journal as journals
-from runbrowser.bulk.again import inverse
+from runbrowser.bulk.followup import inverse
 from runbrowser.bulk.outcome import Outcome, Report, State
 from runbrowser.bulk.plan import Item, plan_delete, plan_restore
-from runbrowser.bulk.restore import again, as_item
+from runbrowser.bulk.restoration import again, as_item
 from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.launch import DemoProcess, start
@@ -39,7 +40,7 @@ async def deleted(desk: Desk, *run_ids: int) -> Report:
 async def predictions(desk: Desk, run: Run) -> bytes | None:
     for file in run.files:
         if file.name == "predictions":
-            return await desk.http.send(asking.download(run.run_id, file))
+            return await desk.http.send(actions.download(run.run_id, file))
     return None
 
 
@@ -166,10 +167,10 @@ async def test_taken_up_after_a_crash_a_run_is_published_once(
     journal.note("sent", outcome.run_id)
     journal.close()
     if sent:
-        from runbrowser.bulk.publish import send_upload
-        from runbrowser.bulk.sending import Sending
+        from runbrowser.bulk.delivery import Delivery
+        from runbrowser.bulk.publication import send_upload
 
-        await send_upload(Sending(behind.http, patience=QUICK), upload)
+        await send_upload(Delivery(behind.http, patience=QUICK), upload)
     journal = journals.Journal.reopen(journal.path)
     taken = await behind.do(journal.plan, journal=journal)
     assert states(taken.outcomes) == [State.DONE]
@@ -257,3 +258,46 @@ def test_what_belonged_to_the_old_run_is_not_uploaded_again(tmp_path: Path) -> N
     assert "caf? &lt;b&gt;" in text and "<oml:name>C</oml:name>" in text and "f_measure" in text
     assert "token" in text and any("error_message" in words for words in notes)
     assert upload.description.task_id == 59
+
+
+@pytest.mark.parametrize("char", ["\x01", "\x0b", "\x1b", "\ufffe", "\x7f"])
+async def test_a_message_with_a_control_character_and_no_description_file_is_restored(
+    desk: Desk, catalogue: sqlite3.Connection, char: str
+) -> None:
+    (run_id,) = catalogue.execute(
+        "SELECT id FROM run WHERE uploader = ? AND error_message LIKE 'ValueError: %' LIMIT 1",
+        (DEMO_USER_ID,),
+    ).fetchone()
+    report = await deleted(desk, run_id)
+    (entry,) = desk.trash.entries()
+    server = next(file for file in entry.files if file["file"] == "run.xml")
+    text = entry.content(server).decode().replace("ValueError: ", f"ValueError: a{char}b ", 1)
+    assert char in text
+    (entry.path / "run.xml").write_text(text)
+    told = dict(entry.told)
+    whole = {"size": len(text.encode()), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    told["files"] = [
+        {**file, **whole} if file["file"] == "run.xml" else file
+        for file in entry.files
+        if file["name"] != "description" or file["kind"] != "file"
+    ]
+    (entry.path / "manifest.json").write_text(json.dumps(told))
+    (outcome,) = (await desk.do(inverse(report))).outcomes
+    assert outcome.state is State.DONE, outcome.words
+    assert "error_message" in outcome.words
+    after = await desk.run(outcome.new_id or 0)
+    assert after is not None and (after.error_message or "").startswith("ValueError: a?b ")
+
+
+async def test_restoring_many_runs_asks_for_no_list_of_runs(
+    behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
+) -> None:
+    ids = own_runs(catalogue, 12)
+    report = await deleted(behind, *ids)
+    proxy.asked.clear()
+    restored = await behind.do(inverse(report))
+    assert states(restored.outcomes) == [State.DONE] * 12
+    assert not [asked for asked in proxy.asked if "list" in asked.path]
+    tags = sum(len(entry.tags) for entry in behind.trash.entries())
+    # Of each run: whether it is still there, its upload, its tags.
+    assert len(proxy.asked) == 2 * 12 + tags

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runbrowser.bulk import journal as journals
-from runbrowser.bulk.again import inverse
+from runbrowser.bulk.followup import inverse
 from runbrowser.bulk.outcome import Outcome, State
 from runbrowser.bulk.plan import Item, Kind, Plan, plan_tag, plan_untag
 from runbrowser.bulk.trash import Trash

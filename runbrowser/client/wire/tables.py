@@ -128,6 +128,22 @@ def read_users(answer: Answer) -> Table[int, str]:
     return users
 
 
+def read_studies(answer: Answer) -> Table[int, str]:
+    """Names of studies by id from V1's ``study/list``, legacy ones too; '' for one without."""
+    pieces, left = cut(inside(answer, "study_list"), "study")
+    studies: Table[int, str] = Table(notices=answer.notices)
+    unread = list(left)
+    for piece in pieces:
+        found, _ = elements(piece)
+        study_id = integer(found.get("id"))
+        if study_id is None:
+            unread.append(piece.strip())
+        else:
+            studies[study_id] = html.unescape(found.get("name", "")).strip()
+    studies.unread = tuple(unread)
+    return studies
+
+
 _MEASURE = re.compile(r'<oml:input name="evaluation_measures">([^<]+)</oml:input>')
 
 

@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label, Static
 
-from runbrowser.bulk.publish import Upload, prepare, publish
-from runbrowser.bulk.sending import Sending
+from runbrowser.bulk.delivery import Delivery
+from runbrowser.bulk.publication import Upload, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import RunbrowserError
 from runbrowser.text import display
@@ -175,10 +175,10 @@ class PublishDialog(ModalScreen[int | None]):
 
         self._sending, self._wants_to_leave = True, False
         self._say("publishing; its end is waited for")
-        sending = Sending(self._http, said=self._say, key_origin=self._key_origin)
+        delivery = Delivery(self._http, said=self._say, key_origin=self._key_origin)
         try:
             published = await publish(
-                self._http, upload, user_id=self._user_id, progress=progress, sending=sending
+                self._http, upload, user_id=self._user_id, progress=progress, delivery=delivery
             )
         except RunbrowserError as error:
             self._say(display(error, 600), wrong=True)

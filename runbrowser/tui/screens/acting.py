@@ -132,7 +132,7 @@ class Acting(Working):
 
     def _after(self, report: Report) -> None:
         """Notes whose tags others have set, so that it is said before it is tried again."""
-        from runbrowser.bulk.perform import NOT_THE_TAGGER
+        from runbrowser.bulk.performer import NOT_THE_TAGGER
         from runbrowser.bulk.plan import Kind
 
         if report.plan.kind is Kind.UNTAG:
@@ -190,6 +190,7 @@ class Acting(Working):
     ) -> None:
         """The dialog stands while the runs are read, and takes no confirmation before that."""
         from runbrowser.bulk.plan import plan_delete
+        from runbrowser.bulk.studies import with_studies
         from runbrowser.pages.plans import plan_page
         from runbrowser.tui.content import content
 
@@ -198,6 +199,7 @@ class Acting(Working):
         items = list(before.items)
         if len(items) <= _READ_FIRST:
             items = await self._read_items(source, items, fresh=True)
+            items = await with_studies(source.http, items)
         else:
             notes = (
                 f"More than {_READ_FIRST} runs: their tags are in the copies, not shown here.",
@@ -212,7 +214,7 @@ class Acting(Working):
     def action_trash(self) -> None:
         from runbrowser import paths
         from runbrowser.bulk.plan import plan_restore
-        from runbrowser.bulk.restore import as_item
+        from runbrowser.bulk.restoration import as_item
         from runbrowser.bulk.trash import Entry, Trash
         from runbrowser.tui.screens.trash import TrashScreen
 

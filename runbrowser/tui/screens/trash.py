@@ -92,7 +92,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             self.dismiss(self.chosen())
 
     def action_purge(self) -> None:
-        """Takes copies away for good, after asking."""
+        """Takes copies away for good, after actions."""
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
         entries = self.chosen()

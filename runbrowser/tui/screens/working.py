@@ -256,7 +256,7 @@ class Working(Taking):
         super()._show(page, cursor)
 
     def action_undo(self) -> None:
-        from runbrowser.bulk.again import inverse
+        from runbrowser.bulk.followup import inverse
         from runbrowser.bulk.outcome import State
 
         if self.report is None:
@@ -288,7 +288,7 @@ class Working(Taking):
             return
 
         def answered(wish: str | None) -> None:
-            from runbrowser.bulk.again import retry
+            from runbrowser.bulk.followup import retry
 
             if wish == "retry" and self.report is not None and self.may_act():
                 self.start_job(retry(self.report), again=self.report, goes_on=True)

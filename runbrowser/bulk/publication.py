@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from runbrowser.bulk import asking
+from runbrowser.bulk.delivery import Delivery, DoubtError, HaltError
 from runbrowser.bulk.description import (
     HEAD,
     Description,
@@ -16,8 +16,7 @@ from runbrowser.bulk.description import (
     check_files,
     read_description,
 )
-from runbrowser.bulk.sending import DoubtError, HaltError, Sending
-from runbrowser.client.calls import v1
+from runbrowser.client.calls import actions, v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import AnswerError, OpenMLServerError, UsageError
 from runbrowser.models import RunFilter
@@ -83,11 +82,11 @@ async def publish(
     *,
     user_id: int | None = None,
     progress: UploadProgress | None = None,
-    sending: Sending | None = None,
+    delivery: Delivery | None = None,
 ) -> Published:
     """Uploads a run once; after a lost reply the server is asked whether it has the run.
 
-    ``user_id`` is whose key it is, which makes that search shorter; ``sending`` says how patiently
+    ``user_id`` is whose key it is, which makes that search shorter; ``delivery`` says how patiently
     to wait, with what else an action knows. Raises OpenMLServerException when the server refuses,
     HaltError when the key is refused or the server gone; nothing was published then. UsageError
     when the checks found problems.
@@ -95,14 +94,14 @@ async def publish(
     if upload.problems:
         said = "; ".join(map(str, upload.problems[:3]))
         raise UsageError(f"The run was not published: {said}.")
-    sending = sending or Sending(http)
-    newest = await newest_like(sending, upload.description, user_id)
+    delivery = delivery or Delivery(http)
+    newest = await newest_like(delivery, upload.description, user_id)
     try:
-        return Published(await send_upload(sending, upload, progress), "published")
+        return Published(await send_upload(delivery, upload, progress), "published")
     except DoubtError as doubt:
         if newest is not None:
             found = await find_published(
-                sending,
+                delivery,
                 upload.description,
                 user_id,
                 lambda sent: sent == upload.content,
@@ -115,9 +114,9 @@ async def publish(
 
 
 async def send_upload(
-    sending: Sending, upload: Upload, progress: UploadProgress | None = None
+    delivery: Delivery, upload: Upload, progress: UploadProgress | None = None
 ) -> int:
-    """Sends the files once; the new run's id. Raises as :meth:`Sending.write`."""
+    """Sends the files once; the new run's id. Raises as :meth:`Delivery.write`."""
     meter = _Meter(upload.size, progress)
     opened: list[IO[bytes]] = []
     try:
@@ -130,7 +129,7 @@ async def send_upload(
             )
             opened.append(stream)
             parts[name] = (filename, meter.part(stream), "application/octet-stream")
-        return await sending.write(v1.publish("run", parts))
+        return await delivery.write(v1.publish("run", parts))
     except OSError as error:
         reason = display(error.strerror or error)
         raise UsageError(f"A file of the run cannot be read: {reason}.") from None
@@ -140,7 +139,7 @@ async def send_upload(
 
 
 async def find_published(
-    sending: Sending,
+    delivery: Delivery,
     description: Description,
     user_id: int | None,
     is_it: Callable[[bytes], bool],
@@ -154,14 +153,14 @@ async def find_published(
     too when it does not answer.
     """
     others: set[int] = set()  # looked at and not it
-    for wait in sending.patience.looks:
-        if await sending.stopped_within(wait):
+    for wait in delivery.patience.looks:
+        if await delivery.stopped_within(wait):
             return None
         try:
-            page = await sending.read(asking.list_own(_like(description, user_id), v1.MAX_LIMIT))
+            page = await delivery.read(actions.list_own(_like(description, user_id), v1.MAX_LIMIT))
             ids = sorted((row.run_id for row in page if row.run_id > above), reverse=True)
             for run_id in ids[:_MOST_LOOKED_AT]:
-                if run_id not in others and await _is_described(sending, run_id, is_it):
+                if run_id not in others and await _is_described(delivery, run_id, is_it):
                     return run_id
                 others.add(run_id)
         except (OpenMLServerError, HaltError):
@@ -169,23 +168,23 @@ async def find_published(
     return None
 
 
-async def _is_described(sending: Sending, run_id: int, is_it: Callable[[bytes], bool]) -> bool:
-    run = await sending.look(run_id)
+async def _is_described(delivery: Delivery, run_id: int, is_it: Callable[[bytes], bool]) -> bool:
+    run = await delivery.look(run_id)
     for file in run.files if run is not None else ():
         if file.name == "description" and file.url:
             try:
-                return is_it(await sending.http.send(asking.download(run_id, file)))
+                return is_it(await delivery.http.send(actions.download(run_id, file)))
             except (AnswerError, UsageError):
                 return False
     return False
 
 
 async def newest_like(
-    sending: Sending, description: Description, user_id: int | None
+    delivery: Delivery, description: Description, user_id: int | None
 ) -> int | None:
     """The newest run of this task and flow, 0 where there is none; None when that is not told."""
     try:
-        page = await sending.read(asking.list_own(_like(description, user_id), v1.MAX_LIMIT))
+        page = await delivery.read(actions.list_own(_like(description, user_id), v1.MAX_LIMIT))
     except OpenMLServerError:
         return None
     return max((row.run_id for row in page), default=0)

@@ -72,7 +72,7 @@ class UnknownError(HaltError):
     """A write is in doubt, and the run cannot be looked at: nobody knows."""
 
 
-class Sending:
+class Delivery:
     """Requests of one action over one client. ``said`` hears of pauses in words."""
 
     def __init__(
@@ -104,6 +104,8 @@ class Sending:
             except OpenMLAuthenticationError as error:
                 raise HaltError(key_words(error, self._key_origin)) from error
             except OpenMLServerError as error:
+                if getattr(error, "code", None) == READ_ONLY_ACCOUNT:
+                    raise HaltError(key_words(error, self._key_origin)) from error
                 if not (_told_before(error) or error.status in OVERLOADED):
                     raise
                 await self.pause(error, before)

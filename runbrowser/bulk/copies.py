@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from runbrowser.bulk import asking
-from runbrowser.bulk.studies import Study
+from runbrowser.bulk.plan import Study
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.client.call import Call
+from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, RunbrowserError, UsageError
 from runbrowser.models import OutputFile, Run, RunFilter, RunPage, RunRow
@@ -40,14 +40,16 @@ class Gathered:
 async def gather(
     http: AsyncHTTPClient,
     run: Run,
-    studies: list[Study] | None = None,
+    studies: tuple[Study, ...] | None = None,
     *,
+    row: RunRow | None = None,
     missing_ok: bool = False,
     ask: Ask | None = None,
 ) -> Gathered:
     """Fetches what belongs to a run that was just read: its row, its trace and its files.
 
-    ``studies`` are the run's, None where they are not known. ``ask`` sends what goes to the API
+    ``studies`` are the run's, None where they are not known; ``row`` is the run as the list has it,
+    asked for where it is not given. ``ask`` sends what goes to the API
     (``http.send``); files may lie on another host. Raises NotKeptError when a file
     cannot be had, unless ``missing_ok``: what is missing is then noted. Raises OpenMLServerError
     when the server does not answer.
@@ -57,8 +59,8 @@ async def gather(
     files: list[tuple[dict[str, Any], bytes]] = []
     files.append(({"file": RUN, "kind": "server", "name": "description"}, description))
     ask = ask or http.send
-    row = await _row(ask, run.run_id)
-    trace = await ask(asking.raw_trace(run.run_id))
+    row = row or await _row(ask, run.run_id)
+    trace = await ask(actions.raw_trace(run.run_id))
     if trace is not None:
         files.append(({"file": TRACE, "kind": "server", "name": "trace"}, trace))
     for file in run.files:
@@ -71,7 +73,7 @@ async def gather(
             "url": file.url,
         }
         try:
-            files.append((about, await http.send(asking.download(run.run_id, file))))
+            files.append((about, await http.send(actions.download(run.run_id, file))))
         except (OpenMLServerError, UsageError) as error:
             if not missing_ok:
                 raise NotKeptError(str(error)) from error
@@ -83,8 +85,9 @@ async def keep(
     http: AsyncHTTPClient,
     run: Run,
     trash: Trash,
-    studies: list[Study] | None = None,
+    studies: tuple[Study, ...] | None = None,
     *,
+    row: RunRow | None = None,
     missing_ok: bool = False,
     ask: Ask | None = None,
 ) -> Entry:
@@ -92,7 +95,7 @@ async def keep(
 
     Raises NotKeptError too when the disk does not take it. Cancelled, it leaves no copy.
     """
-    gathered = await gather(http, run, studies, missing_ok=missing_ok, ask=ask)
+    gathered = await gather(http, run, studies, row=row, missing_ok=missing_ok, ask=ask)
     storing = asyncio.ensure_future(
         asyncio.to_thread(trash.store, http.server, gathered.told, gathered.files)
     )
@@ -109,12 +112,12 @@ async def keep(
 
 async def _row(ask: Ask, run_id: int) -> RunRow | None:
     """The run as the list has it, which alone tells its upload time; None if that is hidden."""
-    page: RunPage = await ask(asking.list_own(RunFilter(ids=(run_id,)), 10))
+    page: RunPage = await ask(actions.list_own(RunFilter(ids=(run_id,)), 10))
     return next((row for row in page if row.run_id == run_id), None)
 
 
 def _manifest(
-    run: Run, row: RunRow | None, studies: list[Study] | None, missing: list[str]
+    run: Run, row: RunRow | None, studies: tuple[Study, ...] | None, missing: list[str]
 ) -> dict[str, Any]:
     return {
         "run_id": run.run_id,

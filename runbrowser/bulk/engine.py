@@ -8,16 +8,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from runbrowser.bulk.delivery import Delivery, HaltError, Patience, UnknownError
 from runbrowser.bulk.journal import Journal, Progress
 from runbrowser.bulk.outcome import Outcome, Report, State
-from runbrowser.bulk.perform import Performer, StoppedError
+from runbrowser.bulk.performer import Performer, StoppedError
 from runbrowser.bulk.plan import Item, Kind, Plan
-from runbrowser.bulk.restore import restore
-from runbrowser.bulk.sending import HaltError, Patience, Sending, UnknownError
-from runbrowser.bulk.studies import studies_of
+from runbrowser.bulk.restoration import restore
+from runbrowser.bulk.studies import with_studies
 from runbrowser.bulk.trash import Trash
+from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, RunbrowserError, UsageError
+from runbrowser.models import RunFilter
+from runbrowser.openml.facts import parts
 
 Told = Callable[[Outcome, int, int], None]
 """Told after each run: its outcome, how many runs of the plan have one now, and of how many."""
@@ -59,8 +62,8 @@ async def carry_out(
     """
     if journal.server != http.server:
         raise UsageError(f"This action is for {journal.server}, not for {http.server}.")
-    sending = Sending(http, stop=stop, said=said, key_origin=key_origin, patience=patience)
-    performer = Performer(sending, journal, trash, user_id, is_admin, delete_unkept)
+    delivery = Delivery(http, stop=stop, said=said, key_origin=key_origin, patience=patience)
+    performer = Performer(delivery, journal, trash, user_id, is_admin, delete_unkept)
     return await _Action(plan, performer, told).run(at_once)
 
 
@@ -71,7 +74,7 @@ class _Action:
         self._plan = plan
         self._performer = performer
         self._journal = performer.journal
-        self._stop = performer.sending.stop
+        self._stop = performer.delivery.stop
         self._told = told or (lambda outcome, done, total: None)
         self._why = ""
         self._why_code: int | None = None
@@ -109,7 +112,10 @@ class _Action:
     async def _prepare(self) -> None:
         """What is asked once for the whole plan."""
         performer = self._performer
-        if performer.sending.http.api_key is None:
+        performer.studies |= {
+            item.run_id: item.studies for item in self._todo if item.studies is not None
+        }
+        if performer.delivery.http.api_key is None:
             self._halt(
                 "Nothing was changed: there is no API key. Set OPENML_APIKEY, or apikey in "
                 "OpenML's config file.",
@@ -119,8 +125,27 @@ class _Action:
             with suppress(OSError):
                 await asyncio.to_thread(performer.trash.sweep)
             if self._plan.kind is Kind.DELETE:
-                ids = [item.run_id for item in self._todo]
-                performer.studies = await studies_of(performer.sending.http, ids)
+                await self._prepare_copies()
+
+    async def _prepare_copies(self) -> None:
+        """What belongs into the copies and is asked for many runs at once."""
+        performer = self._performer
+        try:
+            for some in parts([item.run_id for item in self._todo]):
+                ids = tuple(some)
+                page = await performer.delivery.read(
+                    actions.list_own(RunFilter(ids=ids), 2 * len(ids))
+                )
+                performer.rows |= {row.run_id: row for row in page}
+        except HaltError as error:
+            self._halt(str(error), error.code)
+            return
+        except OpenMLServerError:  # each run is looked for on its own then
+            pass
+        there = [item for item in self._todo if item.run_id in performer.rows]
+        for item in await with_studies(performer.delivery.http, there):
+            if item.studies is not None:
+                performer.studies[item.run_id] = item.studies
 
     def _halt(self, why: str, code: int | None = None) -> None:
         if not self._why:
@@ -215,7 +240,7 @@ class _Action:
 
         for worker in workers:
             worker.add_done_callback(one_less)
-        await asyncio.wait(workers, timeout=self._performer.sending.patience.grace)
+        await asyncio.wait(workers, timeout=self._performer.delivery.patience.grace)
 
     async def _report(self) -> Report:
         why = self._why

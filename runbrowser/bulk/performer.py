@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from runbrowser.bulk.copies import NotKeptError, keep
+from runbrowser.bulk.delivery import Delivery, DoubtError, HaltError
 from runbrowser.bulk.journal import Journal, Progress
-from runbrowser.bulk.keeping import NotKeptError, keep
 from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.plan import Item
-from runbrowser.bulk.sending import DoubtError, HaltError, Sending
-from runbrowser.bulk.studies import Membership
+from runbrowser.bulk.plan import Item, way_out
+from runbrowser.bulk.studies import MOST_AFTER_REFUSAL, Membership, studies_of
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.client.calls import v1
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
-from runbrowser.models import Run
+from runbrowser.models import Run, RunRow
 from runbrowser.text import display
 
 ALREADY_TAGGED, OTHER_CAPITALS, NOT_TAGGED, NOT_THE_TAGGER = 473, 474, 475, 476
-GONE_BEFORE, NOT_THE_OWNER = 392, 393
+GONE_BEFORE, NOT_THE_OWNER, NOT_WHILE_LISTED = 392, 393, 394
 _LOST = "the server's reply was lost, so the run was looked at"
 
 
@@ -35,16 +35,19 @@ class Performer:
     under way: they must not be cancelled. ``leaving`` is set when nothing more may begin.
     """
 
-    sending: Sending
+    delivery: Delivery
     journal: Journal
     trash: Trash | None
     user_id: int | None = None
     is_admin: bool | None = None
     delete_unkept: bool = False
-    studies: Membership | None = None
+    studies: Membership = field(default_factory=dict)
+    rows: dict[int, RunRow] = field(default_factory=dict)
     sending_now: set[int] = field(default_factory=set)
     leaving: bool = False
     _unknown: set[int] = field(default_factory=set)  # deletes in doubt
+    _looking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _looked_up: bool = False  # whether studies were asked after a refusal
 
     async def note(
         self, step: str, run_id: int, entry: str | None = None, outcome: Outcome | None = None
@@ -58,7 +61,7 @@ class Performer:
 
     async def begin_sending(self, run_id: int) -> None:
         """From here on the run's request may leave; StoppedError when the user stopped before."""
-        if self.leaving or self.sending.stop.is_set():
+        if self.leaving or self.delivery.stop.is_set():
             raise StoppedError
         self.sending_now.add(run_id)
         await self.note("sent", run_id)
@@ -74,9 +77,9 @@ class Performer:
         """Sends the tag and makes sure of it."""
         run_id = item.run_id
         try:
-            tags = await self.sending.write(v1.tag(run_id, tag))
+            tags = await self.delivery.write(v1.tag(run_id, tag))
         except DoubtError as doubt:
-            if not await self.sending.settle(run_id, lambda run: _has(run, tag)):
+            if not await self.delivery.settle(run_id, lambda run: _has(run, tag)):
                 return _not_done(run_id, doubt, "it does not have the tag")
             return self._tag_found(item, tag, doubt)
         except OpenMLServerException as error:
@@ -95,20 +98,20 @@ class Performer:
         return Outcome(item.run_id, State.DONE, words, code, undoable=certain)
 
     async def _has_tag(self, run_id: int, tag: str) -> bool:
-        return _has(await self.sending.look(run_id), tag)
+        return _has(await self.delivery.look(run_id), tag)
 
     async def untag(self, item: Item, tag: str, seen: Progress) -> Outcome:
         """Removes a tag: 475 means that it was not there, 476 that somebody else set it."""
         run_id = item.run_id
         if seen.sent:
-            run = await self.sending.look(run_id)
+            run = await self.delivery.look(run_id)
             if run is not None and not _has_any_case(run, tag):
                 return self._untagged(item)
         await self.begin_sending(run_id)
         try:
-            tags = await self.sending.write(v1.untag(run_id, tag))
+            tags = await self.delivery.write(v1.untag(run_id, tag))
         except DoubtError as doubt:
-            gone = await self.sending.settle(
+            gone = await self.delivery.settle(
                 run_id, lambda run: run is not None and not _has_any_case(run, tag)
             )
             if not gone:
@@ -132,7 +135,7 @@ class Performer:
     async def delete(self, item: Item, seen: Progress) -> Outcome:
         """Keeps a whole copy of a run, then deletes it: 392 after a doubt means that it is gone."""
         run_id = item.run_id
-        run = await self.sending.look(run_id)
+        run = await self.delivery.look(run_id)
         if run is None:
             return await self._gone(run_id, seen)
         whose = self.user_id
@@ -140,7 +143,7 @@ class Performer:
             words = f"uploaded by user {run.uploader}, not by you"
             return Outcome(run_id, State.LEFT_OUT, words)
         entry, words = await self._copy(run)
-        if entry is None and await self.sending.look(run_id) is None:
+        if entry is None and await self.delivery.look(run_id) is None:
             return await self._gone(run_id, seen)  # deleted by somebody while it was being read
         if entry is None and self.trash is not None and not self.delete_unkept:
             words = f"was not deleted, since no whole copy could be made: {words}"
@@ -156,14 +159,36 @@ class Performer:
             if entry is not None and not doubted:
                 await asyncio.shield(asyncio.to_thread(_drop, self.trash, entry))
             if isinstance(error, OpenMLServerException):
+                if error.code == NOT_WHILE_LISTED:
+                    return await self._listed(item, error)
                 return _delete_refused(run_id, error)
             raise
+
+    async def _listed(self, item: Item, error: OpenMLServerException) -> Outcome:
+        """The outcome for a run that the server refused to delete, as it does for those that
+        studies list: which studies, and the way out. They are asked once, for all such runs.
+        """
+        async with self._looking_up:
+            if not self.studies.get(item.run_id) and not self._looked_up:
+                self._looked_up = True
+                http, ids = self.delivery.http, list(self.journal.plan.run_ids)
+                self.studies |= await studies_of(http, ids, MOST_AFTER_REFUSAL) or {}
+        inside = self.studies.get(item.run_id)
+        if inside:
+            named = " and ".join(map(str, inside))
+            words = f"was not deleted ({error}): it is in {named}"
+        elif inside is None:
+            words = f"was not deleted ({error}): a study may list it"
+        else:
+            return _refused(item.run_id, error)
+        words += f". {way_out(replace(item, studies=inside))}"
+        return Outcome(item.run_id, State.FAILED, words, error.code)
 
     async def _gone(self, run_id: int, seen: Progress) -> Outcome:
         """The outcome for a run that is not there, and the copy that was made of it."""
         entry = None
         if self.trash is not None:
-            server = self.sending.http.server
+            server = self.delivery.http.server
             entry = await asyncio.to_thread(_newest, self.trash, run_id, server)
         name = entry.name if entry is not None else None
         if not seen.sent:
@@ -179,11 +204,11 @@ class Performer:
         """A copy in the trash, and words: what it lacks, or why there is none."""
         if self.trash is None:
             return None, "no copy was kept"
-        studies = None if self.studies is None else self.studies.get(run.run_id, [])
+        studies, row = self.studies.get(run.run_id), self.rows.get(run.run_id)
         try:
             entry = await keep(
-                self.sending.http, run, self.trash, studies,
-                missing_ok=self.delete_unkept, ask=self.sending.read,
+                self.delivery.http, run, self.trash, studies,
+                row=row, missing_ok=self.delete_unkept, ask=self.delivery.read,
             )  # fmt: skip
         except (NotKeptError, OpenMLServerError, UsageError) as error:
             return None, str(error)
@@ -192,13 +217,15 @@ class Performer:
 
     async def _kept(self, run_id: int, entry: Entry, seen: Progress) -> None:
         await self.note("kept", run_id, entry=entry.name)
-        if seen.entry is not None and self.trash is not None:  # made before the crash
-            await asyncio.to_thread(_drop_named, self.trash, seen.entry)
+        before = seen.entry if seen.entry != entry.name else None
+        # A copy made before the crash goes; one that was dropped may have had this very name.
+        if before is not None and self.trash is not None:
+            await asyncio.to_thread(_drop_named, self.trash, before)
 
     async def _delete(self, run_id: int, entry: Entry | None, kept: str) -> Outcome:
         name = entry.name if entry is not None else None
         try:
-            done = await self.sending.write(v1.delete(run_id))
+            done = await self.delivery.write(v1.delete(run_id))
             doubt = None if done else DoubtError("the server's answer does not confirm it")
         except DoubtError as error:
             doubt = error
@@ -209,7 +236,7 @@ class Performer:
             raise
         if doubt is not None:
             self._unknown.add(run_id)
-            if not await self.sending.settle(run_id, lambda run: run is None):
+            if not await self.delivery.settle(run_id, lambda run: run is None):
                 # The copy stays: a slow server may do it yet.
                 return _not_done(run_id, doubt, "it is still there", name)
         if entry is not None and self.trash is not None:

@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+from runbrowser.bulk.copies import RUN
+from runbrowser.bulk.delivery import DoubtError, HaltError
 from runbrowser.bulk.description import (
     ERROR_MESSAGE_MOST,
     NAMESPACE,
@@ -25,12 +27,10 @@ from runbrowser.bulk.description import (
     read_description,
 )
 from runbrowser.bulk.journal import Progress
-from runbrowser.bulk.keeping import RUN
 from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.perform import Performer, StoppedError
+from runbrowser.bulk.performer import Performer, StoppedError
 from runbrowser.bulk.plan import Item, check_tag
-from runbrowser.bulk.publish import Upload, find_published, newest_like, send_upload
-from runbrowser.bulk.sending import DoubtError, HaltError
+from runbrowser.bulk.publication import Upload, find_published, send_upload
 from runbrowser.bulk.trash import Entry
 from runbrowser.client.call import Answer
 from runbrowser.client.wire.run_description import read_run
@@ -39,7 +39,8 @@ from runbrowser.text import display
 
 _OML = f"{{{NAMESPACE}}}"
 _KEPT = ("task_id", "flow_id", "setup_string", "error_message", "run_details", "parameter_setting")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_PLAIN = re.compile(r"[^\t\n\r\x20-\x7e]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 async def restore(performer: Performer, item: Item, seen: Progress) -> Outcome:
@@ -82,23 +83,23 @@ async def _published_before(
         return Outcome(
             item.run_id, State.ALREADY, words, entry=item.entry, new_id=entry.restored_as
         )
-    sending = performer.sending
-    if entry.server != sending.http.server:
+    delivery = performer.delivery
+    if entry.server != delivery.http.server:
         raise UsageError(f"This copy is of a run on {display(entry.server, 100)}.")
     if entry.restored_as is not None:
         return entry.restored_as, []
     if "token" in told:
         found = await _find(performer, entry)
         # Not found at once: an upload may be slow, and nothing is published twice.
-        rest = sending.patience.upload - (time.time() - float(told.get("sent_at", 0)))
+        rest = delivery.patience.upload - (time.time() - float(told.get("sent_at", 0)))
         if found is None and rest > 0:
-            sending.say(f"Run {item.run_id} may still be on its way; looking in {rest:.0f} s.")
-            if await sending.stopped_within(rest):
+            delivery.say(f"Run {item.run_id} may still be on its way; looking in {rest:.0f} s.")
+            if await delivery.stopped_within(rest):
                 raise StoppedError
             found = await _find(performer, entry)
         if found is not None:
             return found, ["the server's reply was lost"]
-    if await sending.look(item.run_id) is not None:
+    if await delivery.look(item.run_id) is not None:
         words = "is still on the server: there is nothing to restore"
         return Outcome(item.run_id, State.ALREADY, words, entry=item.entry)
     return None
@@ -110,12 +111,12 @@ async def _publish(performer: Performer, item: Item, entry: Entry) -> tuple[int,
     if upload.problems:
         said = "; ".join(map(str, upload.problems[:3]))
         raise UsageError(f"The server would refuse the description: {said}.")
-    newest = await newest_like(performer.sending, upload.description, performer.user_id)
-    sent = {"token": token, "sent_at": time.time(), "above": newest or entry.run_id}
+    # Ids are given once: the new run's is above the old one's, and its mark tells which it is.
+    sent = {"token": token, "sent_at": time.time(), "above": entry.run_id}
     await _note(performer, entry, sent)
     try:
         await performer.begin_sending(item.run_id)
-        new_id = await send_upload(performer.sending, upload)
+        new_id = await send_upload(performer.delivery, upload)
     except DoubtError as doubt:
         found = await _find(performer, entry)
         if found is None:
@@ -137,7 +138,7 @@ async def _find(performer: Performer, entry: Entry) -> int | None:
     upload, _ = await asyncio.to_thread(again, entry, str(told["token"]))
     mark = str(told["token"]).encode()
     return await find_published(
-        performer.sending,
+        performer.delivery,
         upload.description,
         performer.user_id,
         lambda content: mark in content,
@@ -258,6 +259,12 @@ def _adjusted(root: ElementTree.Element, mark: str) -> tuple[bytes, list[str]]:
             copy = ElementTree.SubElement(new, element.tag)
             copy.text = text if not len(element) else None
             copy.extend(element)
+    for element in new.iter():
+        if element.text and _NOT_XML.search(element.text):
+            element.text = _NOT_XML.sub("\ufffd", element.text)
+            what = element.tag.removeprefix(_OML)
+            notes.append(f"characters of {what} that XML cannot hold became \ufffd")
+    notes = list(dict.fromkeys(notes))
     scores = root.findall(f"{_OML}output_data/{_OML}evaluation")
     if scores:
         ElementTree.SubElement(new, _OML + "output_data").extend(scores)
@@ -271,11 +278,13 @@ def _within(name: str, text: str) -> tuple[str | None, str]:
     """A text as today's schema takes it (None: not at all), and words if that changed it."""
     if name in ("error_message", "setup_string"):
         most = ERROR_MESSAGE_MOST if name == "error_message" else SETUP_STRING_MOST
-        fit = _NOT_ASCII.sub("?", text)[:most]
+        fit = _NOT_PLAIN.sub("?", text)[:most]
         if not fit and name == "error_message":
             return None, ""
-        if fit != text:
+        if len(fit) < len(text):
             return fit, f"{name} cut to {most} plain characters, as today's limit wants"
+        if fit != text:
+            return fit, f"characters of {name} that are not plain became ?"
     elif (
         name == "run_details"
         and text

@@ -1,13 +1,14 @@
-"""Calls that only the actions make: files of runs, traces as they are, studies, whose key it is."""
+"""Calls that only bulk action makes: files of runs, whole traces, studies, whose key it is."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.calls import v1
 from runbrowser.client.intake import LARGEST_FILE
+from runbrowser.client.wire.elements import begins
+from runbrowser.client.wire.tables import read_studies
 from runbrowser.errors import AnswerError, UsageError
 from runbrowser.models import OutputFile, RunFilter, RunPage
 from runbrowser.text import display
@@ -37,7 +38,7 @@ def raw_trace(run_id: int) -> Call[bytes | None]:
     """A run's trace as the server gives it; None when it has none (572)."""
 
     def read(answer: Answer) -> bytes:
-        if not re.match(rb"\s*<oml:trace[ >]", answer.body):
+        if begins(answer.text, "trace") < 0:
             raise AnswerError("the answer is no trace.", url=answer.url, status=answer.status)
         return answer.body
 
@@ -46,18 +47,9 @@ def raw_trace(run_id: int) -> Call[bytes | None]:
 
 
 def list_run_studies() -> Call[dict[int, str]]:
-    """Names of all studies of runs by id, legacy ones too (PROTOCOL 6)."""
-
-    def read(answer: Answer) -> dict[int, str]:
-        if not re.match(r"\s*<oml:study_list[ >]", answer.text):
-            raise AnswerError("the answer is no list of studies.", url=answer.url)
-        pattern = (
-            r"<oml:study>\s*<oml:id>(\d+)</oml:id>.*?<oml:name>(.*?)</oml:name>\s*<oml:status>"
-        )
-        return {int(i): name for i, name in re.findall(pattern, answer.text, re.DOTALL)}
-
+    """Names of all studies of runs by id, legacy ones too."""
     path = "study/list/main_entity_type/run"
-    return Call("list studies", "GET", path, read, on_code={NO_STUDY: dict})
+    return Call("list studies", "GET", path, read_studies, on_code={NO_STUDY: dict})
 
 
 def list_own(filter: RunFilter, limit: int) -> Call[RunPage]:
@@ -69,7 +61,7 @@ def probe(run_id: int = 1) -> Call[None]:
     """Asks, changing nothing, whether the key may write: reading a run by POST.
 
     V1 lets a read-only account do nothing but GET (104), and answers a POST to ``run/{id}`` as the
-    GET (PROTOCOL 1, 3); that there is no such run (235, 236) comes after the key was accepted.
+    GET; that there is no such run (235, 236) comes after the key was accepted.
     """
     return Call(
         "check the API key",
