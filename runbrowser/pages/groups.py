@@ -17,8 +17,9 @@ PART_MARKED = "\u25d0"  # some of a group's runs are marked, not all
 
 
 class Column(NamedTuple):
-    """``least`` is the width of the screen in cells from which the column is shown."""
+    """``label`` is its head, ``least`` the width of the screen in cells from which it is shown."""
 
+    key: str
     label: str
     width: int
     least: int = 0
@@ -26,14 +27,14 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("    runs", 8),
-    Column("share", 6, 70),
-    Column("first seen", 10, 100),
-    Column("last seen", 10, 80),
-    Column("flows", 5, 70, ("message", "task")),
-    Column("kinds", 5, 70, ("flow", "task")),
-    Column("flow", 24, 0, ("flow",)),
-    Column("task", 24, 0, ("task",)),
+    Column("runs", "    runs", 8),
+    Column("share", "share", 6, 70),
+    Column("first_seen", "first seen", 10, 100),
+    Column("last_seen", "last seen", 10, 80),
+    Column("flows", "flows", 5, 70, ("message", "task")),
+    Column("kinds", "kinds", 5, 70, ("flow", "task")),
+    Column("flow", "flow", 24, 0, ("flow",)),
+    Column("task", "task", 24, 0, ("task",)),
 )
 """Every column but the last, which takes the rest: the error, or what most runs say."""
 
@@ -59,17 +60,17 @@ def cells(
     share = 100 * group.count / total if total else 0
     mark = " " if not marked else MARK if marked >= group.count else PART_MARKED
     texts = {
-        "    runs": Cell(f"{mark} {group.count:>6,}", "mark" if marked else ""),
+        "runs": Cell(f"{mark} {group.count:>6,}", "mark" if marked else ""),
         "share": Cell(f"{share:5.1f}%", "faint"),
-        "first seen": Cell(display(group.first_seen or "")[:10], "faint"),
-        "last seen": Cell(display(group.last_seen or "")[:10]),
+        "first_seen": Cell(display(group.first_seen or "")[:10], "faint"),
+        "last_seen": Cell(display(group.last_seen or "")[:10]),
         "flows": Cell(f"{len(group.flows):>5}"),
         "kinds": Cell(f"{len(group.messages):>5}"),
         "flow": name,
         "task": name,
     }
     error = Cell(error_line(group.signature, width), "error")
-    return [*(texts[column.label] for column in shown), error]
+    return [*(texts[column.key] for column in shown), error]
 
 
 def _tasks(names: NameBook) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from runbrowser.bulk.trash import Entry, size_words
 from runbrowser.pages.lines import BLANK, FAINT, Lines, broken, spans
@@ -12,14 +13,24 @@ from runbrowser.text import display, display_lines
 from runbrowser.triage.flow_names import short_name
 
 _FLOW = 28  # cells
+
+
+class Column(NamedTuple):
+    """``label`` is its head, ``least`` the width of the screen from which the column is shown."""
+
+    key: str
+    label: str
+    width: int
+    least: int
+
+
 _COLUMNS = (
-    ("  run", 9, 0),
-    ("deleted", 14, 0),
-    ("restored", 8, 70),
-    ("    size", 8, 90),
-    ("flow", _FLOW, 110),
+    Column("run", "  run", 9, 0),
+    Column("deleted", "deleted", 14, 0),
+    Column("restored", "restored", 8, 70),
+    Column("size", "    size", 8, 90),
+    Column("flow", "flow", _FLOW, 110),
 )
-"""Label, width, and the width of the screen from which the column is shown."""
 _LONGEST_LIST = 300  # copies named before they are taken away for good
 
 
@@ -27,28 +38,29 @@ def columns(width: int) -> tuple[list[tuple[str, int]], str]:
     """The columns for which a screen has room, and the label of the last: the error, or the flow
     where there is little room.
     """
-    shown = [(label, wide) for label, wide, least in _COLUMNS if width >= least]
+    shown = [(column.label, column.width) for column in _COLUMNS if width >= column.least]
     return shown, "error" if len(shown) == len(_COLUMNS) else "flow and error"
 
 
 def cells(
-    entry: Entry, labels: Sequence[str], rest: int, *, marked: bool, restored_as: int | None
+    entry: Entry, width: int, rest: int, *, marked: bool, restored_as: int | None
 ) -> list[Cell]:
-    """A line of the table; ``rest`` is the width of the last column."""
+    """A line of the table on a screen of ``width``; ``rest`` is the width of the last column."""
+    keys = [column.key for column in _COLUMNS if width >= column.least]
     flow = short_name(str(entry.told.get("flow_name") or ""))
     error = str(entry.told.get("error_message") or "")
     texts = {
-        "  run": Cell(f"{MARK if marked else ' '} {entry.run_id}", "mark" if marked else ""),
+        "run": Cell(f"{MARK if marked else ' '} {entry.run_id}", "mark" if marked else ""),
         "deleted": Cell(age(entry.kept_at), "faint"),
         "restored": Cell("" if restored_as is None else str(restored_as), "ok"),
-        "    size": Cell(size_words(entry.size), "faint", right=True),
+        "size": Cell(size_words(entry.size), "faint", right=True),
         "flow": Cell(display(flow, _FLOW)),
     }
-    if "flow" in labels:
+    if "flow" in keys:
         last = Cell(error_line(error, rest), "error")
     else:
         last = Cell(display(flow, rest)) if not error else Cell(_both(flow, error, rest))
-    return [*(texts[label] for label in labels), last]
+    return [*(texts[key] for key in keys), last]
 
 
 def _both(flow: str, error: str, width: int) -> str:

@@ -22,8 +22,6 @@ __all__ = [
     "fold_places",
     "holm",
     "incomplete_beta",
-    "paired_test",
-    "parameter_differences",
     "parameter_table",
     "sign_of",
     "student_p",
@@ -85,15 +83,6 @@ def _settings(run: Run, flow_names: Mapping[int, str]) -> dict[Key, str]:
         )
         table[without_version(name) if name else f"#{component}", setting.name] = setting.value
     return table
-
-
-def parameter_differences(
-    runs: Sequence[Run], flow_names: Mapping[int, str]
-) -> tuple[list[Difference], int]:
-    """The parameters that differ, by component, and how many are the same in all runs."""
-    table = parameter_table(runs, flow_names)
-    differ = [line for line in table if line.differs]
-    return differ, len(table) - len(differ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +154,15 @@ def _exactly(difference: float, size: float) -> float:
     return 0.0 if abs(difference) <= _ROUNDING * size else difference
 
 
-def paired_test(first: Run, second: Run, measure: str) -> PairedTest | None:
+def corrected_test(one: Folds, two: Folds, folds: int) -> PairedTest | None:
     """Tests whether two runs differ in a measure over the folds they share; None below two folds.
 
-    Folds of one cross-validation share most of their training data, so their differences vary
-    less than independent ones would. Nadeau and Bengio (Machine Learning 52, 2003) therefore
-    multiply the variance by ``1/n + test/train`` instead of 1/n; with k folds test/train is
-    1/(k-1). k is that of the whole cross-validation, also where a measure lacks some folds.
+    one, two: the fold values of the measure; folds: k, that of the whole cross-validation, also
+    where a measure lacks some folds. Folds of one cross-validation share most of their training
+    data, so their differences vary less than independent ones would. Nadeau and Bengio (Machine
+    Learning 52, 2003) therefore multiply the variance by ``1/n + test/train`` instead of 1/n; with
+    k folds test/train is 1/(k-1).
     """
-    one, two = first.fold_evaluations, second.fold_evaluations
-    folds = fold_count(fold_places(one) | fold_places(two))
-    return corrected_test(one.get(measure, {}), two.get(measure, {}), folds)
-
-
-def corrected_test(one: Folds, two: Folds, folds: int) -> PairedTest | None:
-    """:func:`paired_test` of the fold values of one measure; ``folds`` is k."""
     pairs = _pairs(one, two)
     known = {place: pair for place, pair in pairs.items() if pair is not None}
     n = len(known)

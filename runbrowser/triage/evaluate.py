@@ -174,6 +174,8 @@ def fold_rows(repeat: npt.ArrayLike, fold: npt.ArrayLike) -> dict[tuple[int, int
     return {(int(r), int(f)): places for (r, f), places in zip(found, rows, strict=True)}
 
 
+# What is no number is left out below: confidences may be negative, or too large to be squared.
+@np.errstate(all="ignore")
 def classification_measures(
     confidences: npt.ArrayLike | None,
     prediction: npt.ArrayLike | None,
@@ -249,7 +251,16 @@ def classification_measures(
         # A class without rows has weight 0: it does not make the weighted recall undefined.
         "weighted_recall": MeasureValue(right, _per_class(scores.recall)),
     }
-    return {name: value for name, value in sorted(found.items()) if value.value is not None}
+    return _known(found)
+
+
+def _known(found: dict[str, MeasureValue]) -> dict[str, MeasureValue]:
+    """The measures that have a value that is a number, by name."""
+    return {
+        name: found[name]
+        for name in sorted(found)
+        if (value := found[name].value) is not None and np.isfinite(value)
+    }
 
 
 def _areas(belief: Floats, truth: Ints, count: Ints) -> Floats:
@@ -297,6 +308,7 @@ def _prior_errors(q: Floats, weight: Floats) -> tuple[float, float]:
     return float(weight @ absolute / q.size), float(weight @ squared / q.size)
 
 
+@np.errstate(all="ignore")
 def regression_measures(
     prediction: npt.ArrayLike, truth: npt.ArrayLike, *, prior_mean: float | None = None
 ) -> dict[str, MeasureValue]:
@@ -321,7 +333,7 @@ def regression_measures(
         **_errors(*means),
         "number_of_instances": MeasureValue(float(target.size)),
     }
-    return {name: value for name, value in sorted(found.items()) if value.value is not None}
+    return _known(found)
 
 
 def _errors(

@@ -438,3 +438,14 @@ def test_any_text_in_the_status_lines_is_harmless(text: str, source: str, width:
     assert line_width(line) <= width
     for kind in ("info", "error"):
         assert _harmful(Lines([note_line(Note(text, kind), (), width)]).plain) == []
+
+
+def test_what_could_not_be_read_and_what_is_unknown_is_said() -> None:
+    known = _text(_run(unread=("evaluation 7", "tag \x1b[31m"), notices=("A PHP notice.",)), 80)
+    assert "Could not be read: evaluation 7, tag \u241b[31m." in known
+    assert "A PHP notice." in known
+    bare = Run(1, None, None, None, None, None, None, None, api="v2")
+    text = _text(bare, 80)
+    assert text.startswith("Run 1  \u00b7 unknown")
+    assert "Unknown whether this run was evaluated" in text
+    assert "has not evaluated this run yet" not in text

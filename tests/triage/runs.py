@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from runbrowser.models import Evaluation, ParameterSetting, Run
+from runbrowser.triage.compare import PairedTest, corrected_test, fold_count, fold_places
 
 Folds = Sequence[float | None] | Sequence[Sequence[float | None]]
 
@@ -48,3 +49,10 @@ def a_run(
         ),
     }
     return Run(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def paired_test(first: Run, second: Run, measure: str) -> PairedTest | None:
+    """The test of two runs over the folds they share."""
+    one, two = first.fold_evaluations, second.fold_evaluations
+    folds = fold_count(fold_places(one) | fold_places(two))
+    return corrected_test(one.get(measure, {}), two.get(measure, {}), folds)

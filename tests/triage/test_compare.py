@@ -8,10 +8,11 @@ from runbrowser.models import Evaluation, ParameterSetting, Run
 from runbrowser.pages.comparison.words import in_words
 from runbrowser.triage.compare import (
     incomplete_beta,
-    paired_test,
-    parameter_differences,
+    parameter_table,
     student_p,
 )
+
+from .runs import paired_test
 
 DIFFERENCES = [0.02, 0.01, -0.01, 0.03, 0.0, 0.02, 0.04, -0.02, 0.01, 0.03]
 
@@ -102,7 +103,9 @@ def test_only_parameters_that_differ_are_named_by_component() -> None:
         2, [], parameter_settings=(common, ParameterSetting("C", "2.0", 7),
                                    ParameterSetting("gamma", "0.1", 7))
     )  # fmt: skip
-    differ, same = parameter_differences([first, second], {})
+    table = parameter_table([first, second], {})
+    differ = [line for line in table if line.differs]
+    same = len(table) - len(differ)
     assert same == 1
     assert [(d.group, d.name, d.values) for d in differ] == [
         ("sklearn.svm._classes.SVC", "C", ("1.0", "2.0")),

@@ -16,9 +16,9 @@ from scipy import stats
 
 from runbrowser.demo.catalogue import unpack
 from runbrowser.pages.comparison.words import in_words
-from runbrowser.triage.compare import holm, paired_test, sign_of
+from runbrowser.triage.compare import holm, sign_of
 
-from .runs import a_run, evaluations_of
+from .runs import a_run, evaluations_of, paired_test
 
 Values = dict[tuple[int, int], float]
 

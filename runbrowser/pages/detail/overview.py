@@ -39,7 +39,7 @@ def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[
             lines += hang(name, value, width, _INDENT)
     if run.flow_name and flow != run.flow_name:
         lines += hang("full name", display(run.flow_name, 1100), width, _INDENT, FAINT)
-    if run.api == "v2":
+    if run.untold:
         words = "V2 does not tell run details, file addresses and evaluation errors."
         lines.append(spans((words, FAINT)))
     return lines

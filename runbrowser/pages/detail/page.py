@@ -25,9 +25,10 @@ from runbrowser.pages.lines import (
     title,
 )
 from runbrowser.pages.numbers import age
-from runbrowser.pages.rows import LOOKS, state_text
+from runbrowser.pages.rows import LOOKS
 from runbrowser.text import cells, display, display_lines
 
+_FEW = 5  # things that are named, of those that could not be read
 _ERROR_LIMIT = 20_000  # characters of an error shown; nothing longer was ever recorded
 
 
@@ -49,6 +50,7 @@ def detail(
     parts: list[Sequence[Line]] = [
         _head(run, row),
         *_errors(run),
+        _odd(run, width),
         overview(run, row, names, width),
         _offers(offers, width),
         evaluations(run, width),
@@ -102,7 +104,7 @@ def _head(run: Run, row: RunRow | None) -> list[Line]:
         spans(
             (f"Run {run.run_id}", "strong"),
             "  ",
-            (state_text(run.state), f"strong-{LOOKS[run.state]}"),
+            (f"{run.state.glyph} {run.state.value}", f"strong-{LOOKS[run.state]}"),
             (when, FAINT),
         )
     ]
@@ -132,7 +134,22 @@ def _errors(run: Run) -> list[Sequence[Line]]:
             parts += [title(words), lines]
     if run.state is RunState.NOT_EVALUATED:
         parts.append([BLANK, spans(("The server has not evaluated this run yet.", FAINT))])
+    if run.state is RunState.UNKNOWN:
+        words = "Unknown whether this run was evaluated: the server's V2 does not tell it."
+        parts.append([BLANK, spans((words, FAINT))])
     return parts
+
+
+def _odd(run: Run, width: int) -> list[Line]:
+    """What of the server's answer could not be read, and what stood beside it."""
+    lines: list[Line] = []
+    if run.unread:
+        named = ", ".join(display(name, 60) for name in run.unread[:_FEW])
+        more = f" and {len(run.unread) - _FEW:,} more" if len(run.unread) > _FEW else ""
+        lines += sentence(f"Could not be read: {named}{more}.", width, "warning")
+    for notice in run.notices[:_FEW]:
+        lines += sentence(display(notice, 600), width, "warning")
+    return [BLANK, *lines] if lines else []
 
 
 def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:

@@ -64,7 +64,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
         """Run, age, what it was restored as, size, flow, error; as many as there is room for."""
         return present.cells(
             line,
-            [label for label, _ in self.columns()[0]],
+            self.size.width,
             width,
             marked=line.name in self.marked,
             restored_as=self._restored.get(line.name),
