@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
     from runbrowser.client.retry import RetryPolicy as RetryPolicy
     from runbrowser.errors import (
         AnswerError as AnswerError,
+        ExitCode as ExitCode,
         OpenMLAuthenticationError as OpenMLAuthenticationError,
         OpenMLConnectionError as OpenMLConnectionError,
         OpenMLHashException as OpenMLHashException,
@@ -91,6 +92,7 @@ _HOMES = {
     "runbrowser.client.retry": ("RetryPolicy",),
     "runbrowser.errors": (
         "AnswerError",
+        "ExitCode",
         "PyOpenMLError",
         "RunbrowserError",
         "UsageError",

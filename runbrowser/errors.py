@@ -6,6 +6,8 @@ catches ours. Every message says what failed, the server's own words, and what t
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 
 class PyOpenMLError(Exception):
     """The root of all that this package raises on purpose, under openml-python's name for it.
@@ -176,16 +178,28 @@ NEXT_STEP: dict[int, str] = {
 """What a person can do about a code; the server's own words come first."""
 
 
-def exit_code(error: BaseException) -> int:
-    """The command line's exit code for an error: 1 server, 2 usage, 3 none, 4 denied."""
+class ExitCode(IntEnum):
+    """How a command ended, for scripts. An empty list is no failure."""
+
+    DONE = 0
+    FAILED = 1  # the server, the network or the output
+    USAGE = 2
+    NOT_FOUND = 3
+    NOT_ALLOWED = 4  # no key, an unknown one, or somebody else's run
+    PARTLY = 5  # some of a bulk action failed
+    STOPPED = 130  # by ctrl+c
+
+
+def exit_code(error: BaseException) -> ExitCode:
+    """The command line's exit code for an error."""
     if isinstance(error, (OpenMLAuthenticationError, OpenMLNotAuthorizedError)):
-        return 4
+        return ExitCode.NOT_ALLOWED
     if isinstance(error, OpenMLServerNoResult):
-        return 3
+        return ExitCode.NOT_FOUND
     if isinstance(error, OpenMLServerException) and (
         error.code in NOT_FOUND_CODES or error.status == 404
     ):
-        return 3
+        return ExitCode.NOT_FOUND
     if isinstance(error, (UsageError, OpenMLNotSupportedError)):
-        return 2
-    return 1
+        return ExitCode.USAGE
+    return ExitCode.FAILED

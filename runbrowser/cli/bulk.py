@@ -17,6 +17,7 @@ from runbrowser.errors import (
     AUTHENTICATION_CODES,
     NOT_AUTHORIZED_CODES,
     NOT_FOUND_CODES,
+    ExitCode,
     OpenMLAuthenticationError,
     UsageError,
 )
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from runbrowser.bulk.trash import Trash
     from runbrowser.client.http import AsyncHTTPClient
 
-PART_FAILED = 5
-_FAILED, _NOT_FOUND, _DENIED = 1, 3, 4
 _SAME_AGAIN = "the same command again goes on with them"
 _HOW_TO_RESUME = {
     "delete": "'runbrowser delete --resume' goes on with them",
@@ -211,7 +210,7 @@ def tell(report: Report, format: str) -> int:
 def overall(codes: Sequence[int]) -> int:
     """One exit code for several runs."""
     kinds = set(codes)
-    return kinds.pop() if len(kinds) == 1 else PART_FAILED if kinds else 0
+    return kinds.pop() if len(kinds) == 1 else ExitCode.PARTLY if kinds else 0
 
 
 def exit_code(outcome: Outcome, report: Report) -> int:
@@ -223,15 +222,15 @@ def exit_code(outcome: Outcome, report: Report) -> int:
         case State.DONE:
             return 0
         case State.ALREADY if outcome.code in NOT_FOUND_CODES and outcome.entry is None:
-            return _NOT_FOUND
+            return ExitCode.NOT_FOUND
         case State.ALREADY:
             return 0
         case State.LEFT_OUT:
-            return _DENIED
+            return ExitCode.NOT_ALLOWED
         case State.STOPPED:
-            return _DENIED if report.stopped_code in denied else _FAILED
+            return ExitCode.NOT_ALLOWED if report.stopped_code in denied else ExitCode.FAILED
         case _ if outcome.code in denied:
-            return _DENIED
+            return ExitCode.NOT_ALLOWED
         case _ if outcome.code in NOT_FOUND_CODES:
-            return _NOT_FOUND
-    return _FAILED
+            return ExitCode.NOT_FOUND
+    return ExitCode.FAILED

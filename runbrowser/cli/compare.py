@@ -10,12 +10,11 @@ from runbrowser.cli import output
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.cli.tagging import run_ids_argument
-from runbrowser.errors import OpenMLServerError, UsageError
+from runbrowser.errors import ExitCode, OpenMLServerError, UsageError
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.triage.comparison import LEAST, MOST, Comparison, Entry, compare_runs
 
-_PART_FAILED = 5
 _FORMATS = ("text", "markdown", "json", "csv")
 _SUFFIXES = {".md": "markdown", ".json": "json", ".csv": "csv"}
 _TEXT_WIDTH = 100  # columns, where stdout has no width of its own
@@ -64,7 +63,7 @@ def compare(
         stream.write(_written(found, format, everything).encode("utf-8", "replace"))
     for error in failed:
         output.say(f"runbrowser: {error}")
-    return _PART_FAILED if failed else 0
+    return ExitCode.PARTLY if failed else 0
 
 
 def _read(opened: Session, ids: tuple[int, ...]) -> tuple[list[Entry], list[OpenMLServerError]]:

@@ -17,7 +17,7 @@ from runbrowser import __version__
 from runbrowser.cli.options import connection_options, page_size_option
 from runbrowser.cli.streams import forget_stdout, output_failed
 from runbrowser.cli.views import fresh_option, view_option
-from runbrowser.errors import RunbrowserError, exit_code
+from runbrowser.errors import ExitCode, RunbrowserError, exit_code
 
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("listing:list_runs", "List runs: A table, JSON, CSV, Parquet or Markdown."),
@@ -142,10 +142,10 @@ def _invoke(argv: list[str]) -> int:
         command = error.ctx.command_path.strip() if error.ctx else "runbrowser"
         message = error.format_message().rstrip(".")
         say(f"runbrowser: {message}. See '{command} --help'.")
-        return 2
+        return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
         say("runbrowser: stopped.")
-        return 130
+        return ExitCode.STOPPED
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -154,7 +154,7 @@ def _invoke(argv: list[str]) -> int:
         return _fault(error)
     except RunbrowserError as error:
         say(f"runbrowser: {error}")
-        if exit_code(error) == 4:
+        if exit_code(error) is ExitCode.NOT_ALLOWED:
             for note in getattr(meta.get("runbrowser.settings"), "notes", ()):
                 say(f"runbrowser: {note}")
         return exit_code(error)
@@ -177,7 +177,7 @@ def _fault(error: Exception) -> int:
         say(f"runbrowser: {error.filename} cannot be used: {reason}.")
     else:
         say(f"runbrowser: something went wrong inside ({type(error).__name__}); {where}.")
-    return 1
+    return ExitCode.FAILED
 
 
 def _end_on_termination() -> None:

@@ -12,6 +12,7 @@ from runbrowser.cli import output
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import (
+    ExitCode,
     OpenMLAuthenticationError,
     OpenMLServerError,
     OpenMLServerException,
@@ -181,7 +182,7 @@ def _check_key(opened: Session, loaded: config.Settings) -> int:
         opened.http.send(replace(v1.list_runs(RunFilter(), 1), key="query"))
     except OpenMLAuthenticationError as error:
         _line("key", f"{key} is refused: {error}")
-        return 4
+        return ExitCode.NOT_ALLOWED
     except OpenMLServerError as error:
         _line("key", f"{key} cannot be checked: {error}")
         return exit_code(error)
@@ -197,9 +198,9 @@ def _check_v2(loaded: config.Settings) -> int:
         except OpenMLServerException as error:
             if error.code != 236:  # "run not found" is an answer of V2's as good as any
                 _line("V2", f"{place}: {error}")
-                return 1
+                return ExitCode.FAILED
         except OpenMLServerError as error:
             _line("V2", f"{place}: {error}")
-            return 1
+            return ExitCode.FAILED
     _line("V2", f"{place} answers")
     return 0

@@ -8,10 +8,9 @@ from runbrowser.cli import output
 from runbrowser.cli.get import RunId
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import session
-from runbrowser.errors import OpenMLAuthenticationError, OpenMLServerError, exit_code
+from runbrowser.errors import ExitCode, OpenMLAuthenticationError, OpenMLServerError, exit_code
 from runbrowser.text import display
 
-_PART_FAILED = 5
 _NOTHING_TO_DO = {"tag": 473, "untag": 475}  # it has the tag already, or has it not (PROTOCOL 5)
 
 run_ids_argument = click.argument(
@@ -64,4 +63,4 @@ def _each(ctx: click.Context, verb: str, text: str, run_ids: tuple[int, ...]) ->
                 output.say(f"runbrowser: {said}")
             else:
                 output.write_text(f"{run_id}  {display(said)}\n")
-    return codes[0] if len(set(codes)) == 1 else _PART_FAILED
+    return codes[0] if len(set(codes)) == 1 else ExitCode.PARTLY

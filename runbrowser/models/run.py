@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runbrowser.errors import UsageError
 from runbrowser.models.enums import RunState
@@ -129,6 +129,14 @@ class Run:
                 "fetch its predictions with the predictions method of the API."
             )
         return self.source.predictions(self)
+
+    def to_openml(self) -> Any:
+        """The run as an ``openml.runs.OpenMLRun``, for code that was written for openml-python,
+        which has to be installed (UsageError). It holds what was read; nothing is asked for.
+        """
+        from runbrowser.models.upstream import openml_run
+
+        return openml_run(self)
 
     @property
     def state(self) -> RunState:

@@ -371,3 +371,36 @@ def test_many_runs_are_read_four_at_a_time_in_order(connect: Connect) -> None:
         with pytest.raises(OpenMLServerException):
             driver.run(api.get_many([6]))
     assert most[0] == 4
+
+
+def test_a_run_becomes_an_object_of_openml_python(connect: Connect) -> None:
+    with serving(recording("run_get_s19")) as server:
+        driver = connect(server.base)
+        run = driver.run(of_v1(driver).get(900019))
+    try:
+        import openml  # noqa: F401
+    except ImportError:
+        with pytest.raises(UsageError, match="pip install openml"):
+            run.to_openml()
+        return
+    made = run.to_openml()
+    for name in (
+        "run_id",
+        "task_id",
+        "task_type",
+        "flow_id",
+        "flow_name",
+        "setup_id",
+        "uploader",
+        "uploader_name",
+        "dataset_id",
+        "evaluations",
+        "fold_evaluations",
+        "output_files",
+        "predictions_url",
+    ):
+        assert getattr(made, name) == getattr(run, name), name
+    assert made.tags == list(run.tags)
+    assert [p["oml:name"] for p in made.parameter_settings] == [
+        p.name for p in run.parameter_settings
+    ]
