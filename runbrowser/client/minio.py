@@ -1,4 +1,4 @@
-"""Objects from MinIO or any S3 store: data sets as Parquet, files of runs (FIELD 1, #1179).
+"""Objects from MinIO or any S3 store: data sets as Parquet, files of runs.
 
 Needs the extra ``runbrowser[minio]``.
 """

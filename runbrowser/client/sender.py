@@ -44,7 +44,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 """What httpx raises when a request gets no usable reply."""
 
-_KEEP_ALIVE = 4.0  # V1 closes idle connections after 5 s (PROTOCOL 1); ours are gone before
+_KEEP_ALIVE = 4.0  # V1 closes idle connections after 5 s; ours are gone before
 MAX_REDIRECTS = 5
 
 SET_A_KEY = "Set OPENML_APIKEY, or apikey in OpenML's config file."
@@ -357,7 +357,7 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 def _no_cookies() -> http.cookiejar.CookieJar:
-    """A jar that keeps nothing: V1 serves one request at a time to each cookie (PROTOCOL 1).
+    """A jar that keeps nothing: V1 serves one request at a time to each cookie.
 
     It is given to httpx as it is: from an ``httpx.Cookies`` the client would copy the cookies into
     a jar without this policy.

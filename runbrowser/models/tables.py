@@ -20,7 +20,7 @@ class EvaluationRow(NamedTuple):
     function: str
     upload_time: str | None
     value: float | None
-    values: str | None  # per fold, as text: the fold numbers are lost (FIELD 3.8)
+    values: str | None  # per fold, as text: the fold numbers are lost
     array_data: str | None
 
 

@@ -1,4 +1,4 @@
-"""V1's operations as calls (PROTOCOL 2 to 6). Functions build values; nothing is sent here."""
+"""V1's operations as calls, as docs/protocol.md tells. Functions build values; nothing is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_LIMIT = 10_000
 """The most rows that V1 gives at once (error 516 above)."""
 
 MAX_PATH = 4_000
-"""Longer paths are refused by the web server in front of V1 (PROTOCOL 1), in bytes."""
+"""Longer paths are refused by the web server in front of V1, in bytes."""
 
 NOTHING_FOUND = 512
 NO_EVALUATIONS = 542
@@ -82,7 +82,10 @@ def _limit(limit: Id) -> int:
 
 
 def list_runs(filter: RunFilter, limit: Id | None, offset: Id = 0) -> Call[RunPage]:
-    """One page of runs, without order (PROTOCOL 2); an empty page when nothing matches."""
+    """One page of runs, without order; an empty page when nothing matches.
+
+    See "Lists of runs" in docs/protocol.md.
+    """
     _of_server(filter)
     segments = ["run", "list"]
     most = None if limit is None else _limit(limit)
@@ -111,7 +114,7 @@ def list_runs(filter: RunFilter, limit: Id | None, offset: Id = 0) -> Call[RunPa
 
 
 def get_run(run_id: Id) -> Call[Run]:
-    """One run with everything it has (PROTOCOL 3)."""
+    """One run with everything it has."""
     run_id = one_id(run_id, "a run id")
     return Call(
         f"read run {run_id}",
@@ -124,7 +127,7 @@ def get_run(run_id: Id) -> Call[Run]:
 
 
 def get_trace(run_id: Id) -> Call[Trace]:
-    """The configurations that a run's search tried (PROTOCOL 6)."""
+    """The configurations that a run's search tried."""
     run_id = one_id(run_id, "a run id")
     return Call(
         f"read the trace of run {run_id}",
@@ -144,7 +147,7 @@ def list_evaluations(
     per_fold: bool = False,
     sort_order: str | None = None,
 ) -> Call[list[EvaluationRow]]:
-    """One measure of many runs, with names (PROTOCOL 6); empty when no run has it.
+    """One measure of many runs, with names; empty when no run has it.
 
     ``function`` is an evaluation measure; without it all measures come, and ``limit`` counts them.
     ``sort_order`` is 'asc' or 'desc' and slow on the server.
@@ -186,12 +189,12 @@ def list_evaluations(
 
 
 def list_users(ids: Sequence[int]) -> Call[dict[int, str]]:
-    """Names of users by id (PROTOCOL 6)."""
+    """Names of users by id."""
     return Call("read user names", "GET", f"user/list/user_id/{_csv(ids)}", tables.read_users)
 
 
 def list_tasks(ids: Sequence[int]) -> Call[dict[int, TaskInfo]]:
-    """Type, data set and measure of tasks by id (PROTOCOL 6)."""
+    """Type, data set and measure of tasks by id."""
     return Call(
         "read task names",
         "GET",
@@ -202,19 +205,19 @@ def list_tasks(ids: Sequence[int]) -> Call[dict[int, TaskInfo]]:
 
 
 def get_flow_names(flow_id: int) -> Call[dict[int, str]]:
-    """The full names of a flow and of its components (PROTOCOL 6)."""
+    """The full names of a flow and of its components."""
     return Call(
         f"read flow {flow_id}", "GET", f"flow/{_id(flow_id)}", tables.read_flow_names, keep=True
     )
 
 
 def list_measures() -> Call[list[str]]:
-    """The names of all evaluation measures (PROTOCOL 6)."""
+    """The names of all evaluation measures."""
     return Call("list evaluation measures", "GET", "evaluationmeasure/list", tables.read_measures)
 
 
 def get_flow(flow_id: int) -> Call[FlowFacts]:
-    """The names and the parameters' defaults of a flow and of its components (PROTOCOL 6)."""
+    """The names and the parameters' defaults of a flow and of its components."""
     return Call(f"read flow {flow_id}", "GET", f"flow/{_id(flow_id)}", tables.read_flow, keep=True)
 
 
@@ -224,7 +227,7 @@ def list_run_tags() -> Call[list[str]]:
 
 
 def publish(path: str, files: Mapping[str, Any] | None) -> Call[int]:
-    """Uploads a description and its files; the new id. The key goes into the form (PROTOCOL 5)."""
+    """Uploads a description and its files; the new id. The key goes into the form."""
     return Call(
         "publish the run",
         "POST",
@@ -263,7 +266,7 @@ def _tag_call(verb: str, run_id: Id, tag: str) -> Call[list[str]]:
 
 
 def delete(run_id: Id) -> Call[bool]:
-    """Deletes a run. The key is read from the query alone (PROTOCOL 1)."""
+    """Deletes a run. The key is read from the query alone."""
     run_id = one_id(run_id, "a run id")
     return Call(
         f"delete run {run_id}",

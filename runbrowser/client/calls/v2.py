@@ -1,4 +1,4 @@
-"""V2's operations for runs as calls (PROTOCOL 7): there are two."""
+"""V2's operations for runs as calls: there are two ("V2" in docs/protocol.md)."""
 
 from __future__ import annotations
 

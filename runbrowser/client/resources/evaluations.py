@@ -1,4 +1,4 @@
-"""Scores of many runs at once, with the names of flow and data set (PROTOCOL 6)."""
+"""Scores of many runs at once, with the names of flow and data set."""
 
 from __future__ import annotations
 

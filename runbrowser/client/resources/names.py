@@ -1,4 +1,4 @@
-"""Names behind the ids of a run list: users, tasks with their data sets, flows (PROTOCOL 6)."""
+"""Names behind the ids of a run list: users, tasks with their data sets, flows."""
 
 from __future__ import annotations
 

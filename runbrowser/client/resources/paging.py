@@ -1,7 +1,8 @@
 """Any number of runs, page by page: a few requests at once, every run once, to be taken up again.
 
 V1 gives at most 10,000 runs at a time, in no promised order, some of them twice, and no total
-(PROTOCOL 2); its paths are at most 4,000 bytes long, so long lists of ids are asked for in parts.
+("Lists of runs" in docs/protocol.md); its paths are at most 4,000 bytes long, so long lists of ids
+are asked for in parts.
 """
 
 from __future__ import annotations

@@ -252,7 +252,7 @@ def _unsupported(api: object, method: str) -> OpenMLNotSupportedError:
 
 
 class RunV2API(ManyRuns, Closing):
-    """Runs over V2 (JSON), blocking: get and trace, which is all that V2 has (PROTOCOL 7)."""
+    """Runs over V2 (JSON), blocking: get and trace, which is all that V2 has."""
 
     api_version = APIVersion.V2
     resource_type = ResourceType.RUN

@@ -1,8 +1,8 @@
 """What became of a write: done, not done, or nobody knows.
 
 A write is sent once. When its reply is lost, or says that only the search index failed (code 105,
-PROTOCOL 5), the state is read again and tells whether it was done. The functions take RunV1API or
-its async twin and come in pairs, blocking and ``_async``.
+"Refusals" in docs/protocol.md), the state is read again and tells whether it was done. The
+functions take RunV1API or its async twin and come in pairs, blocking and ``_async``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes V1's descriptions readable for an XML parser, without losing a character.
 
-V1 pastes some fields into its template unescaped (PROTOCOL 3). Those fields are known, and so is
+V1 pastes some fields into its template unescaped. Those fields are known, and so is
 what the template writes after each: a field's text goes on to the closing tag that the template
 follows up. It is escaped here, and what the parser gives back is the text verbatim, as
 ``run/list`` and V2 give it.
