@@ -146,7 +146,7 @@ NEXT_STEP: dict[int, str] = {
     281: "Check the setup's id.",
     392: "The run does not exist, or was deleted before.",
     393: "Only its uploader or an administrator may delete a run.",
-    394: "A run in a study is kept by the server: take it out of its studies first, if it is in any.",
+    394: "The server keeps runs that are in a study: take this one out of its studies first.",
     412: "Check the run id: the run may have been deleted.",
     413: "Only its uploader or an administrator may have a run evaluated again.",
     471: "Give a run id and a tag.",
