@@ -84,6 +84,7 @@ class _Action:
             if seen.outcome is not None
         }
         self._todo = deque(item for item in plan.items if item.run_id not in self._outcomes)
+        self._begun = asyncio.Event()  # the first run has its outcome
         self._working: dict[asyncio.Task[None], int] = {}  # workers, and the run each is at
 
     async def run(self, at_once: int) -> Report:
@@ -94,7 +95,7 @@ class _Action:
             self._journal.close()
             raise
         number = max(1, min(at_once, len(self._todo)))
-        workers = [asyncio.create_task(self._work()) for _ in range(number)]
+        workers = [asyncio.create_task(self._work(first=not i)) for i in range(number)]
         watch = asyncio.create_task(self._cancel_idle_when_stopped(workers))
         try:
             await asyncio.wait(workers)
@@ -156,7 +157,18 @@ class _Action:
     def _over(self) -> bool:
         return bool(self._why) or self._stop.is_set() or self._performer.leaving
 
-    async def _work(self) -> None:
+    async def _work(self, *, first: bool) -> None:
+        """Takes one run after the other; all wait for the first: what ends the whole, such as a
+        refused key, is asked for once.
+        """
+        if not first:
+            await self._begun.wait()
+        try:
+            await self._take_runs()
+        finally:
+            self._begun.set()
+
+    async def _take_runs(self) -> None:
         task = asyncio.current_task()
         while self._todo and not self._over():
             item = self._todo.popleft()
@@ -168,6 +180,7 @@ class _Action:
             self._performer.sending_now.discard(item.run_id)
             self._outcomes[item.run_id] = outcome
             self._told(outcome, len(self._outcomes), len(self._plan.items))
+            self._begun.set()
 
     async def _outcome(self, item: Item) -> Outcome | None:
         """What became of one run; None when nothing was begun that anybody need know of."""

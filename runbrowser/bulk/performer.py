@@ -20,6 +20,8 @@ from runbrowser.text import display
 
 ALREADY_TAGGED, OTHER_CAPITALS, NOT_TAGGED, NOT_THE_TAGGER = 473, 474, 475, 476
 GONE_BEFORE, NOT_THE_OWNER, NOT_WHILE_LISTED = 392, 393, 394
+HAS_THE_TAG = "nothing to do: it has the tag already"
+HAS_NOT_THE_TAG = "nothing to do: it does not have the tag"
 _LOST = "the server's reply was lost, so the run was looked at"
 
 
@@ -84,9 +86,9 @@ class Performer:
             return self._tag_found(item, tag, doubt)
         except OpenMLServerException as error:
             if error.code == ALREADY_TAGGED:
-                return Outcome(run_id, State.ALREADY, "had the tag before", error.code)
+                return Outcome(run_id, State.ALREADY, HAS_THE_TAG, error.code)
             if error.code == OTHER_CAPITALS:
-                words = "has the tag before, in other capitals"
+                words = f"{HAS_THE_TAG}, in other capitals"
                 return Outcome(run_id, State.ALREADY, words, error.code)
             return _refused(run_id, error)
         return Outcome(run_id, State.DONE, f"tagged; tags: {_listed(tags)}", undoable=True)
@@ -119,7 +121,7 @@ class Performer:
             return self._untagged(item, doubt)
         except OpenMLServerException as error:
             if error.code == NOT_TAGGED:
-                return Outcome(run_id, State.ALREADY, "did not have the tag", error.code)
+                return Outcome(run_id, State.ALREADY, HAS_NOT_THE_TAG, error.code)
             if error.code == NOT_THE_TAGGER:
                 words = "somebody else set this tag; only they or an administrator may remove it"
                 return Outcome(run_id, State.FAILED, words, error.code)

@@ -182,8 +182,11 @@ class _Progress:
             sys.stderr.flush()
 
 
-def tell(report: Report, format: str) -> int:
+def tell(report: Report, format: str, *, failures_apart: bool = False) -> int:
     """Writes what became of each run to stdout and the whole to stderr; the exit code.
+
+    ``failures_apart``: in text, runs that were not done are told on stderr, and nothing else where
+    all went well.
 
     0: all is as it was wanted. What failed for every run in the same way has its own code (3 not
     found, 4 not allowed, else 1), otherwise 5 says that part of it failed.
@@ -195,9 +198,15 @@ def tell(report: Report, format: str) -> int:
         output.write_text(report.json())
     elif format == "csv":
         output.write_text("\n".join(display(line) for line in report.csv().splitlines()) + "\n")
-    elif report.outcomes:
-        output.write_text("\n".join(report.lines()) + "\n")
-    output.say(f"runbrowser: {report.headline}.")
+    else:
+        apart = {o.run_id for o in report.outcomes if o.run_id in report.failed and failures_apart}
+        lines = zip(report.outcomes, report.lines(), strict=True)
+        output.write_text("".join(f"{line}\n" for one, line in lines if one.run_id not in apart))
+        for one in report.outcomes if not report.stopped else ():
+            if one.run_id in apart:
+                output.say(f"runbrowser: run {one.run_id} {one.state.value}: {one.words}")
+    if not (report.ok and failures_apart and report.outcomes):
+        output.say(f"runbrowser: {report.headline}.")
     if report.stopped:
         output.say(f"runbrowser: {report.stopped}")
     if report.resumable:

@@ -1,66 +1,126 @@
-"""``runbrowser tag`` and ``untag``: one request a run, each outcome told."""
+"""``runbrowser tag`` and ``untag``: through plan, journal and engine, each outcome told."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
 import click
 
-from runbrowser.cli import output
+from runbrowser import paths
+from runbrowser.cli import bulk, output
 from runbrowser.cli.get import RunId
-from runbrowser.cli.options import connection_options, settings
-from runbrowser.cli.session import session
-from runbrowser.errors import ExitCode, OpenMLAuthenticationError, OpenMLServerError, exit_code
-from runbrowser.text import display
+from runbrowser.cli.options import connection_options, settings, words_filter
+from runbrowser.cli.session import Session, session
+from runbrowser.errors import UsageError
 
-_NOTHING_TO_DO = {"tag": 473, "untag": 475}  # it has the tag already, or has it not (PROTOCOL 5)
+if TYPE_CHECKING:
+    from runbrowser.bulk.plan import Item, Plan
 
 run_ids_argument = click.argument(
     "run_ids", metavar="RUN_ID...", nargs=-1, required=True, type=RunId()
 )
 
+F = TypeVar("F", bound=Callable[..., int])
+
+
+def _runs_options(function: F) -> F:
+    """The tag, the runs by id or by a filter, and how to write the report."""
+    for option in (
+        bulk.report_format,
+        click.option("--where", metavar="FILTER", help="All runs that match: 'task:59 state:ok'."),
+        click.argument("run_ids", metavar="RUN_ID...", nargs=-1, type=RunId()),
+        click.argument("tag_text", metavar="TAG"),
+        connection_options,
+    ):
+        function = option(function)
+    return function
+
 
 @click.command("tag")
-@connection_options
-@click.argument("tag_text", metavar="TAG")
-@run_ids_argument
+@_runs_options
 @click.pass_context
-def tag(ctx: click.Context, tag_text: str, run_ids: tuple[int, ...]) -> int:
-    """Give runs a tag. A run that has it already counts as done."""
-    return _each(ctx, "tag", tag_text, run_ids)
+def tag(
+    ctx: click.Context, tag_text: str, run_ids: tuple[int, ...], where: str | None, format: str
+) -> int:
+    """Give runs a tag. A run that has it already counts as done.
+
+    If it breaks off in the middle, the same command again goes on without doing anything twice.
+    """
+    from runbrowser.bulk.plan import check_tag, plan_tag
+
+    text = check_tag(tag_text)
+    return _act(ctx, run_ids, where, format, lambda items, user_id: plan_tag(items, text))
 
 
 @click.command("untag")
-@connection_options
-@click.argument("tag_text", metavar="TAG")
-@run_ids_argument
+@_runs_options
 @click.pass_context
-def untag(ctx: click.Context, tag_text: str, run_ids: tuple[int, ...]) -> int:
+def untag(
+    ctx: click.Context, tag_text: str, run_ids: tuple[int, ...], where: str | None, format: str
+) -> int:
     """Take a tag from runs. Only who set it may, or an administrator."""
-    return _each(ctx, "untag", tag_text, run_ids)
+    from runbrowser.bulk.plan import check_old_tag, plan_untag
+
+    text = check_old_tag(tag_text)
+    return _act(
+        ctx, run_ids, where, format,
+        lambda items, user_id: plan_untag(items, text, user_id=user_id),
+    )  # fmt: skip
 
 
-def _each(ctx: click.Context, verb: str, text: str, run_ids: tuple[int, ...]) -> int:
-    """One run after the other. A refused key ends it: it would be refused for all the others."""
-    codes = []
+def _act(
+    ctx: click.Context,
+    run_ids: tuple[int, ...],
+    where: str | None,
+    format: str,
+    plan_of: Callable[[list[Item], int | None], Plan],
+) -> int:
+    from runbrowser.bulk.journal import Journal, unfinished
+    from runbrowser.bulk.plan import Item
+
+    if bool(run_ids) == (where is not None):
+        raise UsageError("Give the ids of runs, or --where FILTER.")
     with session(settings(ctx)) as opened:
-        api = opened.writing()
-        from runbrowser.client.resources import settle
+        bulk.check_may_write(opened)
+        items = [Item(i) for i in dict.fromkeys(run_ids)] if run_ids else _matching(opened, where)
+        plan = plan_of(items, opened.settings.user_id)
+        codes = []
+        wanted = set(plan.run_ids)
+        for one in unfinished(paths.state_dir(), opened.http.server):
+            if (one.plan.kind, one.plan.tag) != (plan.kind, plan.tag) or not one.open:
+                continue
+            if set(one.open) <= wanted:  # the same command once more
+                output.say(f"runbrowser: going on with what broke off: {one.words}.")
+                journal = Journal.reopen(one.path)
+                report = bulk.carry_out(opened, journal.plan, journal, None, delete_unkept=False)
+                codes.append(bulk.tell(report, format, failures_apart=True))
+                wanted -= set(one.plan.run_ids)
+        left = replace(plan, items=tuple(i for i in plan.items if i.run_id in wanted))
+        if left.items or left.left_out or not codes:
+            journal = Journal.create(paths.state_dir(), left, opened.http.server)
+            report = bulk.carry_out(opened, left, journal, None, delete_unkept=False)
+            codes.append(bulk.tell(report, format, failures_apart=True))
+    return bulk.overall(codes)
 
-        act = settle.tag if verb == "tag" else settle.untag
-        for run_id in dict.fromkeys(run_ids):
-            code = 0
-            try:
-                tags = act(api, run_id, text)
-                said = f"{verb}ged; tags: {', '.join(tags) or 'none'}"
-            except OpenMLAuthenticationError:
-                raise
-            except OpenMLServerError as error:
-                if getattr(error, "code", None) == _NOTHING_TO_DO[verb]:
-                    said = "nothing to do"
-                else:
-                    said, code = str(error), exit_code(error)
-            codes.append(code)
-            if code:
-                output.say(f"runbrowser: {said}")
-            else:
-                output.write_text(f"{run_id}  {display(said)}\n")
-    return codes[0] if len(set(codes)) == 1 else ExitCode.PARTLY
+
+def _matching(opened: Session, where: str | None) -> list[Item]:
+    """The runs that match a filter, with what their rows tell."""
+    from runbrowser.bulk.plan import item_of_row
+    from runbrowser.cli.fetch import Fetch
+    from runbrowser.cli.listing import report_unread
+
+    filter = words_filter((where or "",))
+    if filter.empty:
+        raise UsageError("--where wants a filter, such as 'task:59 uploader:me'.")
+    progress = output.Progress()
+    fetch = Fetch(opened, filter, None, 0, progress)
+    try:
+        items = [item_of_row(row) for piece in fetch for row in piece]
+    finally:
+        progress.clear()
+    report_unread(fetch.unread)
+    if not items:
+        output.say("runbrowser: no runs match.")
+    return items

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from runbrowser.demo.launch import DemoProcess, start
+from tests.bulk.faulty import LOST_REQUEST, Fault, proxy_before
+from tests.bulk.faulty import Asked as AskedOfProxy
 
 from .conftest import KEY, WIRE, Asked, Cli, Replay, recorded
 
@@ -231,3 +234,66 @@ def test_publishing_names_the_line_that_the_server_would_refuse_and_sends_nothin
     assert done.code == 2
     assert f"line {place}, flow_id" in done.err.replace("oml:", "")
     assert replay.asked == []
+
+
+def test_tags_are_told_alike_whatever_their_capitals_and_quotes(
+    cli: Cli, own_demo: DemoProcess, catalogue: sqlite3.Connection
+) -> None:
+    (run_id,) = catalogue.execute("SELECT id FROM run LIMIT 1").fetchone()
+    env = with_key(own_demo)
+    assert cli("tag", "fine", str(run_id), env=env).code == 0
+    done = cli("tag", "FINE", str(run_id), env=env)
+    assert (done.code, "has the tag already" in done.out) == (0, True)
+    for verb, tag in (("untag", 'a"b'), ("tag", "a b"), ("tag", ""), ("tag", "0")):
+        refused = cli(verb, tag, str(run_id), env=env)
+        assert refused.code == 2 and refused.out == "", (verb, tag)
+    done = cli("untag", "fine", str(run_id), "--format", "json", env=env)
+    told = json.loads(done.out)
+    assert (told["action"], told["tag"]) == ("untag", "fine")
+    assert [row["state"] for row in told["runs"]] == ["done"]
+
+
+def test_all_runs_that_match_a_filter_are_tagged(
+    cli: Cli, own_demo: DemoProcess, catalogue: sqlite3.Connection
+) -> None:
+    env = with_key(own_demo)
+    rows = json.loads(cli("list", "--all", "--format", "json", env=env).out)
+    task, number = Counter(row["task_id"] for row in rows).most_common()[-1]
+    done = cli("tag", "by-filter", "--where", f"task:{task}", "--format", "csv", env=env)
+    assert done.code == 0 and len(done.out.splitlines()) == number + 1, done.err
+    listed = cli("list", "--tag", "by-filter", "--all", "--format", "json", env=env)
+    assert {row["task_id"] for row in json.loads(listed.out)} == {task}
+    assert len(json.loads(listed.out)) == number
+    assert cli("tag", "x", "1", "--where", "task:1", env=env).code == 2
+    assert cli("tag", "x", env=env).code == 2
+    assert cli("tag", "x", "--where", "", env=env).code == 2
+
+
+@pytest.mark.parametrize("verb", ["tag", "untag"])
+def test_tagging_many_runs_stops_when_the_server_is_gone_and_goes_on_with_the_same_command(
+    cli: Cli, own_demo: DemoProcess, catalogue: sqlite3.Connection, verb: str
+) -> None:
+    ids = [str(n) for (n,) in catalogue.execute("SELECT id FROM run LIMIT 40")]
+    if verb == "untag":
+        assert cli("tag", "broken", *ids, env=with_key(own_demo)).code == 0
+    posts = 0
+
+    def fault(asked: AskedOfProxy) -> Fault | None:
+        nonlocal posts
+        posts += asked.method == "POST"
+        proxy.closed = proxy.closed or posts > 6
+        return LOST_REQUEST if proxy.closed else None
+
+    with proxy_before(own_demo.v1) as proxy:
+        env = with_key(own_demo) | {"OPENML_SERVER": proxy.v1}
+        proxy.fault = fault
+        done = cli(verb, "broken", *ids, env=env)
+        assert done.code == 5 and "the same command again" in done.err, done.err
+        assert len(proxy.sent("POST")) <= 6 + 3
+        assert len(done.err.splitlines()) < 20
+        proxy.closed, posts = False, -1000
+        before = len(proxy.sent("POST"))
+        again = cli(verb, "broken", *ids, env=env)
+        assert again.code == 0 and "going on with what broke off" in again.err, again.err
+        assert len(again.out.splitlines()) == 40
+        assert len(proxy.sent("POST")) - before <= 40 - 3
