@@ -18,12 +18,15 @@ def create_app(
     base_url: str,
     v2_prefix: str = "/v2",
     faults: Faults | None = None,
+    well_formed: bool = False,
 ) -> Starlette:
     """An OpenML server over one catalogue file.
 
     database: made from schema.sql; it is written to. base_url: where the server is reached, for
     the addresses it hands out; ends with '/'. v2_prefix: the path V2 lives under. faults: what is
-    to go wrong. Sources: V1's PHP controllers and V2's FastAPI routers, as observed.
+    to go wrong. well_formed: escape the texts that V1 does not.
+
+    Sources: V1's PHP controllers and V2's FastAPI routers, as observed.
     """
     faults = faults or Faults()
     store = Store(database)
@@ -31,7 +34,7 @@ def create_app(
     app = Starlette(
         routes=[
             Mount(v2_prefix, app=Router(v2_routes(store, faults, base_url), default=NotFound())),
-            Mount("/", app=V1(store, base_url, faults, engine)),
+            Mount("/", app=V1(store, base_url, faults, engine, well_formed)),
         ]
     )
     app.state.store = store

@@ -67,6 +67,7 @@ def start(
     port: int = 0,
     database: Path | None = None,
     synthetic: str | Scale = "",
+    well_formed: bool = False,
     delay: float = 0.0,
     database_down: bool = False,
     elasticsearch_down: bool = False,
@@ -79,7 +80,8 @@ def start(
     """Start the demo server and wait until it listens.
 
     port: 0 takes a free one. database: another catalogue than the shipped one. synthetic: rows
-    made by chance instead, such as ``runs=150000,flows=400,tasks=400``. The others: see Faults.
+    made by chance instead, such as ``runs=150000,flows=400,tasks=400``. well_formed: see
+    Options. The others: see Faults.
     The server ends with this process, however that ends. Raises ValueError for a scale that
     cannot be read, RuntimeError with the server's own words when it does not start.
     """
@@ -99,6 +101,7 @@ def start(
         parent=os.getpid(),
         database=database,
         synthetic=scale if isinstance(scale, Scale) else None,
+        well_formed=well_formed,
         faults=faults,
     )
     # -P: modules lying in the folder one happens to be in are not the server's.

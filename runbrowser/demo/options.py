@@ -21,7 +21,8 @@ class Options:
     port: 0 takes a free one. parent: the process id this server must not outlive, as known to who
     starts it, so that a parent that died before the first look is noticed. database: a catalogue
     as a plain SQLite file, copied. synthetic: serve rows made by chance instead. Without either
-    the shipped catalogue is used. faults: what is to go wrong.
+    the shipped catalogue is used. well_formed: escape every text, as a server would that is better
+    than V1. faults: what is to go wrong.
     """
 
     port: int = field(
@@ -42,6 +43,10 @@ class Options:
             "metavar": "SCALE",
             "help": "Rows made by chance, such as 'runs=150000,flows=400,tasks=400' or '150000'.",
         },
+    )
+    well_formed: bool = field(
+        default=False,
+        metadata={"help": "Escape every text: no list is broken by a run, as V1's lists are."},
     )
     faults: Faults = field(default_factory=Faults)
 

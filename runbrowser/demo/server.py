@@ -82,7 +82,9 @@ def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) 
 async def _serve(listener: socket.socket, copy: Path, options: Options) -> None:
     base_url = f"http://{HOST}:{listener.getsockname()[1]}/"
     _place_datasets(copy, base_url)
-    app = create_app(copy, base_url=base_url, faults=options.faults)
+    app = create_app(
+        copy, base_url=base_url, faults=options.faults, well_formed=options.well_formed
+    )
     store: Store = app.state.store
     config = uvicorn.Config(
         app,

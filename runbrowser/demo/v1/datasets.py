@@ -44,32 +44,34 @@ def data_list(call: Call, segments: list[str]) -> Reply:
     if not rows:
         raise ApiError(372)
     if call.form == "json":
-        body = ",".join(_data_json(row) for row in rows)
+        body = ",".join(_data_json(call, row) for row in rows)
         return json_reply('{"data":{"dataset":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_data_xml(row) for row in rows)
+    body = "".join(_data_xml(call, row) for row in rows)
     return either(f"<oml:data {NAMESPACE}>\n  {body}</oml:data>\n", call.form)
 
 
-def _data_json(row: sqlite3.Row) -> str:
+def _data_json(call: Call, row: sqlite3.Row) -> str:
     measured = ",".join(
         f'    {{"name":"{name}",\n     "value":"{value}"\n    }}\n    '
         for name, value in qualities(row).items()
     )
     return (
-        f'  {{"did":{row["id"]},\n   "name":"{row["name"]}",\n   "version":{row["version"]},\n'
+        f'  {{"did":{row["id"]},\n   "name":"{call.json_text(row["name"])}",\n'
+        f'   "version":{row["version"]},\n'
         f'   "status":"{row["status"]}",\n   "format":"{row["format"]}",\n   "md5_checksum":"",\n'
         f'      "file_id": {row["id"]},\n      "quality":[\n    {measured}    ]\n      }}\n  '
     )
 
 
-def _data_xml(row: sqlite3.Row) -> str:
+def _data_xml(call: Call, row: sqlite3.Row) -> str:
     measured = "".join(
         f'    <oml:quality name="{name}">{value}</oml:quality>\n    '
         for name, value in qualities(row).items()
     )
     return (
         f"  <oml:dataset>\n    <oml:did>{row['id']}</oml:did>\n"
-        f"    <oml:name>{row['name']}</oml:name>\n    <oml:version>{row['version']}</oml:version>\n"
+        f"    <oml:name>{call.text(row['name'])}</oml:name>\n"
+        f"    <oml:version>{row['version']}</oml:version>\n"
         f"    <oml:uploader>{plain(row['uploader'])}</oml:uploader>\n"
         f"    <oml:status>{row['status']}</oml:status>\n"
         f"    <oml:format>{row['format']}</oml:format>\n"

@@ -50,7 +50,10 @@ class _Body:
 class V1:
     """V1 of OpenML's API over one store."""
 
-    def __init__(self, store: Store, base_url: str, faults: Faults, engine: Engine) -> None:
+    def __init__(
+        self, store: Store, base_url: str, faults: Faults, engine: Engine, well_formed: bool
+    ) -> None:
+        self._well_formed = well_formed
         self._store = store
         self._engine = engine
         self._base_url = base_url
@@ -114,6 +117,7 @@ class V1:
             fields=body.fields,
             files=body.files,
             faults=self._faults,
+            well_formed=self._well_formed,
         )
         try:
             return route(call)

@@ -75,9 +75,9 @@ def evaluation_list(call: Call, segments: list[str]) -> Reply:
     if not rows:
         raise ApiError(542)
     if call.form == "json":
-        body = ",".join(_json_row(row) for row in rows)
+        body = ",".join(_json_row(call, row) for row in rows)
         return json_reply('{"evaluations":{"evaluation":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_xml_row(row) for row in rows)
+    body = "".join(_xml_row(call, row) for row in rows)
     return xml_reply(f"<oml:evaluations {NAMESPACE}>\n  {body}</oml:evaluations>\n")
 
 
@@ -146,21 +146,23 @@ def _element(name: str, text: str | None) -> str:
     return f"<oml:{name}>{text}</oml:{name}>" if text else ""
 
 
-def _xml_row(row: tuple[Any, ...]) -> str:
+def _xml_row(call: Call, row: tuple[Any, ...]) -> str:
     *fields, value, array, scores = row
     fields[1], fields[9] = plain(fields[1]), plain(fields[9])
+    fields[5], fields[7] = call.text(fields[5]), call.text(fields[7])
     return _XML_ROW % (
         *fields,
         _element("value", number(value)),
-        _element("array_data", array),
+        _element("array_data", call.text(array)),
         _element("values", scores),
     )
 
 
-def _json_row(row: tuple[Any, ...]) -> str:
+def _json_row(call: Call, row: tuple[Any, ...]) -> str:
     run, _, task, setup, flow, flow_name, _, data_name, measure, time, value, array, _ = row
     return _JSON_ROW % (
-        run, task, setup, flow, flow_name, data_name, measure, plain(time),
+        run, task, setup, flow, call.json_text(flow_name), call.json_text(data_name), measure,
+        plain(time),
         "" if value is None else f',"value":{number(value)}',
         f',"array_data":{quote_array_strings(array)}' if array else "",
     )  # fmt: skip

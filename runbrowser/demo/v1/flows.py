@@ -44,7 +44,10 @@ def flow_list(call: Call, segments: list[str]) -> Reply:
     )
     if not rows:
         raise ApiError(500)
-    rows = [(*row[:5], plain(row[5])) for row in rows]
+    texts = call.json_text if call.form == "json" else call.text
+    rows = [
+        (row[0], texts(row[1]), texts(row[2]), row[3], texts(row[4]), plain(row[5])) for row in rows
+    ]
     if call.form == "json":
         template = (
             '  {"id":%s,\n   "full_name":"%s",\n   "name":"%s",\n   "version":%s,\n'

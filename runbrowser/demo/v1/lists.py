@@ -112,9 +112,9 @@ def run_list(call: Call, segments: list[str]) -> Reply:
     if not rows:
         raise ApiError(512)
     if call.form == "json":
-        body = ",".join(_JSON_ROW % _json_values(row) for row in rows)
+        body = ",".join(_JSON_ROW % _json_values(call, row) for row in rows)
         return json_reply('{"runs":{"run":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_XML_ROW % row for row in map(_xml_values, rows))
+    body = "".join([_XML_ROW % _xml_values(call, row) for row in rows])
     return xml_reply(f"<oml:runs {NAMESPACE}>\n\t{body}</oml:runs>\n")
 
 
@@ -138,12 +138,16 @@ def _rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _xml_values(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return row if row[5] is not None else (*row[:5], "", *row[6:])
+def _xml_values(call: Call, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    if row[5] is not None and not (row[7] or row[8]):
+        return row
+    return (*row[:5], plain(row[5]), row[6], call.text(row[7]), call.text(row[8]))
 
 
-def _json_values(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (row[0], row[1], row[3], row[4], plain(row[5]), *row[6:])
+def _json_values(call: Call, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    uploader = "null" if call.well_formed and row[5] is None else plain(row[5])
+    texts = (call.json_text(text) for text in row[7:])
+    return (row[0], row[1], row[3], row[4], uploader, row[6], *texts)
 
 
 def collated(tags: list[str]) -> list[str]:
@@ -157,5 +161,5 @@ def tag_list(call: Call) -> Reply:
     if call.form == "json":
         listed = ",".join(php_json(tag) for tag in tags)
         return json_reply(f'{{\n    "run_tag_list": {{ "tag": [\n        {listed}    ]}}\n}}')
-    body = "".join(f"  <oml:tag>{tag}</oml:tag>\n  " for tag in tags)
+    body = "".join(f"  <oml:tag>{call.text(tag)}</oml:tag>\n  " for tag in tags)
     return either(f"<oml:run_tag_list {NAMESPACE}>\n  {body}</oml:run_tag_list>\n", call.form)

@@ -29,7 +29,7 @@ def user_list(call: Call, segments: list[str]) -> Reply:
         "  <oml:user>\n    <oml:id>%s</oml:id>\n    <oml:username>%s</oml:username>\n"
         "  </oml:user>\n  "
     )
-    body = "".join(template % row for row in rows)
+    body = "".join(template % (number, call.text(name)) for number, name in rows)
     return either(f"<oml:users {NAMESPACE}>\n  {body}</oml:users>\n", call.form)
 
 
@@ -66,7 +66,7 @@ def study_list(call: Call, segments: list[str]) -> Reply:
         parts.append(
             f"  <oml:study>\n    <oml:id>{row['id']}</oml:id>\n    {_alias(row['alias'])}"
             f"    <oml:main_entity_type>{row['main_entity_type']}</oml:main_entity_type>\n    "
-            f"    <oml:name>{row['name']}</oml:name>\n"
+            f"    <oml:name>{call.text(row['name'])}</oml:name>\n"
             f"    <oml:status>{row['status']}</oml:status>\n"
             f"    <oml:creation_date>{row['creation_date']}</oml:creation_date>\n"
             f"    <oml:creator>{plain(row['creator'])}</oml:creator>\n  </oml:study>\n  "
@@ -98,8 +98,8 @@ def study_get(call: Call, text: str, part: str | None) -> Reply:
     parts = [
         f"<oml:study {NAMESPACE}>\n  <oml:id>{study['id']}</oml:id>\n  {_alias(study['alias'])}"
         f"  <oml:main_entity_type>{study['main_entity_type']}</oml:main_entity_type>\n  "
-        f"  <oml:name>{study['name']}</oml:name>\n"
-        f"  <oml:description>{study['description']}</oml:description>\n"
+        f"  <oml:name>{call.text(study['name'])}</oml:name>\n"
+        f"  <oml:description>{call.text(study['description'])}</oml:description>\n"
         f"  <oml:visibility>{study['visibility']}</oml:visibility>\n"
         f"  <oml:status>{study['status']}</oml:status>\n"
         f"  <oml:creation_date>{date}</oml:creation_date>\n"

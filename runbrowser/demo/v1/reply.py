@@ -35,6 +35,15 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+# Controls but tab and line ends, and two that are no characters.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def legal_in_xml(text: str) -> str:
+    """The same without the characters that no XML document may hold, escaped or not."""
+    return _ILLEGAL.sub("\ufffd", text)
+
+
 def fatal() -> Reply:
     """What is left of a call in which PHP died: status 500 and nothing else."""
     return Reply(500, HTML, b"", {"connection": "close"})

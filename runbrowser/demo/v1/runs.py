@@ -97,7 +97,7 @@ def _document(call: Call, run: sqlite3.Row) -> str:
         f"<oml:run {NAMESPACE}>\n",
         f"  <oml:run_id>{run_id}</oml:run_id>\n",
         f"  <oml:uploader>{plain(run['uploader'])}</oml:uploader>\n",
-        f"  <oml:uploader_name>{plain(run['first_name'])} {plain(run['last_name'])}"
+        f"  <oml:uploader_name>{call.text(run['first_name'])} {call.text(run['last_name'])}"
         "</oml:uploader_name>\n",
         f"  <oml:task_id>{run['task_id']}</oml:task_id>\n",
         f"  <oml:task_type>{run['task_type']}</oml:task_type>\n  ",
@@ -109,42 +109,42 @@ def _document(call: Call, run: sqlite3.Row) -> str:
         )
     parts += [
         f"  <oml:flow_id>{run['flow_id']}</oml:flow_id>\n",
-        f"  <oml:flow_name>{run['full_name']}</oml:flow_name>\n",
+        f"  <oml:flow_name>{call.text(run['full_name'])}</oml:flow_name>\n",
         f"  <oml:setup_id>{run['setup_id']}</oml:setup_id>\n",
         "  ",
         f" <oml:error>{special(run['error'])}</oml:error> " if run["evaluated"] else "",
         "  ",
-        _optional("error_message", run["error_message"]),
+        _optional(call, "error_message", run["error_message"]),
         "  ",
-        _optional("run_details", run["run_details"]),
+        _optional(call, "run_details", run["run_details"]),
         f"  <oml:setup_string>{special(run['setup_string'])}</oml:setup_string>\n  ",
     ]
     for row in parameters(store, run["setup_id"]):
         parts.append(
             "    <oml:parameter_setting>\n"
-            f"      <oml:name>{row['name']}</oml:name>\n"
+            f"      <oml:name>{call.text(row['name'])}</oml:name>\n"
             f"      <oml:value>{special(row['value'])}</oml:value>\n"
             f"      <oml:component>{row['flow_id']}</oml:component>\n"
             "    </oml:parameter_setting>\n  "
         )
     parts.append("  ")
-    parts += [f"    <oml:tag>{tag}</oml:tag>\n  " for tag in tags(store, run_id)]
+    parts += [f"    <oml:tag>{call.text(tag)}</oml:tag>\n  " for tag in tags(store, run_id)]
     output = _output_data(call, run_id)
     # V1 notes the data set when a run is stored with its files; a run without any has neither.
-    input_data = _input_data(run) if output else "  "
+    input_data = _input_data(call, run) if output else "  "
     return "".join([*parts, input_data, "  ", output, "</oml:run>\n"])
 
 
-def _optional(name: str, text: str | None) -> str:
-    return "" if text is None else f" <oml:{name}>{text}</oml:{name}> "
+def _optional(call: Call, name: str, text: str | None) -> str:
+    return "" if text is None else f" <oml:{name}>{call.text(text)}</oml:{name}> "
 
 
-def _input_data(run: sqlite3.Row) -> str:
+def _input_data(call: Call, run: sqlite3.Row) -> str:
     return (
         "      <oml:input_data>\n          <oml:dataset>\n"
         f"        <oml:did>{run['dataset_id']}</oml:did>\n"
-        f"        <oml:name>{run['data_name']}</oml:name>\n"
-        f"        <oml:url>{run['data_url']}</oml:url>\n"
+        f"        <oml:name>{call.text(run['data_name'])}</oml:name>\n"
+        f"        <oml:url>{call.text(run['data_url'])}</oml:url>\n"
         "      </oml:dataset>\n        </oml:input_data>\n  "
     )
 
@@ -156,14 +156,14 @@ def _output_data(call: Call, run_id: int) -> str:
         "        <oml:did>-1</oml:did>"
         " <!-- Deprecated field, will be removed during next upgrade. -->\n"
         f"        <oml:file_id>{row['id']}</oml:file_id>\n"
-        f"        <oml:name>{row['name']}</oml:name>\n"
-        f"        <oml:url>{base}data/download/{row['id']}/{row['filename']}</oml:url>\n"
+        f"        <oml:name>{call.text(row['name'])}</oml:name>\n"
+        f"        <oml:url>{base}data/download/{row['id']}/{call.text(row['filename'])}</oml:url>\n"
         "      </oml:file>\n      "
         for row in files(call.store, run_id)
     ]
-    pooled = [_evaluation(row) for row in evaluations(call.store, run_id)]
+    pooled = [_evaluation(call, row) for row in evaluations(call.store, run_id)]
     folds = [
-        _evaluation(row, f' repeat="{row["repeat"]}" fold="{row["fold"]}"')
+        _evaluation(call, row, f' repeat="{row["repeat"]}" fold="{row["fold"]}"')
         for row in fold_evaluations(call.store, run_id)
     ]
     if not listed and not pooled and not folds:
@@ -172,9 +172,10 @@ def _output_data(call: Call, run_id: int) -> str:
     return f"    <oml:output_data>\n    {''.join(blocks)}  </oml:output_data>\n  "
 
 
-def _evaluation(row: sqlite3.Row, attributes: str = "") -> str:
+def _evaluation(call: Call, row: sqlite3.Row, attributes: str = "") -> str:
     value = "" if row["value"] is None else f"<oml:value>{number(row['value'])}</oml:value>"
-    array = f"<oml:array_data>{row['array_data']}</oml:array_data>" if row["array_data"] else ""
+    text = call.text(row["array_data"])
+    array = f"<oml:array_data>{text}</oml:array_data>" if text else ""
     return (
         f"        <oml:evaluation{attributes}>\n"
         f"          <oml:name>{row['name']}</oml:name>\n"
@@ -204,7 +205,7 @@ def run_trace(call: Call, text: str) -> Reply:
         "\t\t<oml:selected>%s</oml:selected>\n"
         "\t</oml:trace_iteration>\n\t"
     )
-    body = "".join(template % row for row in rows)
+    body = "".join(template % (*row[:3], call.text(row[3]), *row[4:]) for row in rows)
     return either(
         f"<oml:trace {NAMESPACE}>\n  <oml:run_id>{text}</oml:run_id>\n\t{body} \n</oml:trace>\n",
         call.form,

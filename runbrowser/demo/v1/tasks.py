@@ -103,13 +103,13 @@ def task_list(call: Call, segments: list[str]) -> Reply:
     if not rows:
         raise ApiError(482)
     if call.form == "json":
-        body = ",".join(_task_json(row) for row in rows)
+        body = ",".join(_task_json(call, row) for row in rows)
         return json_reply('{"tasks":{"task":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_task_xml(row) for row in rows)
+    body = "".join(_task_xml(call, row) for row in rows)
     return xml_reply(f"<oml:tasks {NAMESPACE}>\n  {body}</oml:tasks>\n")
 
 
-def _task_xml(row: sqlite3.Row) -> str:
+def _task_xml(call: Call, row: sqlite3.Row) -> str:
     inputs = "".join(
         f'      <oml:input name="{name}">{special(value)}</oml:input>\n  '
         for name, value in task_inputs(row).items()
@@ -123,7 +123,7 @@ def _task_xml(row: sqlite3.Row) -> str:
         f"    <oml:task_type_id>{row['task_type_id']}</oml:task_type_id>\n"
         f"    <oml:task_type>{row['task_type']}</oml:task_type>\n"
         f"    <oml:did>{row['dataset_id']}</oml:did>\n"
-        f"    <oml:name>{row['data_name']}</oml:name>\n"
+        f"    <oml:name>{call.text(row['data_name'])}</oml:name>\n"
         f"    <oml:status>{row['status']}</oml:status>\n"
         f"    <oml:format>{row['format']}</oml:format>\n"
         f"  {inputs}  {measured}  </oml:task>\n  "
@@ -137,7 +137,7 @@ def _pairs(pairs: dict[str, str]) -> str:
     )
 
 
-def _task_json(row: sqlite3.Row) -> str:
+def _task_json(call: Call, row: sqlite3.Row) -> str:
     measured = qualities(row)
     quality = f'    ,"quality": [\n      {_pairs(measured)}]\n    ' if measured else "    "
     return (
@@ -145,7 +145,7 @@ def _task_json(row: sqlite3.Row) -> str:
         f'    "task_type_id":{row["task_type_id"]},\n'
         f'    "task_type":"{row["task_type"]}",\n'
         f'    "did":{row["dataset_id"]},\n'
-        f'    "name":"{row["data_name"]}",\n'
+        f'    "name":"{call.json_text(row["data_name"])}",\n'
         f'    "status":"{row["status"]}",\n'
         f'    "format":"{row["format"]}"\n'
         f'        ,"input": [\n      {_pairs(task_inputs(row))}]\n    '

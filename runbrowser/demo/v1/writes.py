@@ -83,7 +83,9 @@ def add_tag(store: Store, run_id: int, name: str, uploader: int) -> None:
 def _tagged(call: Call, element: str, run_id: int) -> Reply:
     if call.faults.elasticsearch_down:
         raise ApiError(105, _ES_DOWN)
-    body = "".join(f"  <oml:tag>{name}</oml:tag>\n  " for name in tags(call.store, run_id))
+    body = "".join(
+        f"  <oml:tag>{call.text(name)}</oml:tag>\n  " for name in tags(call.store, run_id)
+    )
     return either(
         f"<oml:{element} {NAMESPACE}>\n  <oml:id>{run_id}</oml:id>\n  {body}</oml:{element}>\n",
         call.form,
