@@ -26,6 +26,10 @@ STYLES = {
     "strong-accent": "bold $text-accent",
     "second": "$text-secondary",
     "strong-second": "bold $text-secondary",
+    # cells of tables
+    "error": "$text-error",
+    "score": "$text-accent",
+    "mark": "$text-accent",
     # states of a run
     "ok": "$text-success",
     "failed": "$text-error",

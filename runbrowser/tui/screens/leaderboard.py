@@ -35,7 +35,6 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
     COLUMNS = (("rank", 4), ("run", 9), ("score", 10), ("to best", 10), ("uploader", 16))
     LAST = "flow"
     HINTS = "esc back   enter read   space mark   = compare   M measure   x export"
-    LOOKS = {**ListScreen.LOOKS, "mark": "text-accent"}  # noqa: RUF012
 
     def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from runbrowser.pages.lines import Line, Lines, spans
 from runbrowser.pages.rows import Cell
 from runbrowser.pages.status import note_line
 from runbrowser.text import display
-from runbrowser.tui.content import content
+from runbrowser.tui.content import STYLES, content
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -41,13 +41,6 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     LAST = ""
     """Label of the last column."""
     HINTS = "esc back"
-    LOOKS: dict[str, str] = {  # noqa: RUF012
-        "error": "text-error",
-        "score": "text-accent",
-        "mark": "text-accent",
-        "ok": "text-success",
-        "faint": "text-muted",
-    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,7 +127,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
             self.table.update_cell_at(Coordinate(place, column), self._text(cell))
 
     def _text(self, cell: Cell) -> Text:
-        color = self.LOOKS.get(cell.look)
+        color = STYLES.get(cell.look, "").rpartition("$")[2]
         style = self.app.theme_variables.get(color, "") if color and not self.app.no_color else ""
         justify = "right" if cell.right else "left"
         return Text(cell.text, style, end="", justify=justify, no_wrap=True)  # type: ignore[arg-type]
