@@ -10,13 +10,16 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App
+from textual.screen import Screen
 
 from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
-from runbrowser.tui import themes
+from runbrowser.tui import dismissal, themes
+from runbrowser.tui.keystrokes import Keystrokes
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import open_demo, open_live
 from runbrowser.tui.screens.main import MainScreen
@@ -57,8 +60,8 @@ class RunBrowser(App[int]):
         self._page_size, self._place, self._note_under = page_size, place, note_under
         self.looks = looks or Looks()
         self.set_keymap(self.looks.keys.for_textual)
+        self.keystrokes = Keystrokes()
         self.fault: str = ""
-        self._is_told_to_leave = False
         for theme in themes.own_themes(self.console.color_system):
             self.register_theme(theme)
         self.theme, self._complaints = self.looks.first_theme(
@@ -90,8 +93,51 @@ class RunBrowser(App[int]):
             loop.remove_signal_handler(signal.SIGTERM)
             signal.signal(signal.SIGTERM, before)
 
+    # -- keys and screens ----------------------------------------------------------------------
+
+    def push_screen(self, screen: Any, *rest: Any, **more: Any) -> Any:
+        """As Textual does; whichever screen it is, it can be left once only."""
+        self.keystrokes.screen_changed()
+        if not isinstance(screen, Screen):
+            return super().push_screen(screen, *rest, **more)
+        dismissal.once(screen)
+        pushed = super().push_screen(screen, *rest, **more)
+        self.keystrokes.opens(screen)
+        return pushed
+
+    def pop_screen(self) -> Any:
+        """As Textual does; a screen below that was left meanwhile goes as well."""
+        self.keystrokes.screen_changed()
+        popped = super().pop_screen()
+        dismissal.go_on(self.screen)
+        return popped
+
+    def action_command_palette(self) -> None:
+        """All commands of the screen that has the keys."""
+        from runbrowser.tui.commands import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that only repeats the one before it goes nowhere; one that was typed ahead waits
+        until the screen it is meant for can take it.
+        """
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.keystrokes.opened()
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.keystrokes.note(event)
+            if self.keystrokes.is_repeat(event):
+                return
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that no widget wanted; the screen may have changed while it was on its way."""
+        if self.keystrokes.is_repeat(event):
+            event.stop()
+            event.prevent_default()
+
     def _leave_at_once(self) -> None:
-        self._is_told_to_leave = True
         self.exit(128 + signal.SIGTERM)
 
     def on_mount(self) -> None:
@@ -114,12 +160,16 @@ class RunBrowser(App[int]):
         if any(event & (select.POLLHUP | select.POLLERR) for _, event in watch.poll(0)):
             self.exit(1)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """What is still being done while it is already leaving may well fail: nobody is to care."""
+        if not self._exit:
+            super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """Instead of a traceback with the values of variables: one sentence, and the log."""
         from runbrowser.tui.faults import log_fault
 
-        # what is still being put up while it is already leaving may well fail: nobody is to care
-        if self._exception is not None and not self._is_told_to_leave:
+        if self._exception is not None:
             where = log_fault(self._exception)
             self.fault = f"runbrowser stopped: something went wrong inside; {where} has the details"
         self._close_messages_no_wait()

@@ -4,18 +4,57 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
 from runbrowser.tui.actions import Action
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.screens.panes import Panes
 
 
+class Palette(CommandPalette):
+    """Textual's palette; Enter waits for the list of what was typed, a page key also works where
+    the list has no place, and nothing is looked for once it was left.
+    """
+
+    _is_listed = False
+    _is_wanted = False  # Enter came before the list
+
+    def _gather_commands(self, search_value: str) -> Any:
+        self._is_listed = False
+        is_open = self.app.screen is self
+        return super()._gather_commands(search_value) if is_open else None
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The list is there, unless more was typed meanwhile."""
+        if event.state is WorkerState.SUCCESS and event.worker.group == self._GATHER_COMMANDS_GROUP:
+            self._is_listed = True
+            if self._is_wanted and self._list_visible:
+                self._action_command_list("select")
+            self._is_wanted = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter takes no command that stood there before the last letter was typed."""
+        if not self._is_listed:
+            self._is_wanted = True
+            event.stop()
+            event.prevent_default()
+
+    def _action_command_list(self, action: str) -> None:
+        pages = action in ("page_up", "page_down")
+        if not (pages and not self.query_one(CommandList).scrollable_content_region):
+            super()._action_command_list(action)
+
+
 class ActionCommands(Provider):
     """Finds actions; the keys stand behind the name, so that they are learned by the way."""
+
+    _chosen = False  # the palette may tell of one choice twice
 
     def _actions(self) -> list[Action]:
         """All actions with the keys in force; those for moving about, which say least, last."""
@@ -24,6 +63,9 @@ class ActionCommands(Provider):
     def _run(self, action: Action) -> None:
         """On the screen, else on the pane that the action belongs to."""
         screen = self.screen
+        if self._chosen:
+            return
+        self._chosen = True
         if "screen" in action.where:
             screen.call_next(screen.run_action, action.name)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
+from runbrowser.tui.keystrokes import DOUBLED
 from runbrowser.tui.screens.paging import OpenSource
 from tests.bulk.faulty import Asked, Fault
 from tests.openml.truth import get
@@ -91,6 +93,13 @@ async def type_into(pilot: Pilot[int], text: str) -> None:
     assert field is not None
     field.insert_text_at_cursor(text)  # type: ignore[attr-defined]
     await settle(pilot)
+
+
+async def agree(pilot: Pilot[int]) -> None:
+    """A second Enter: pressed on its own, once the question could be read."""
+    await asyncio.sleep(1.5 * DOUBLED)
+    await pilot.press("enter")
+    await asyncio.sleep(1.5 * DOUBLED)
 
 
 async def command(pilot: Pilot[int], name: str) -> None:

@@ -16,7 +16,7 @@ from runbrowser.tui.screens.leaderboard import LeaderboardScreen
 from tests.openml.truth import get, listed, listed_ids
 
 from .counting import Counting, Reply
-from .deeds import is_main, page_ids, sees, top, waits
+from .deeds import agree, is_main, page_ids, sees, top, waits
 from .harness import browsing, main_screen, note, press, screen_text, settle, shown_ids
 
 FIELDS = ["run_id", "task_id", "task_type_id", "setup_id", "flow_id", "uploader", "upload_time",
@@ -155,7 +155,9 @@ async def test_a_file_that_is_there_is_asked_about(demo: DemoProcess, here: Path
         assert path.read_text() == "old"
         await press(pilot, "escape")
         assert path.read_text() == "old"
-        await press(pilot, "x", "enter", "enter")
+        await press(pilot, "x", "enter")
+        await agree(pilot)
+        await settle(pilot)
         assert "written" in note(pilot)
     assert path.read_text().startswith("run_id,")
 

@@ -17,7 +17,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.tui.dialogs.publish import PublishDialog
 from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
-from .deeds import Gate, acting_on, is_main, sees, there, top, type_into, waits
+from .deeds import Gate, acting_on, agree, is_main, sees, there, top, type_into, waits
 from .harness import browsing, detail_text, main_screen, note, press, screen_lines, settle
 
 SIZES = [(60, 20), (80, 24), (140, 40)]
@@ -69,7 +69,8 @@ async def test_a_folder_is_enough_and_the_new_run_is_shown(
             assert _values(pilot)["path-predictions"] == str(uploaded / "predictions.arff")
             sees(pilot, "nothing is wrong with these", "enter publishes them")
             assert _posts(proxy) == 0
-            await press(pilot, "enter")
+            await agree(pilot)
+            await settle(pilot)
             assert is_main(pilot)
             assert _posts(proxy) == 1
             new = main_screen(pilot).pane.run_id
@@ -151,7 +152,9 @@ async def test_a_refusal_is_told_in_the_servers_words_and_the_dialog_stays(
         async with browsing(acting_on(proxy.v1, fresh_demo.api_key), size=(80, 24)) as pilot:
             await press(pilot, "P")
             await type_into(pilot, str(uploaded))
-            await press(pilot, "enter", "enter")
+            await press(pilot, "enter")
+            await agree(pilot)
+            await settle(pilot)
             assert isinstance(top(pilot), PublishDialog)
             sees(pilot, "Flow does not exist")
             assert _posts(proxy) == 1
@@ -170,7 +173,7 @@ async def test_how_far_the_upload_is_is_told_and_esc_asks_before_it_cuts_it_off(
             await type_into(pilot, str(uploaded))
             await press(pilot, "enter")
             proxy.fault = gate
-            await pilot.press("enter")
+            await agree(pilot)
             await waits(pilot, lambda: gate.held and "bytes have left" in _said(pilot))
             assert "waiting for the server's answer" in _said(pilot)
             await pilot.press("enter")  # once is enough

@@ -18,8 +18,8 @@ from runbrowser.tui.dialogs.save import SaveDialog
 from runbrowser.tui.screens.report import ReportScreen
 from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
-from .deeds import FAILED, acting_on, is_main, page_ids, sees, tagged, top, type_into
-from .harness import browsing, current_id, main_screen, note, press, screen_lines
+from .deeds import FAILED, acting_on, agree, is_main, page_ids, sees, tagged, top, type_into
+from .harness import browsing, current_id, main_screen, note, press, screen_lines, settle
 
 SIZES = [(60, 20), (80, 24), (140, 40)]
 RUNS = 6
@@ -132,7 +132,9 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked_twice(
         assert path.read_text() == "mine"
         await press(pilot, "x", "ctrl+u")
         await type_into(pilot, str(path))
-        await press(pilot, "enter", "enter")
+        await press(pilot, "enter")
+        await agree(pilot)
+        await settle(pilot)
         assert path.read_text().startswith("run_id,state")
 
 

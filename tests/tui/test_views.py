@@ -19,7 +19,7 @@ from runbrowser.views.store import change, read, saved
 from runbrowser.views.view import View
 
 from .counting import Counting
-from .deeds import sees
+from .deeds import agree, sees
 from .harness import (
     browsing,
     main_screen,
@@ -169,7 +169,8 @@ async def test_another_views_name_is_taken_only_by_a_second_enter(demo: DemoProc
         await _name(pilot, "iris")
         sees(pilot, "There is a view iris already; enter again replaces it.")
         assert read(paths.views_file()).views == (IRIS, FAILED)
-        await press(pilot, "enter")
+        await agree(pilot)
+        await settle(pilot)
         assert [v.filter for v in read(paths.views_file()).views] == [
             parse("task:9102"),
             FAILED.filter,

@@ -13,6 +13,7 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
+from runbrowser.tui.widgets.options import Options
 
 _WIDTH = 40  # cells for words and remark, so that every choice is one line
 
@@ -39,7 +40,7 @@ class ChooseDialog(ModalScreen[str | None]):
         width = max((len(words) for _, words, _ in self._choices), default=0)
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="pane-title", markup=False)
-            yield OptionList(
+            yield Options(
                 *(
                     Option(
                         Content.assemble(

@@ -17,6 +17,7 @@ from runbrowser.pages import chooser
 from runbrowser.pages.measures import choices
 from runbrowser.text import display
 from runbrowser.tui.dialogs.narrow import NarrowDialog
+from runbrowser.tui.widgets.options import Options
 from runbrowser.views.arrangement import Arrangement
 
 _HEAD = 16  # cells for the head of a column
@@ -67,7 +68,7 @@ class ColumnsDialog(ModalScreen[Arrangement | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -columns"):
             yield Label("Columns", classes="pane-title", markup=False)
-            yield OptionList(id="columns", compact=True, markup=False)
+            yield Options(id="columns", compact=True, markup=False)
             yield Static("", markup=False, id="columns-fold")
             yield Static(self._help(), markup=False, id="columns-help")
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, Static
 from runbrowser.errors import UsageError
 from runbrowser.files.formats import SUFFIXES, format_of, pyarrow
 from runbrowser.text import display
+from runbrowser.tui.keystrokes import Question
 from runbrowser.tui.widgets.choice_line import ChoiceLine
 
 _WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "parquet": "Parquet",
@@ -72,7 +73,7 @@ class ExportDialog(ModalScreen[Wish | None]):
         self._choices = choices
         self._name = name
         self._verb = verb
-        self._replaces: Path | None = None  # the file that a second Enter replaces
+        self._replaces = Question(self)  # the file that a second Enter replaces
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide"):
@@ -132,13 +133,13 @@ class ExportDialog(ModalScreen[Wish | None]):
         known = format_of(field.value)
         if known is not None and known != self._format:
             field.value = field.value.rpartition(".")[0] + SUFFIXES[self._format]
-        self._replaces = None
+        self._replaces.drop()
         self._explain()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """An end that is a format's own chooses it; another path is asked about anew."""
         event.stop()
-        self._replaces = None
+        self._replaces.drop()
         known = format_of(event.value)
         if known is not None and known != self._format:
             self.query_one("#export-format", ChoiceLine).chosen = list(SUFFIXES).index(known)
@@ -158,11 +159,17 @@ class ExportDialog(ModalScreen[Wish | None]):
         given = self.query_one("#export-path", Input).value.strip()
         if given:
             path = Path(given).expanduser()
-            self.run_worker(self._check(path), exclusive=True, exit_on_error=False)
+            if self._replaces.is_about(path):
+                self._replaces.answer(lambda: self._start(path, overwrite=True))
+            else:
+                self._start(path)
         else:
             self._say("The file has no name yet.", wrong=True)
 
-    async def _check(self, path: Path) -> None:
+    def _start(self, path: Path, *, overwrite: bool = False) -> None:
+        self.run_worker(self._check(path, overwrite), exclusive=True, exit_on_error=False)
+
+    async def _check(self, path: Path, overwrite: bool) -> None:
         """Says what is in the way before anything is asked of a server."""
         format = self._format
 
@@ -176,8 +183,8 @@ class ExportDialog(ModalScreen[Wish | None]):
                 return f"{path} is a folder."
             if not path.parent.is_dir():
                 return f"There is no folder {path.parent}."
-            if path.exists() and self._replaces != path:
-                self._replaces = path
+            if path.exists() and not overwrite:
+                self._replaces.ask(path)
                 return f"{path} is there already; enter again replaces it."
             return ""
 
@@ -193,7 +200,7 @@ class ExportDialog(ModalScreen[Wish | None]):
                 choice=self.query_one("#export-rows", ChoiceLine).chosen,
                 format=format,
                 path=path,
-                overwrite=self._replaces == path,
+                overwrite=overwrite,
                 scores=self.query_one("#export-scores", ChoiceLine).chosen == 0,
             )
         )

@@ -12,6 +12,7 @@ from textual.widgets import Input, Label, Static
 
 from runbrowser.errors import UsageError
 from runbrowser.text import display
+from runbrowser.tui.keystrokes import Question
 
 Check = Callable[[str], tuple[str, str]]
 """Gives the name as it will be, and what a second Enter is asked for ('' if nothing is in the
@@ -31,7 +32,7 @@ class NameDialog(ModalScreen[str | None]):
         self._offered = name
         self._note = note
         self._check = check
-        self._agreed = ""  # the name that a second Enter takes
+        self._taken = Question(self)  # the name that a second Enter takes
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -49,7 +50,7 @@ class NameDialog(ModalScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another name is asked about anew."""
         event.stop()
-        self._agreed = ""
+        self._taken.drop()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Takes the name, or says why not."""
@@ -59,11 +60,13 @@ class NameDialog(ModalScreen[str | None]):
         except UsageError as error:
             self._say(str(error))
             return
-        if question and self._agreed != name:
-            self._agreed = name
+        if not question:
+            self.dismiss(name)
+        elif self._taken.is_about(name):
+            self._taken.answer(lambda: self.dismiss(name))
+        else:
+            self._taken.ask(name)
             self._say(question)
-            return
-        self.dismiss(name)
 
     def action_leave(self) -> None:
         """No name."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
+from runbrowser.tui.widgets.options import Options
 
 _MOST_WIDTH = 60
 _SHORT = 30  # lines of a screen below which the dialog spares blank lines
@@ -44,7 +45,7 @@ class NarrowDialog(ModalScreen[str | None]):
             field = Input(placeholder="type a part of the name", compact=True, id="narrow")
             field.cursor_blink = False
             yield field
-            yield OptionList(id="choices", compact=True, markup=False)
+            yield Options(id="choices", compact=True, markup=False)
             yield Static("", markup=False, classes="note")
 
     def on_mount(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
+from runbrowser.tui.widgets.options import Options
 
 _MOST = 500  # choices drawn; typing brings the others
 _NAME = 32  # cells for a name
@@ -40,7 +41,7 @@ class PickDialog(ModalScreen[int | None]):
         with Vertical(classes="dialog -large"):
             yield Label(self._title, classes="pane-title", markup=False)
             yield field
-            yield OptionList(id="picks", compact=True, markup=False)
+            yield Options(id="picks", compact=True, markup=False)
             yield Static("", markup=False, classes="note")
 
     def on_mount(self) -> None:
@@ -56,7 +57,7 @@ class PickDialog(ModalScreen[int | None]):
         # whoever types a name means it, even if another's value holds the same words
         found.sort(key=lambda place: not all(w in self._choices[place][0].lower() for w in wanted))
         picks = self.query_one("#picks", OptionList)
-        width = min(90, self.app.size.width - 10)
+        width = max(12, min(90, self.app.size.width - 10))
         named = min(_NAME, width // 2)
         room = max(10, width - named - 4)
         picks.clear_options()

@@ -19,6 +19,7 @@ from runbrowser.bulk.publication import Upload, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import RunbrowserError
 from runbrowser.text import display
+from runbrowser.tui.keystrokes import Question
 
 _FIELDS = (
     ("description", "path of description.xml"),
@@ -86,6 +87,7 @@ class PublishDialog(ModalScreen[int | None]):
         self._user_id = user_id
         self._key_origin = key_origin
         self._checked: Upload | None = None
+        self._agreed = Question(self)  # whether the checked files are to be published
         self._sending = False
         self._wants_to_leave = False
 
@@ -122,8 +124,15 @@ class PublishDialog(ModalScreen[int | None]):
         event.stop()
         if self._sending:
             return
-        worker = self._check() if self._checked is None else self._publish(self._checked)
-        self.run_worker(worker, exclusive=True, exit_on_error=False)
+        if self._checked is None:
+            self.run_worker(self._check(), exclusive=True, exit_on_error=False)
+        else:
+            self._agreed.answer(self._send)
+
+    def _send(self) -> None:
+        if self._checked is not None and not self._sending:
+            work = self._publish(self._checked)
+            self.run_worker(work, exclusive=True, exit_on_error=False)
 
     def _paths(self) -> dict[str, Path]:
         values = {name: self.query_one(f"#path-{name}", Input).value for name, _ in _FIELDS}
@@ -164,6 +173,7 @@ class PublishDialog(ModalScreen[int | None]):
             self._say("\n".join(["the server would refuse this:", *lines]), wrong=True)
             return
         self._checked = upload
+        self._agreed.ask(upload.size)
         files = "1 file" if not upload.files else f"{1 + len(upload.files)} files"
         told = f"nothing is wrong with these {files}, {upload.size:,} bytes"
         self._say(f"{told}; enter publishes them")

@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Static
 
 from runbrowser.paths import whole_file
 from runbrowser.text import display
+from runbrowser.tui.keystrokes import Question
 
 
 class SaveDialog(ModalScreen[str | None]):
@@ -30,7 +31,7 @@ class SaveDialog(ModalScreen[str | None]):
         self._name = name
         self._words = note
         self._content = content
-        self._replaces: Path | None = None  # the file that a second Enter replaces
+        self._replaces = Question(self)  # the file that a second Enter replaces
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -48,7 +49,7 @@ class SaveDialog(ModalScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another path is asked about anew."""
         event.stop()
-        self._replaces = None
+        self._replaces.drop()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Writes, or says why not."""
@@ -56,16 +57,22 @@ class SaveDialog(ModalScreen[str | None]):
         given = event.value.strip()
         if given:
             path = Path(given).expanduser()
-            self.run_worker(self._write(path), exclusive=True, exit_on_error=False)
+            if self._replaces.is_about(path):
+                self._replaces.answer(lambda: self._start(path, replaces=True))
+            else:
+                self._start(path)
 
-    async def _write(self, path: Path) -> None:
+    def _start(self, path: Path, *, replaces: bool = False) -> None:
+        self.run_worker(self._write(path, replaces), exclusive=True, exit_on_error=False)
+
+    async def _write(self, path: Path, replaces: bool) -> None:
         content = self._content(path.name).encode()
 
         def write() -> bool:
             """Whether it was written; not over a file that nobody was asked about."""
             if path.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
-            if path.exists() and self._replaces != path:
+            if path.exists() and not replaces:
                 return False
             with whole_file(path) as stream:
                 stream.write(content)
@@ -78,7 +85,7 @@ class SaveDialog(ModalScreen[str | None]):
             self._say(f"{path} cannot be written: {reason}")
             return
         if not written:
-            self._replaces = path
+            self._replaces.ask(path)
             self._say(f"{path} is there already; enter again replaces it")
             return
         self.dismiss(display(f"written to {path}", 300))
