@@ -12,8 +12,8 @@ from textual.widgets import Input
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.tui.dialogs.destroy import DestroyDialog
 
-from .deeds import acting_on, agree, is_main, page_ids, sees, there, top, type_into
-from .harness import browsing, main_screen, press, settle
+from .deeds import acting_on, agree, is_main, page_ids, sees, there, top, type_into, waits
+from .harness import browsing, main_screen, press, screen_text, settle
 from .monkey import PLAIN, give, key_name, play
 from .pty_harness import plain_environ, terminal
 
@@ -91,7 +91,7 @@ async def test_a_second_enter_does_not_confirm_what_the_first_one_opened(
     async with browsing(acting_on(fresh_demo.v1, fresh_demo.api_key)) as pilot:
         run_id = page_ids(pilot)[0]
         await _at_once(pilot, ":publish\r\r\r")
-        sees(pilot, "enter checks")
+        await waits(pilot, lambda: "enter checks" in screen_text(pilot))
         await press(pilot, "escape")
         await _at_once(pilot, ":delete\r\r\r")
         await settle(pilot)
