@@ -22,25 +22,23 @@ class Palette(CommandPalette):
     the list has no place, and nothing is looked for once it was left.
     """
 
-    _is_listed = False
-    _is_wanted = False  # Enter came before the list
+    _gathering: Worker[None] | None = None  # what looks for the words typed last
+    _is_wanted = False  # Enter came before their list
 
     def _gather_commands(self, search_value: str) -> Any:
-        self._is_listed = False
-        is_open = self.app.screen is self
-        return super()._gather_commands(search_value) if is_open else None
+        if self.app.screen is self:
+            self._gathering = super()._gather_commands(search_value)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The list is there, unless more was typed meanwhile."""
-        if event.state is WorkerState.SUCCESS and event.worker.group == self._GATHER_COMMANDS_GROUP:
-            self._is_listed = True
+        if event.worker is self._gathering and event.state is WorkerState.SUCCESS:
             if self._is_wanted and self._list_visible:
                 self._action_command_list("select")
             self._is_wanted = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter takes no command that stood there before the last letter was typed."""
-        if not self._is_listed:
+        if self._gathering is not None and not self._gathering.is_finished:
             self._is_wanted = True
             event.stop()
             event.prevent_default()
