@@ -22,23 +22,32 @@ class Palette(CommandPalette):
     the list has no place, and nothing is looked for once it was left.
     """
 
-    _gathering: Worker[None] | None = None  # what looks for the words typed last
+    _gathering: Worker[None] | None = None
+    _sought = ""  # the words that it looks for
     _is_wanted = False  # Enter came before their list
+
+    @property
+    def _is_listed(self) -> bool:
+        """Whether what is listed is for what was typed."""
+        typed = self.query_one(Input).value.strip()
+        done = self._gathering is not None and self._gathering.state is WorkerState.SUCCESS
+        return done and typed == self._sought
 
     def _gather_commands(self, search_value: str) -> Any:
         if self.app.screen is self:
+            self._sought = search_value
             self._gathering = super()._gather_commands(search_value)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The list is there, unless more was typed meanwhile."""
-        if event.worker is self._gathering and event.state is WorkerState.SUCCESS:
-            if self._is_wanted and self._list_visible:
-                self._action_command_list("select")
+        if self.app.screen is self and self._is_wanted and self._is_listed:
             self._is_wanted = False
+            if self._list_visible:
+                self._action_command_list("select")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter takes no command that stood there before the last letter was typed."""
-        if self._gathering is not None and not self._gathering.is_finished:
+        if self.app.screen is self and not self._is_listed:
             self._is_wanted = True
             event.stop()
             event.prevent_default()

@@ -90,10 +90,12 @@ async def test_a_second_enter_does_not_confirm_what_the_first_one_opened(
 ) -> None:
     async with browsing(acting_on(fresh_demo.v1, fresh_demo.api_key)) as pilot:
         run_id = page_ids(pilot)[0]
-        await _at_once(pilot, ":publish\r\r\r")
+        await press(pilot, "colon")
+        await _at_once(pilot, "publish\r\r\r")
         await waits(pilot, lambda: "enter checks" in screen_text(pilot))
         await press(pilot, "escape")
-        await _at_once(pilot, ":delete\r\r\r")
+        await press(pilot, "colon")
+        await _at_once(pilot, "delete\r\r\r")
         await settle(pilot)
         assert isinstance(top(pilot), DestroyDialog) or is_main(pilot)
         assert there(fresh_demo.v1, [run_id]) == {run_id}
@@ -102,7 +104,8 @@ async def test_a_second_enter_does_not_confirm_what_the_first_one_opened(
 async def test_an_enter_after_the_answer_does_not_open_the_run_below(demo: DemoProcess) -> None:
     async with browsing(demo.v1) as pilot:
         here = page_ids(pilot)
-        await _at_once(pilot, f"#{here[5]}\r\r")
+        await press(pilot, "number_sign")
+        await _at_once(pilot, f"{here[5]}\r\r")
         await settle(pilot)
         assert main_screen(pilot).pane.run_id == here[5]
 
