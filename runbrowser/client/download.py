@@ -1,17 +1,24 @@
 """Files of runs, straight to the disk: streamed, resumable, checked, whole or not at all.
 
-The bytes go to ``.<name>.<address>.part`` beside the target and take its name when all have come.
-What a broken transfer left is taken up by the next one with a Range request, which V1's web server
-honours for documents ("Files" in docs/protocol.md).
+The bytes go to a file of their own beside the target, made exclusively and never through a link,
+and take its name when all have come. What a broken transfer left is gone on with, now or by the
+next call, only if the server names the version of the file (ETag or Last-Modified) and says that
+it is still the same; else the transfer begins anew, as V1 ignores Range for files ("Files" in
+docs/protocol.md).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import filecmp
+import glob
 import hashlib
 import os
 import re
+import secrets
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -37,6 +44,8 @@ from runbrowser.text import display
 Progress = Callable[[int, int | None], None]
 """Told after each piece: bytes had so far, and in all (None when the server does not say)."""
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_LONGEST_VERSION = 50  # characters; twice as many stand in a file's name
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)\Z")
 _UNSATISFIED = re.compile(r"bytes \*/([0-9]{1,18})\Z")
 
@@ -48,21 +57,24 @@ def download(
     *,
     checksum: str | None = None,
     progress: Progress | None = None,
+    overwrite: bool = True,
 ) -> int:
     """Fetches a file to ``target``; its size in bytes.
 
     ``url`` is absolute or relative to the server; no key is sent. ``checksum`` is 'md5:...' or
-    'sha256:...' in hexadecimal digits. A broken transfer goes on as the client's retry policy has
-    it, and then with the next call. Raises OpenMLHashException when other bytes came,
-    OpenMLServerError and its kinds when none did, OSError when they cannot be written.
+    'sha256:...' in hexadecimal digits. Without ``overwrite`` a file of that name stays:
+    FileExistsError, unless its bytes are those that came. A broken transfer goes on as the client's
+    retry policy has it, and then with the next call. Raises OpenMLHashException when other bytes
+    came, OpenMLServerError and its kinds when none did, OSError when they cannot be written.
     """
     part = _Part(http, url, target, checksum, progress)
-    for attempt in attempts(http.policy, part.call, http.on_retry):
-        with attempt:
-            error = http.receive(part.call, part)
-            if error is not None:
-                raise error
-    return part.finish()
+    with part.kept_if_resumable():
+        for attempt in attempts(http.policy, part.call, http.on_retry):
+            with attempt:
+                error = http.receive(part.call, part)
+                if error is not None:
+                    raise error
+        return part.finish(overwrite=overwrite)
 
 
 async def download_async(
@@ -72,15 +84,17 @@ async def download_async(
     *,
     checksum: str | None = None,
     progress: Progress | None = None,
+    overwrite: bool = True,
 ) -> int:
     """See :func:`download`; cancelling it leaves what came to be taken up again."""
     part = _Part(http, url, target, checksum, progress)
-    async for attempt in attempts(http.policy, part.call, http.on_retry):
-        with attempt:
-            error = await http.receive(part.call, part)
-            if error is not None:
-                raise error
-    return await asyncio.to_thread(part.finish)
+    with part.kept_if_resumable():
+        async for attempt in attempts(http.policy, part.call, http.on_retry):
+            with attempt:
+                error = await http.receive(part.call, part)
+                if error is not None:
+                    raise error
+        return await asyncio.to_thread(part.finish, overwrite=overwrite)
 
 
 class PartFile:
@@ -110,14 +124,26 @@ class PartFile:
         private_folder(target.parent)
 
     def had(self) -> int:
-        """Bytes that have come."""
-        return self._path.stat().st_size if self._path.exists() else 0
+        """Bytes that have come: of a file of one's own alone, which no link leads to."""
+        try:
+            there = self._path.lstat()
+        except OSError:
+            return 0
+        return there.st_size if _is_own(there) else 0
 
     @contextlib.contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """The part, ready for the bytes that come."""
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if self.offset else os.O_TRUNC)
-        with os.fdopen(os.open(self._path, flags, 0o600), "wb") as stream:
+        """The part, ready for the bytes that come; never through a link, never another's file."""
+        if self.offset:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | _NO_LINK)
+            if not _is_own(os.fstat(descriptor)):
+                os.close(descriptor)
+                raise OSError(errno.EPERM, "what has come is no file of one's own", self._path)
+        else:
+            self.discard()
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
+            descriptor = os.open(self._path, flags, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -132,10 +158,13 @@ class PartFile:
         if self._on_progress is not None:
             self._on_progress(self.offset, self.total)
 
-    def finish(self) -> int:
-        """Checks the whole and gives it its name; its size in bytes."""
-        if not self._path.exists():  # an empty file
-            self._path.touch(0o600)
+    def finish(self, *, overwrite: bool = True) -> int:
+        """Checks the whole and gives it its name; its size in bytes. Without ``overwrite``, see
+        :func:`download`.
+        """
+        if not self.had():  # an empty file
+            with self.open():
+                pass
         size = self.had()
         if self.total is not None and size != self.total:
             raise self._other_bytes(f"{size:,} bytes came where {self.total:,} were promised")
@@ -147,8 +176,27 @@ class PartFile:
                     "the bytes that came are not those promised "
                     f"({self._kind} {found}, not {self._digest})"
                 )
-        self._path.replace(self._target)
+        if overwrite:
+            self._path.replace(self._target)
+        else:
+            self._place()
         return size
+
+    def _place(self) -> None:
+        """Gives the part its name unless that is taken by other bytes."""
+        try:
+            os.link(self._path, self._target, follow_symlinks=False)
+        except FileExistsError:
+            same = _is_file(self._target) and filecmp.cmp(self._path, self._target, shallow=False)
+            self.discard()
+            if not same:
+                raise
+        except OSError:  # a file system without hard links
+            if os.path.lexists(self._target):
+                raise FileExistsError(errno.EEXIST, "it is there", str(self._target)) from None
+            self._path.replace(self._target)
+        else:
+            self.discard()
 
     def discard(self) -> None:
         """Throws away what has come."""
@@ -173,9 +221,39 @@ class _Part(PartFile):
     ) -> None:
         call: Call[bytes] = Call(f"fetch {target.name}", "GET", url, lambda answer: answer.body)
         shown = sender.shown_url(call)
-        identity = hashlib.sha256(shown.encode()).hexdigest()[:12]
-        super().__init__(call, shown, target, identity, checksum, progress)
+        self._address = hashlib.sha256(shown.encode()).hexdigest()[:12]
+        super().__init__(call, shown, target, self._address, checksum, progress)
         self._sender = sender
+        self._version = ""  # as the server names it; '': what came cannot be gone on with
+        self._name_for(self._left_before())
+
+    def _left_before(self) -> str:
+        """The version of the newest part that a former call left."""
+        found = []
+        pattern = f".{glob.escape(self._target.name[:100])}.{self._address}.*.part"
+        for path in self._target.parent.glob(pattern):
+            with contextlib.suppress(ValueError, OSError):
+                there = path.lstat()
+                version = bytes.fromhex(path.name.split(".")[-2]).decode()
+                if _is_own(there) and version:
+                    found.append((there.st_mtime, version))
+        return max(found, default=(0.0, ""))[1]
+
+    def _name_for(self, version: str) -> None:
+        self._version = version
+        middle = version.encode().hex() if version else f"new-{secrets.token_hex(8)}"
+        name = f".{self._target.name[:100]}.{self._address}.{middle}.part"
+        self._path = self._target.with_name(name)
+
+    @contextlib.contextmanager
+    def kept_if_resumable(self) -> Iterator[None]:
+        """Takes what came away if the block fails, unless a later call can go on with it."""
+        try:
+            yield
+        except BaseException:
+            if not self._version:
+                self.discard()
+            raise
 
     def begin(self, response: httpx.Response) -> Sink:
         """See Receiver.begin."""
@@ -186,7 +264,10 @@ class _Part(PartFile):
     def headers(self) -> dict[str, str]:
         """What to ask for: the rest, if a part has come; never compressed, so that bytes count."""
         had = self.had()
-        return {"accept-encoding": "identity"} | ({"range": f"bytes={had}-"} if had else {})
+        whole = {"accept-encoding": "identity"}
+        if not (had and self._version):
+            return whole
+        return whole | {"range": f"bytes={had}-", "if-range": self._version}
 
     def takes(self, response: httpx.Response) -> bool:
         """Whether the reply brings the file, or its rest."""
@@ -196,12 +277,16 @@ class _Part(PartFile):
             encoded = response.headers.get("content-encoding", "identity") != "identity"
             if told is None or int(told[1]) != self.had() or encoded:
                 return False
+            if _version(response) not in ("", self._version):
+                return False
             self.offset = int(told[1])
             self.total = None if told[3] == "*" else int(told[3])
             return True
         if response.status_code != 200 or "text/html" in kind:
             return False
         self.offset = 0
+        self.discard()
+        self._name_for(_version(response))
         length = response.headers.get("content-length", "")
         encoded = response.headers.get("content-encoding", "identity") != "identity"
         known = length.isascii() and length.isdecimal() and len(length) <= 18 and not encoded
@@ -275,6 +360,23 @@ class _Refusal(Intake):
     def end(self) -> OpenMLServerError | None:
         """See Sink.end."""
         return self._part.refused(self._response, self.body)
+
+
+def _version(response: httpx.Response) -> str:
+    """By what the server names this very file: a strong ETag, else the time of its last change."""
+    tag = response.headers.get("etag", "")
+    version = tag if tag.startswith('"') else response.headers.get("last-modified", "")
+    return version if version.isascii() and len(version) <= _LONGEST_VERSION else ""
+
+
+def _is_own(there: os.stat_result) -> bool:
+    """Whether it is a plain file of the user's own with one name."""
+    mine = not hasattr(os, "geteuid") or there.st_uid == os.geteuid()
+    return stat.S_ISREG(there.st_mode) and mine and there.st_nlink == 1
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _parsed(checksum: str | None) -> tuple[str | None, str]:

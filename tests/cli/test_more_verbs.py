@@ -297,3 +297,42 @@ def test_tagging_many_runs_stops_when_the_server_is_gone_and_goes_on_with_the_sa
         assert again.code == 0 and "going on with what broke off" in again.err, again.err
         assert len(again.out.splitlines()) == 40
         assert len(proxy.sent("POST")) - before <= 40 - 3
+
+
+def test_files_of_two_runs_never_take_each_other_s_place(
+    cli: Cli, own_demo: DemoProcess, catalogue: sqlite3.Connection, tmp_path: Path
+) -> None:
+    first, second = (
+        str(n)
+        for (n,) in catalogue.execute(
+            "SELECT DISTINCT run_id FROM file WHERE name = 'description' LIMIT 2"
+        )
+    )
+    folder, both = tmp_path / "one", tmp_path / "both"
+    words = ("--server", own_demo.v1, "--file", "description")
+    done = cli("download", first, "-d", str(folder), *words)
+    assert done.code == 0, done.err
+    (path,) = folder.iterdir()
+    before = path.read_bytes()
+    assert cli("download", first, "-d", str(folder), *words).code == 0  # the same bytes
+    refused = cli("download", second, "-d", str(folder), *words)
+    assert refused.code == 2 and "--force" in refused.err and path.read_bytes() == before
+    assert [p.name for p in folder.iterdir()] == [path.name]
+    assert cli("download", second, "-d", str(folder), "--force", *words).code == 0
+    assert path.read_bytes() != before
+    done = cli("download", first, second, "-d", str(both), *words)
+    assert done.code == 0, done.err
+    assert sorted(p.parent.name for p in both.rglob("*.xml")) == [f"run_{first}", f"run_{second}"]
+
+
+def test_names_that_become_one_are_told_apart() -> None:
+    from runbrowser.cli.download import unlike_names
+    from runbrowser.models import OutputFile
+
+    files = [
+        OutputFile(n, i, f"http://h/data/download/{i}/x.arff")
+        for i, n in enumerate(("a b", "a_b", "A?b", "a_b_1", "a_b"), 1)
+    ]
+    names = unlike_names(files)
+    assert len({name.casefold() for name in names}) == 5
+    assert names[0] == "a_b.arff"

@@ -40,17 +40,25 @@ def fetch(driver: Driver, url: str, target: Path, **options: Any) -> int:
 
 
 class Files:
-    """Serves CONTENT as Apache does, ranges included; ``cut`` breaks replies off after so many
-    bytes.
+    """Serves CONTENT as Apache does, ranges and ETag included; ``cut`` breaks replies off after so
+    many bytes. Without ``versions`` it names none, as a script that streams a file.
     """
 
-    def __init__(self, content: bytes = CONTENT, cut: int | None = None) -> None:
+    def __init__(
+        self, content: bytes = CONTENT, cut: int | None = None, *, versions: bool = True
+    ) -> None:
         self.content = content
         self.cut = cut
+        self.versions = versions
 
     def __call__(self, request: Request) -> Reply:
         start, status = 0, 200
         headers = {"content-type": "text/plain"}
+        version = f'"{hashlib.md5(self.content).hexdigest()}"'
+        if self.versions:
+            headers["etag"] = version
+        if request.headers.get("if-range", version) != version:
+            request.headers.pop("range")
         if match := re.match(r"bytes=(\d+)-\Z", request.headers.get("range", "")):
             start, status = int(match[1]), 206
             if start >= len(self.content):
@@ -209,3 +217,85 @@ def test_what_is_no_checksum_is_refused_before_anything_is_sent(
     with serving(Files()) as server, pytest.raises(UsageError, match="no checksum"):
         fetch(connect(server.base), "file", tmp_path / "f", checksum=checksum)
     assert server.connections == 0
+
+
+def test_without_a_version_a_transfer_begins_anew_and_leaves_no_part(
+    connect: Connect, tmp_path: Path
+) -> None:
+    files = Files(cut=300_000, versions=False)
+    with serving(files) as server:
+        driver = connect(server.base)
+        with pytest.raises(OpenMLConnectionError):
+            fetch(driver, "file", tmp_path / "f")
+        assert list(tmp_path.iterdir()) == []
+        files.cut = None
+        fetch(driver, "file", tmp_path / "f")
+    assert (tmp_path / "f").read_bytes() == CONTENT
+    assert [request.headers.get("range") for request in server.requests] == [None, None]
+
+
+def test_a_part_of_another_version_is_not_gone_on_with(connect: Connect, tmp_path: Path) -> None:
+    files = Files(cut=300_000)
+    with serving(files) as server:
+        driver = connect(server.base)
+        with pytest.raises(OpenMLConnectionError):
+            fetch(driver, "file", tmp_path / "f")
+        files.content, files.cut = CONTENT[::-1], None
+        fetch(driver, "file", tmp_path / "f")
+    assert (tmp_path / "f").read_bytes() == CONTENT[::-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("planted", ["link", "hard link", "stale part"])
+def test_nothing_that_lies_where_a_part_would_is_written_to_or_trusted(
+    connect: Connect, tmp_path: Path, planted: str
+) -> None:
+    victim, folder = tmp_path / "victim", tmp_path / "folder"
+    folder.mkdir()
+    victim.write_bytes(b"precious")
+    files = Files(cut=300_000)
+    with serving(files) as server:
+        driver = connect(server.base)
+        with pytest.raises(OpenMLConnectionError):
+            fetch(driver, "file", folder / "f")
+        (part,) = folder.glob(".f.*.part")
+        old = hashlib.sha256(f"{server.base}file".encode()).hexdigest()[:12]
+        for name in (part.name, f".f.{old}.part"):  # today's name and that of former versions
+            path = folder / name
+            path.unlink(missing_ok=True)
+            if planted == "link":
+                path.symlink_to(victim)
+            elif planted == "hard link":
+                path.hardlink_to(victim)
+            elif name != part.name:
+                path.write_bytes(b"stale")
+        files.cut = None
+        fetch(driver, "file", folder / "f")
+    assert (folder / "f").read_bytes() == CONTENT
+    assert not (folder / "f").is_symlink()
+    assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("there", ["other bytes", "the same bytes", "a link", "a dead link"])
+def test_a_file_of_that_name_stays_where_it_is_not_to_be_overwritten(
+    connect: Connect, tmp_path: Path, there: str
+) -> None:
+    target, elsewhere = tmp_path / "f", tmp_path / "elsewhere"
+    if there == "the same bytes":
+        target.write_bytes(CONTENT)
+    elif there == "other bytes":
+        target.write_bytes(b"mine")
+    else:
+        if there == "a link":
+            elsewhere.write_bytes(b"mine")
+        target.symlink_to(elsewhere)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with serving(Files()) as server:
+        if there == "the same bytes":
+            assert fetch(connect(server.base), "file", target, overwrite=False) == len(CONTENT)
+        else:
+            with pytest.raises(FileExistsError):
+                fetch(connect(server.base), "file", target, overwrite=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert there == "the same bytes" or target.is_symlink() or target.read_bytes() == b"mine"
+    assert there != "a link" or elsewhere.read_bytes() == b"mine"
