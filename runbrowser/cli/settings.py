@@ -14,6 +14,7 @@ from runbrowser.cli.session import Session, session
 from runbrowser.errors import (
     ExitCode,
     OpenMLAuthenticationError,
+    OpenMLNotAuthorizedError,
     OpenMLServerError,
     OpenMLServerException,
     UsageError,
@@ -179,7 +180,10 @@ def _check_key(opened: Session, loaded: config.Settings) -> int:
         return 0
     key = f"{config.masked(loaded.api_key)} ({loaded.origin('api_key')})"
     try:
-        opened.http.send(replace(v1.list_runs(RunFilter(), 1), key="query"))
+        opened.http.send(v1.list_runs(RunFilter(), 1).with_key())
+    except OpenMLNotAuthorizedError as error:
+        _line("key", f"{key} is accepted, but only reads: {error}")
+        return 0
     except OpenMLAuthenticationError as error:
         _line("key", f"{key} is refused: {error}")
         return ExitCode.NOT_ALLOWED

@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from runbrowser.client.call import Answer, Call
+from runbrowser.client.connections import DEFAULT_TIMEOUT, async_client, blocking_client
 from runbrowser.client.intake import Receiver, Sink
 from runbrowser.client.remarks import OnNotice, remarks
 from runbrowser.client.retry import OnRetry, RetryPolicy, attempts, policy_of
 from runbrowser.client.sender import (
-    DEFAULT_TIMEOUT,
     FAILURES,
     MAX_REDIRECTS,
     Documents,
     Sealed,
     Sender,
-    async_client,
-    blocking_client,
 )
 from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.secret import ApiKey

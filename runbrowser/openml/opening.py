@@ -9,10 +9,11 @@ from typing import Any
 
 from runbrowser.client.cache import ReplyCache
 from runbrowser.client.call import Call
+from runbrowser.client.connections import warm_up
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.remarks import retrying
 from runbrowser.client.retry import policy_of
-from runbrowser.client.sender import SET_A_KEY, warm_up
+from runbrowser.client.sender import SET_A_KEY
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.openml.live import LiveSource

@@ -96,7 +96,8 @@ def test_a_key_from_openmls_file_is_not_shown_to_another_server(cli: Cli, replay
     assert "belongs to www.openml.org" in done.err
     (theirs / "config").write_text(f"apikey = {KEY}\nserver = {replay.v1}\n")
     cli("config", "check")
-    assert replay.asked[-1].query == {"api_key": [KEY]}
+    assert replay.asked[-1].body == f"api_key={KEY}".encode()  # a form, no address
+    assert replay.asked[-1].query == {}
 
 
 def test_keys_are_printed_with_those_by_default(cli: Cli) -> None:
@@ -129,3 +130,13 @@ def test_check_tells_what_is_wrong_with_the_keys(cli: Cli, demo: DemoProcess) ->
     assert done.code == 2
     assert "1 action has other keys" in done.out
     assert "'expotr' is no action; is it export?" in done.out
+
+
+def test_a_key_that_only_reads_is_told_as_one(cli: Cli, demo: DemoProcess) -> None:
+    done = cli(
+        "config", "check", "--server", demo.v1,
+        env={"OPENML_APIKEY": "0ead0000000000000000000000000e08"},
+    )  # fmt: skip
+    assert done.code == 0
+    assert "is accepted, but only reads" in done.out
+    assert "0ead0000000000000000000000000e08" not in done.out + done.err

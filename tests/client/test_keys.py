@@ -136,11 +136,20 @@ def test_a_key_that_may_not_ask_by_post_costs_one_request_and_no_list(
     assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
 
 
-def test_a_list_with_the_key_is_not_sent_on_to_another_host(connect: Connect) -> None:
-    with (
-        serving(Reply(body=page_of([]))) as other,
-        serving(Reply(302, headers={"location": f"{other.base}run/list"})) as server,
-    ):
-        with pytest.raises(OpenMLServerError, match="sends requests on"):
-            connect(server.base, KEY).send(v1.list_runs(MINE, 10))
-        assert other.requests == []
+@pytest.mark.parametrize("status", [302, 308, 405])
+def test_a_list_with_the_key_is_not_sent_on_but_asked_for_without(
+    connect: Connect, status: int
+) -> None:
+    """As to a server whose address became https: a GET is sent on, without the key."""
+    rows = [run_row(1)]
+
+    def handler(request: Request) -> Reply:
+        if request.method == "POST" or status < 400:
+            return Reply(status, headers={"location": f"{other.origin}{request.path}"})
+        return Reply(body=page_of(rows))
+
+    with serving(Reply(body=page_of(rows))) as other, serving(handler) as server:
+        assert list(connect(server.base, KEY).send(v1.list_runs(MINE, 10))) == rows
+        assert [request.method for request in server.requests] == ["POST", "GET"]
+        assert all(request.method == "GET" for request in other.requests)
+        assert KEY not in str(other.requests)

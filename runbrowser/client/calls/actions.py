@@ -40,7 +40,7 @@ def raw_trace(run_id: int) -> Call[bytes | None]:
     def read(answer: Answer) -> bytes:
         if begins(answer.text, "trace") < 0:
             raise AnswerError("the answer is no trace.", url=answer.url, status=answer.status)
-        return answer.body
+        return answer.text.encode()
 
     purpose = f"read the trace of run {run_id}"
     return Call(purpose, "GET", f"run/trace/{run_id}", read, on_code={NO_TRACE: lambda: None})
