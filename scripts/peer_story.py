@@ -5,7 +5,8 @@ Runs in an environment that has openml-python and nothing of ours:
     python scripts/peer_story.py '{"v1": "http://127.0.0.1:PORT/api/v1/xml/", "api_key": "..."}'
 
 The argument is the line that `runbrowser demo` prints. Prints one line of JSON for each run that
-was published: what openml-python itself reads of it once the server has evaluated it.
+was published: what openml-python itself reads of it once the server has evaluated it; then how
+many runs it can list (the demo's lists break it unless the demo is started with --well-formed).
 """
 
 import json
@@ -87,6 +88,8 @@ def main() -> None:
         openml.config.set_root_cache_directory(cache)
         for task_id, measure, model in MODELS:
             print(json.dumps(publish(task_id, measure, model)), flush=True)
+        listed = openml.runs.list_runs(display_errors=True, size=10_000, output_format="dataframe")
+        print(json.dumps({"listed": len(listed)}))
 
 
 if __name__ == "__main__":

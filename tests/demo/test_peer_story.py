@@ -16,6 +16,7 @@ from runbrowser.models import RunFilter
 from tests.tui.harness import browsing, live, press, screen_lines, screen_text
 
 ROOT = Path(__file__).parents[2]
+RUNS = 3177  # of the catalogue
 STORY = ROOT / "scripts" / "peer_story.py"
 
 
@@ -75,9 +76,10 @@ def _story(python: str, demo: DemoProcess, home: Path) -> list[dict[str, Any]]:
 async def test_runs_of_openml_python_are_evaluated_and_stand_on_our_leaderboard(
     peer_python: str, tmp_path: Path
 ) -> None:
-    with start(evaluation_delay=0.5) as demo:
-        runs = _story(peer_python, demo, tmp_path)
+    with start(evaluation_delay=0.5, well_formed=True) as demo:
+        *runs, listed = _story(peer_python, demo, tmp_path)
         assert len(runs) == 4
+        assert listed == {"listed": RUNS + len(runs)}
         assert all(run["found_again"] for run in runs)
         assert [run["model_is_the_same"] for run in runs[:3]] == [True] * 3
         for run in runs:  # in a fold of another size a row weighs more: hence the room
@@ -94,9 +96,9 @@ async def test_runs_of_openml_python_are_evaluated_and_stand_on_our_leaderboard(
             await press(pilot, "L")
             assert "Task 9101 (iris): the best 200 runs" in screen_text(pilot)
             for _ in range(12):  # runs with the same score come by their ids, ours at last
-                listed = [line for line in screen_lines(pilot) if str(first["run_id"]) in line]
-                if listed:
+                rows = [line for line in screen_lines(pilot) if str(first["run_id"]) in line]
+                if rows:
                     break
                 await press(pilot, "pagedown")
             print(screen_text(pilot))
-            assert any("0.9800" in line and "demo-user" in line for line in listed)
+            assert any("0.9800" in line and "demo-user" in line for line in rows)
