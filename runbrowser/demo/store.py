@@ -27,6 +27,15 @@ class Store:
             # walk that order and stop after a page.
             connection.execute("CREATE INDEX IF NOT EXISTS setup_flow ON setup(flow_id)")
             connection.execute("CREATE INDEX IF NOT EXISTS run_setup ON run(setup_id)")
+            # A page at a great offset costs what is skipped: these two hold all that is looked at
+            # of a row that is not on the page.
+            connection.execute(
+                "CREATE INDEX IF NOT EXISTS run_listed ON run(setup_id, id, task_id, uploader)"
+            )
+            connection.execute(
+                "CREATE INDEX IF NOT EXISTS run_evaluated_unusual ON run_evaluated(run_id)"
+                " WHERE engine_id <> 1 OR error <> ''"
+            )
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS flow_tag (flow_id INTEGER NOT NULL, tag TEXT NOT NULL"
                 " COLLATE NOCASE, uploader INTEGER, PRIMARY KEY (flow_id, tag)) WITHOUT ROWID"

@@ -99,13 +99,14 @@ def _query(call: Call, values: dict[str, str], table: str) -> tuple[str, list[Va
     conditions, bound = run_conditions(values, call.user.id)
     source, order = run_source(values)
     if "function" in values:
-        conditions.append("m.name = ?")
+        conditions.append("e.measure_id = (SELECT id FROM measure WHERE name = ?)")
         bound.append(values["function"])
         if order != "r.id":
             source, order = run_source({**values, "run": ""})
     source += (
-        f" CROSS JOIN {table} e ON e.run_id = r.id CROSS JOIN measure m ON m.id = e.measure_id"
-        " JOIN flow f ON f.id = s.flow_id JOIN dataset d ON d.id = t.dataset_id"
+        f" CROSS JOIN {table} e ON e.run_id = r.id CROSS JOIN task t ON t.id = r.task_id"
+        " CROSS JOIN measure m ON m.id = e.measure_id CROSS JOIN flow f ON f.id = s.flow_id"
+        " CROSS JOIN dataset d ON d.id = t.dataset_id"
     )
     return f"FROM {source} WHERE {' AND '.join(conditions)}", bound, order
 

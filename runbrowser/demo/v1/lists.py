@@ -26,7 +26,7 @@ _ID_COLUMNS = {
 
 # A run under embargo is listed for its uploader alone, not even for an admin.
 NOT_EMBARGOED = (
-    "(t.embargo_end_date IS NULL OR t.embargo_end_date < datetime('now', 'localtime')"
+    "(r.task_id NOT IN (SELECT id FROM task WHERE embargo_end_date >= datetime('now', 'localtime'))"
     " OR r.uploader = ?)"
 )
 
@@ -34,6 +34,8 @@ _COLUMNS = (
     "r.id, r.task_id, t.task_type_id, r.setup_id, s.flow_id, r.uploader, "
     "ifnull(r.upload_time, ''), ifnull(r.error_message, ''), ifnull(r.run_details, '')"
 )
+
+_TASK = " CROSS JOIN task t ON t.id = r.task_id"
 
 _XML_ROW = """  <oml:run>
     <oml:run_id>%s</oml:run_id>
@@ -61,7 +63,10 @@ _JSON_ROW = """  {"run_id":%s,
 
 
 def run_conditions(values: dict[str, str], user_id: int) -> tuple[list[str], list[Value]]:
-    """SQL conditions on run r, setup s and task t for the filters, and the values they bind."""
+    """SQL conditions on run r, setup s and task t for the filters, and the values they bind.
+
+    Task t is needed only for the filter task_type.
+    """
     conditions: list[str] = []
     bound: list[Value] = []
     for name, column in _ID_COLUMNS.items():
@@ -88,14 +93,11 @@ def by_run_id(values: dict[str, str]) -> bool:
 
 
 def run_source(values: dict[str, str]) -> tuple[str, str]:
-    """FROM clause over run r, setup s and task t, and the ORDER BY that goes with it."""
-    if by_run_id(values):
-        return "run r JOIN setup s ON s.id = r.setup_id JOIN task t ON t.id = r.task_id", "r.id"
+    """FROM clause over run r and setup s, and the ORDER BY that goes with it."""
     # CROSS JOIN keeps SQLite to this nesting, which yields the order without sorting.
-    return (
-        "setup s CROSS JOIN run r ON r.setup_id = s.id JOIN task t ON t.id = r.task_id",
-        "s.flow_id, s.id, r.id",
-    )
+    if by_run_id(values):
+        return "run r CROSS JOIN setup s ON s.id = r.setup_id", "r.id"
+    return "setup s CROSS JOIN run r ON r.setup_id = s.id", "s.flow_id, s.id, r.id"
 
 
 def run_list(call: Call, segments: list[str]) -> Reply:
@@ -123,13 +125,21 @@ def _rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
     if values.get("show_errors", "").lower() != "true":
         conditions.append("(e.error IS NULL OR e.error = '')")
     source, order = run_source(values)
-    # No engine is named in the join: a run evaluated by two engines comes twice.
-    source += " LEFT JOIN run_evaluated e ON e.run_id = r.id"
+    if "task_type" in values:
+        source += _TASK
+    # No engine is named in V1's join: a run evaluated by two engines comes twice. Only the few
+    # with another engine or an error are joined; to all others it makes no difference.
+    source += (
+        " LEFT JOIN run_evaluated e ON e.run_id = CASE WHEN r.id IN (SELECT run_id"
+        " FROM run_evaluated WHERE engine_id <> 1 OR error <> '') THEN r.id END"
+    )
     where = f"FROM {source} WHERE {' AND '.join(conditions)}"
     page = filters.page(values, 512)
     limit = MAXIMUM + 1 if page.limit is None else page.limit
     rows = call.store.tuples(
-        f"SELECT {_COLUMNS} {where} ORDER BY {order} LIMIT ? OFFSET ?",
+        f"SELECT {_COLUMNS} FROM (SELECT r.id {where} ORDER BY {order} LIMIT ? OFFSET ?) p"  # noqa: S608 no values
+        f" CROSS JOIN run r ON r.id = p.id CROSS JOIN setup s ON s.id = r.setup_id {_TASK}"
+        f" ORDER BY {order}",
         (*bound, limit, page.offset),
     )
     if page.limit is None and len(rows) > MAXIMUM:
