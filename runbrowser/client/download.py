@@ -44,6 +44,9 @@ from runbrowser.text import display
 Progress = Callable[[int, int | None], None]
 """Told after each piece: bytes had so far, and in all (None when the server does not say)."""
 
+LARGEST_UNPACKED = 2**30
+"""Bytes of a download that came packed; others are as large as they are, and say so before."""
+
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _LONGEST_VERSION = 50  # characters; twice as many stand in a file's name
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)\Z")
@@ -330,8 +333,16 @@ class _ToDisk:
         return True
 
     def take(self, piece: bytes) -> None:
-        """See Sink.take."""
+        """See Sink.take. Raises AnswerError when what was packed, though nobody asked for that,
+        is larger than LARGEST_UNPACKED: its size is not known before.
+        """
         for step in self._packing.unpacked(piece):
+            if self._packing.packed and self._part.offset + len(step) > LARGEST_UNPACKED:
+                raise AnswerError(
+                    f"Could not {display(self._part.call.purpose, 200)}: the server packed the "
+                    f"file, and it unpacks to more than {LARGEST_UNPACKED // 2**20:,} MB. "
+                    "Ask its operators."
+                )
             self._part.write(self._stream, step)
 
     def progress(self) -> None:

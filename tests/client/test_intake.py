@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.client import intake, sender
+from runbrowser.client import download, intake, sender
 from runbrowser.client.calls import v1 as calls
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import AnswerError, OpenMLConnectionError, OpenMLServerError
@@ -126,7 +126,7 @@ def test_of_a_refusal_no_more_than_its_beginning_is_taken(connect: Connect, tmp_
         ):
             connect(server.base).send(LIST)
         with (
-            serving(packed_reply(gzip.compress(page), status=404)) as server,
+            serving(packed_reply(gzip.compress(page), status=503)) as server,
             pytest.raises(OpenMLServerError, match='titled "Down"'),
         ):
             fetch(connect(server.base), "file", tmp_path / "f")
@@ -135,6 +135,27 @@ def test_of_a_refusal_no_more_than_its_beginning_is_taken(connect: Connect, tmp_
         tracemalloc.stop()
     assert peak < 16 * 2**20
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_packed_download_does_not_fill_the_disk(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(download, "LARGEST_UNPACKED", 2**22)
+    head = (
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-type: text/plain\r\n"
+        "content-length: {}\r\n\r\n"
+    )
+    for size, fits in ((2**22, True), (2**25, False)):
+        body = gzip.compress(bytes(size))
+        reply = Reply(raw=head.format(len(body)).encode() + body, close=True)
+        with serving(reply) as server:
+            driver = connect(server.base)
+            if fits:
+                assert fetch(driver, "file", tmp_path / "f") == size
+                continue
+            with pytest.raises(AnswerError, match="unpacks to more than 4 MB"):
+                fetch(driver, "file", tmp_path / "g")
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2**23
 
 
 def test_the_event_loop_goes_on_while_a_large_reply_is_unpacked() -> None:
