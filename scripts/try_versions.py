@@ -54,12 +54,15 @@ class Outcome:
 
 
 def interpreter(version: str) -> Path | None:
-    """Where a Python of this version is."""
-    found = shutil.which(f"python{version}")
-    if found is not None:
-        return Path(found)
+    """Where a Python of this version is that runs: a name on the PATH may be a mere promise."""
     homes = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
-    return homes[-1] if homes else None
+    on_path = shutil.which(f"python{version}")
+    for path in [*([Path(on_path)] if on_path else []), *reversed(homes)]:
+        asked = (path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+        done = subprocess.run(asked, capture_output=True, text=True)
+        if done.stdout.strip() == version:
+            return path
+    return None
 
 
 def lowest() -> list[str]:
