@@ -107,15 +107,11 @@ class ArffReader:
         if not piece:
             return None
         self.line += 1
-        self._too_long = len(piece) == LONGEST_LINE and not piece.endswith(b"\n")
-        if self._too_long and not piece.strip(b"\0"):
-            self._too_long = False  # what a disk fills up with is no line
-        if len(piece) == LONGEST_LINE:
+        whole = piece.endswith(b"\n") or len(piece) < LONGEST_LINE
+        self._too_long = not whole and bool(piece.strip(b"\0"))  # what a disk fills up with is none
+        if not whole:
             while piece and not piece.endswith(b"\n"):
                 piece = self._stream.readline(LONGEST_LINE)
-            if not self._too_long:
-                return ""
-        if self._too_long:
             return ""
         if self.line == 1:
             if piece.startswith(_BYTE_ORDER):

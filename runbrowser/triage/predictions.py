@@ -122,14 +122,14 @@ def _find_confidences(
     names of the classes.
     """
     exact = {a.name: place for place, a in enumerate(attributes)}
-    told = {name.lower(): name for name in exact if name.lower().startswith(_CONFIDENCE)}
-    if not told:
+    named = {name.lower(): name for name in exact if name.lower().startswith(_CONFIDENCE)}
+    if not named:
         return
     own = [exact.get(f"{_CONFIDENCE}{label}") for label in labels]
     found.confidences = [place for place in own if place is not None]
     if len(found.confidences) < len(labels):
         found.unread_confidences = tuple(
-            (label, told.get(f"{_CONFIDENCE}{label}".lower(), ""))
+            (label, named.get(f"{_CONFIDENCE}{label}".lower(), ""))
             for label, place in zip(labels, own, strict=True)
             if place is None
         )

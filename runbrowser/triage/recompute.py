@@ -229,6 +229,8 @@ def _first_of_each(rows: Predictions) -> Ints:
 
 def _both(run: Run, rows: Predictions) -> dict[str, tuple[float, float]]:
     """The server's value and ours of the measures that both have."""
+    if not any(e.fold is None and e.value is not None for e in run.evaluation_list):
+        return {}
     ours, _, scores = _measures(rows, _coverage(rows)[0])
     return {
         checked.name: (checked.server, checked.ours)
