@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -89,17 +91,28 @@ def read_settings(path: Path) -> bytes | None:
     without an end, and for a file of more than 4 MB.
     """
     try:
-        status = path.stat()
+        return read_regular(path, _LARGEST_SETTINGS)
     except FileNotFoundError:
         return None
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The content of a file of at most ``most`` bytes.
+
+    Raises OSError for what cannot be read, for more, and for a pipe or a device, which could be
+    waited for without an end.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except ValueError as error:  # a NUL in the path
         raise OSError(str(error)) from None
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise OSError(errno.EINVAL, f"it is {kind}")
-    if status.st_size > _LARGEST_SETTINGS:
-        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST_SETTINGS:,} bytes")
-    return path.read_bytes()
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
+        return stream.read()
 
 
 def config_dir(environ: Mapping[str, str] | None = None) -> Path:
@@ -228,3 +241,43 @@ def write_private(path: Path, content: bytes) -> None:
     private_folder(path.parent)
     with whole_file(path) as stream:
         stream.write(content)
+    _sweep(path)
+
+
+_TEMPORARY = re.compile(r"[a-z0-9_]{8}")
+_ABANDONED = 3600.0  # seconds after which nobody is at work on a temporary file
+
+
+def _sweep(path: Path) -> None:
+    """Takes away what killed processes left of writing this private file."""
+    start = f".{path.name[:100]}."
+    with suppress(OSError), os.scandir(path.parent) as found:
+        for one in found:
+            rest = one.name.removeprefix(start)
+            if rest == one.name or not _TEMPORARY.fullmatch(rest):
+                continue
+            with suppress(OSError):
+                if time.time() - one.stat(follow_symlinks=False).st_mtime > _ABANDONED:
+                    os.unlink(one.path)  # noqa: PTH108
+
+
+@contextmanager
+def locked(path: Path, wait: float = 1.0) -> Iterator[None]:
+    """Holds other processes off the file ``path`` while it is read and written.
+
+    Waits at most ``wait`` seconds: another process may be stopped, or hold the lock on a network
+    that has gone. Raises OSError then, with words for a person.
+    """
+    import filelock
+
+    private_folder(path.parent)
+    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=wait, mode=0o600)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        reason = "another process holds it, and does not let go of it"
+        raise OSError(errno.EAGAIN, reason, str(path)) from None
+    try:
+        yield
+    finally:
+        lock.release()

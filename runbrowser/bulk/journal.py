@@ -24,10 +24,12 @@ from typing import Any
 from runbrowser.bulk.outcome import Outcome, Report, State
 from runbrowser.bulk.plan import Plan
 from runbrowser.errors import UsageError
-from runbrowser.paths import private_folder
+from runbrowser.paths import private_folder, read_regular
 from runbrowser.text import display
 
 VERSION = 1
+_MOST_BYTES = 1_000_000_000
+_ABANDONED = 60.0  # seconds after which a journal that was never begun is nobody's
 MOST_REPORTS = 50
 """Finished journals that are kept to be read again; the oldest go first."""
 
@@ -117,6 +119,7 @@ class Journal:
         """A new journal that holds the plan. Raises OSError."""
         folder = folder_of(state_dir)
         private_folder(folder)
+        _sweep(folder)
         now = time.time()
         stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
         name = f"{stamp}-{plan.kind.value}-{secrets.token_hex(4)}.jsonl"
@@ -217,7 +220,7 @@ def read(path: Path) -> Recorded | None:
     server's state decides.
     """
     try:
-        content = path.read_bytes()
+        content = read_regular(path, _MOST_BYTES)
     except OSError:
         return None
     size = content.rfind(b"\n") + 1
@@ -227,7 +230,9 @@ def read(path: Path) -> Recorded | None:
     try:
         plan = Plan.from_json(lines[0])
         server, started = str(lines[0]["server"]), float(lines[0]["at"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    if not _is_moment(started):
         return None
     progress: dict[int, Progress] = {}
     ended: str | None = None
@@ -235,10 +240,15 @@ def read(path: Path) -> Recorded | None:
         if line.get("step") == "end":
             ended = str(line.get("why", ""))
             continue
-        with contextlib.suppress(KeyError, TypeError, ValueError):
+        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
             run_id = int(line["run_id"])
             progress[run_id] = _after(progress.get(run_id, Progress()), line)
     return Recorded(path, plan, server, started, progress, ended, size)
+
+
+def _is_moment(seconds: float) -> bool:
+    """Whether it is a time that a calendar has a name for."""
+    return 0 <= seconds < 1e11
 
 
 def _line(raw: bytes) -> dict[str, Any] | None:
@@ -323,6 +333,14 @@ def _journals(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.jsonl") if not path.name.startswith("."))
 
 
+def _sweep(folder: Path) -> None:
+    """Takes away journals whose process was killed before they were begun."""
+    for path in folder.glob(".*.jsonl"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > _ABANDONED and not _busy(path):
+                path.unlink()
+
+
 def _lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -333,7 +351,7 @@ def _lock(descriptor: int) -> bool:
 
 def _busy(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return True
     try:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import UnionType
 from typing import Any
 
 from runbrowser.bulk.plan import Plan, count_runs
@@ -23,6 +24,16 @@ class State(Enum):
     FAILED = "failed"  # tried, and not done
     DOUBTFUL = "doubtful"  # sent, and nobody knows
     STOPPED = "not begun"  # the action ended before it
+
+
+_KINDS: dict[str, type | UnionType] = {
+    "run_id": int,
+    "words": str,
+    "code": int | None,
+    "entry": str | None,
+    "new_id": int | None,
+    "undoable": bool,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,9 @@ class Outcome:
     def from_json(cls, told: Mapping[str, Any]) -> Outcome:
         """The outcome that :meth:`as_json` wrote."""
         values = {name: told[name] for name in cls.__slots__ if name in told}
+        for name, value in values.items():
+            if name != "state" and not isinstance(value, _KINDS[name]):
+                raise TypeError(f"{name} of an outcome is no {type(value).__name__}")
         return cls(**{**values, "state": State(told["state"])})
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import UnionType
 from typing import Any, NamedTuple
 
 from runbrowser.errors import UsageError
@@ -61,6 +62,19 @@ class Item:
     error: str = ""
     entry: str | None = None
     studies: tuple[Study, ...] | None = None
+
+
+_KINDS: dict[str, type | UnionType] = {
+    "run_id": int,
+    "uploader": int | None,
+    "uploader_name": str | None,
+    "tags": tuple | None,
+    "score": str,
+    "about": str,
+    "error": str,
+    "entry": str | None,
+    "studies": tuple | None,
+}
 
 
 class LeftOut(NamedTuple):
@@ -124,7 +138,10 @@ class Plan:
                 values["tags"] = tuple(map(str, values["tags"]))
             if values.get("studies") is not None:
                 values["studies"] = tuple(Study(int(i), str(n)) for i, n in values["studies"])
-            items.append(Item(**{**values, "run_id": int(values["run_id"])}))
+            for name, value in values.items():
+                if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+                    raise TypeError(f"{name} of a run is no {type(value).__name__}")
+            items.append(Item(**values))
         return cls(
             Kind(told["kind"]),
             tuple(items),

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from types import UnionType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from runbrowser.errors import UsageError
-from runbrowser.paths import private_folder, write_private
+from runbrowser.paths import private_folder, read_regular, write_private
 from runbrowser.text import display
 
 MOST_BYTES = 5_000_000_000
@@ -33,6 +34,9 @@ MOST_DAYS = 90
 MANIFEST = "manifest.json"
 RESTORED = "restored.json"
 VERSION = 1
+
+_MOST_MANIFEST = 100_000_000  # bytes
+_LATEST = 1e11  # seconds since 1970: no calendar goes further
 
 _UNFINISHED, _GOING = ".new-", ".gone-"
 _LOCK = "lock"
@@ -89,14 +93,17 @@ class Entry:
     @cached_property
     def size(self) -> int:
         """Bytes on the disk, the manifest included."""
-        return sum(int(file["size"]) for file in self.files) + (self.path / MANIFEST).stat().st_size
+        own = 0
+        with suppress(OSError):  # taken away meanwhile
+            own = (self.path / MANIFEST).stat().st_size
+        return sum(int(file["size"]) for file in self.files) + own
 
     @property
     def restoring(self) -> Mapping[str, Any]:
         """What a restore noted: see :mod:`restore`; empty when there was none."""
         try:
-            told = json.loads((self.path / RESTORED).read_bytes())
-        except (OSError, ValueError):
+            told = json.loads(read_regular(self.path / RESTORED, _MOST_MANIFEST))
+        except (OSError, ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
 
@@ -124,7 +131,7 @@ class Entry:
     def _damage(self, file: Mapping[str, Any]) -> str:
         name = display(file["file"], 80)
         try:
-            content = (self.path / file["file"]).read_bytes()
+            content = read_regular(self.path / file["file"], file["size"] + 1_000_000)
         except OSError as error:
             return f"{name} cannot be read ({display(error.strerror or error)})"
         if len(content) != file["size"]:
@@ -301,18 +308,79 @@ def size_words(size: int) -> str:
 
 
 def _read(path: Path) -> Entry | None:
+    """A copy whose manifest is what one has to be, in all that is read of it later; else None."""
     try:
-        told = json.loads((path / MANIFEST).read_bytes())
-        entry = Entry(path, told)
-        known = told["version"] == VERSION and isinstance(told["files"], list)
-        _ = entry.run_id, entry.kept_at, entry.server
-        inside = all(_inside(str(file["file"])) for file in entry.files)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        told = json.loads(read_regular(path / MANIFEST, _MOST_MANIFEST))
+        whole = isinstance(told, dict) and _is_manifest(told)
+    except (OSError, ValueError, RecursionError):
         return None
-    return entry if known and inside else None
+    return Entry(path, told) if whole else None
+
+
+_TEXT, _ID = str | None, int | None
+_MANIFEST: dict[str, type | UnionType] = {
+    "uploader": _ID,
+    "uploader_name": _TEXT,
+    "task_id": _ID,
+    "task_type": _TEXT,
+    "flow_id": _ID,
+    "flow_name": _TEXT,
+    "setup_id": _ID,
+    "upload_time": _TEXT,
+    "state": _TEXT,
+    "error_message": _TEXT,
+}
+
+
+def _is_manifest(told: Mapping[str, Any]) -> bool:
+    kept_at, files, studies = told.get("kept_at"), told.get("files"), told.get("studies")
+    scores = told.get("evaluations", {})
+    return (
+        told.get("version") == VERSION
+        and _is_number(told.get("run_id"))
+        and isinstance(told.get("server"), str)
+        and isinstance(kept_at, int | float)
+        and 0 <= kept_at < _LATEST  # which NaN is not
+        and all(isinstance(told.get(name), kind) for name, kind in _MANIFEST.items())
+        and all(_are_texts(told.get(name, [])) for name in ("tags", "missing"))
+        and isinstance(scores, dict)
+        and all(isinstance(score, int | float | None) for score in scores.values())
+        and (studies is None or (isinstance(studies, list) and all(map(_is_study, studies))))
+        and isinstance(files, list)
+        and all(map(_is_file, files))
+    )
+
+
+def _is_number(thing: object) -> bool:
+    return isinstance(thing, int) and not isinstance(thing, bool) and thing >= 0
+
+
+def _are_texts(thing: object) -> bool:
+    return isinstance(thing, list) and all(isinstance(text, str) for text in thing)
+
+
+def _is_study(thing: object) -> bool:
+    return (
+        isinstance(thing, list)
+        and len(thing) == 2
+        and _is_number(thing[0])
+        and isinstance(thing[1], str)
+    )
+
+
+def _is_file(thing: object) -> bool:
+    return (
+        isinstance(thing, dict)
+        and all(isinstance(thing.get(name), str) for name in ("file", "kind", "name", "sha256"))
+        and isinstance(thing.get("filename", ""), str)
+        and _is_number(thing.get("size"))
+        and _inside(thing["file"])
+    )
 
 
 def _inside(name: str) -> bool:
+    if "\0" in name:
+        return False
     parts = Path(name).parts
     return bool(parts) and ".." not in parts and not Path(name).is_absolute()
 

@@ -45,7 +45,7 @@ report_format = click.option(
     show_default=True,
     help="How to write what became of each run.",
 )
-yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without actions.")
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 
 
 def check_may_write(opened: Session) -> None:

@@ -74,15 +74,18 @@ def count(copies: int) -> str:
     return "1 copy" if copies == 1 else f"{copies:,} copies"
 
 
-def head(copies: int, size: int, marked: int, due: int) -> str:
-    """The first line: how many copies, how large, how many are marked or past the bounds."""
+def head(copies: int, size: int, marked: int, due: int, damaged: int = 0) -> str:
+    """The first line: how many copies, how large, how many are marked, past the bounds, damaged."""
+    bad = f"{count(damaged)} damaged: 'runbrowser trash list' names them" if damaged else ""
     if not copies:
-        return "The trash is empty"
+        return bad or "The trash is empty"
     words = [f"Trash   {count(copies)}, {size_words(size)}"]
     if marked:
         words.append(f"{MARK} {marked:,} marked")
     if due:
         words.append(f"{due:,} past its bounds")
+    if bad:
+        words.append(bad)
     return "   ".join(words)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from contextlib import suppress
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from runbrowser.errors import UsageError
-from runbrowser.paths import private_folder, write_private
+from runbrowser.paths import locked, read_regular, write_private
 from runbrowser.views.view import View, from_table, to_table
 
 _VERSION = 1
 _MOST_SERVERS = 20
 _MOST_BYTES = 256 * 1024
 _MOST_PAGE = 10_000
+_WAIT = 0.3  # seconds for another process: the place is noted while somebody quits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,7 @@ def leave(path: Path, server: str, place: Place) -> None:
 
     Raises OSError. The text is ASCII: texts of strangers that came into a filter are escaped.
     """
-    private_folder(path.parent)
-    with path.with_name(f".{path.name}.lock").open("ab") as lock:
-        Path(lock.name).chmod(0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(path, _WAIT):
         servers = {name: told for name, told in _servers(path).items() if isinstance(told, dict)}
         told = to_table(place.view) | {"page": place.page, "at": int(time.time())}
         if place.run_id is not None:
@@ -84,9 +81,7 @@ def _age(told: dict[str, Any]) -> float:
 def _loaded(path: Path) -> dict[str, Any] | None:
     """The file's content, empty if there is none; None if it is damaged or of another version."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        loaded = json.loads(path.read_bytes())
+        loaded = json.loads(read_regular(path, _MOST_BYTES))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError):

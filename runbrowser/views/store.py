@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from runbrowser.errors import UsageError
-from runbrowser.paths import private_folder, write_private
+from runbrowser.paths import locked, read_regular, write_private
 from runbrowser.text import display
 from runbrowser.views import toml
 from runbrowser.views.view import View, check_name, from_table, to_table
@@ -63,9 +61,7 @@ class Views:
 def read(path: Path) -> Views:
     """The views of a file, which need not exist. Never raises for what is in it."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return Views(wrong=(f"{path.name} is larger than {MOST_BYTES:,} bytes",))
-        loaded = tomllib.loads(path.read_bytes().decode())
+        loaded = tomllib.loads(read_regular(path, MOST_BYTES).decode())
     except FileNotFoundError:
         return Views()
     except OSError as error:
@@ -119,8 +115,7 @@ def change(path: Path, edit: Edit) -> Views:
     A file that cannot be read in full is set aside first, as ``views.damaged-N.toml``. What
     ``edit`` raises leaves the file as it is. Raises OSError.
     """
-    private_folder(path.parent)
-    with _locked(path.with_name(f".{path.name}.lock")):
+    with locked(path):
         before = read(path)
         after = tuple(edit(list(before.views)))
         text = _HEAD + toml.tables("view", map(to_table, after))
@@ -139,14 +134,6 @@ def _set_aside(path: Path) -> Path:
             number += 1
             continue
         return goal
-
-
-@contextlib.contextmanager
-def _locked(lock: Path) -> Iterator[None]:
-    with lock.open("ab") as stream:
-        lock.chmod(0o600)
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield  # closing the file gives the lock back
 
 
 def saved(view: View) -> Edit:

@@ -30,6 +30,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
         self._server = server
         self._restored: dict[str, int | None] = {}
         self._bytes = 0  # bytes of all copies
+        self._damaged = 0  # copies that cannot be read
         self._due = 0  # copies that are past the trash's bounds
         self._was_read = False
 
@@ -38,14 +39,16 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
         self.run_worker(self._read(), exit_on_error=False)
 
     async def _read(self) -> None:
-        def read() -> tuple[list[Entry], dict[str, int | None], int, int]:
+        def read() -> tuple[list[Entry], dict[str, int | None], int, int, int]:
             entries = self._trash.entries(self._server)
             wanted = {entry.name for entry in entries}
             due = sum(1 for due in self._trash.due() if due.entry.name in wanted)
             restored = {entry.name: entry.restored_as for entry in entries}
-            return entries, restored, sum(entry.size for entry in entries), due
+            damaged = len(self._trash.damaged())
+            return entries, restored, sum(entry.size for entry in entries), due, damaged
 
-        self.lines, self._restored, self._bytes, self._due = await asyncio.to_thread(read)
+        found = await asyncio.to_thread(read)
+        self.lines, self._restored, self._bytes, self._due, self._damaged = found
         self.marked &= {entry.name for entry in self.lines}
         self._was_read = True
         self.draw()
@@ -82,7 +85,9 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
 
     def show_count(self) -> None:
         """How much there is."""
-        self.head(present.head(len(self.lines), self._bytes, len(self.marked), self._due))
+        self.head(
+            present.head(len(self.lines), self._bytes, len(self.marked), self._due, self._damaged)
+        )
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -92,7 +97,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             self.dismiss(self.chosen())
 
     def action_purge(self) -> None:
-        """Takes copies away for good, after actions."""
+        """Takes copies away for good, after asking."""
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
         entries = self.chosen()
