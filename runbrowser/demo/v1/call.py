@@ -24,7 +24,7 @@ class Upload:
 class Call:
     """What was asked, by whom, and what there is to answer from.
 
-    method: in lower case. form: 'xml' or 'json'. segments: the path behind run/, flow/ and so on,
+    method: in lower case. segments: the path behind run/, flow/ and so on,
     percent-encoded as it came. fields, files: the body of a POST. base_url: ends with '/'.
     well_formed: escape what V1 does not.
     """
@@ -32,7 +32,6 @@ class Call:
     store: Store
     engine: Engine
     method: str
-    form: str
     segments: list[str]
     base_url: str
     user: User = ANYBODY

@@ -11,15 +11,14 @@ from . import filters
 from .arff import read_arff
 from .call import Call
 from .errors import ApiError
-from .reply import Reply
 from .runs import run_number
 from .tasks import list_conditions, qualities
-from .xmlout import NAMESPACE, either, json_reply, number, plain, special, truthy
+from .xmlout import NAMESPACE, Answer, Document, Listing, number, plain, special, truthy
 
 _FILE = re.compile(r"data/(?:v1/)?download/(\d+)/")
 
 
-def data_list(call: Call, segments: list[str]) -> Reply:
+def data_list(call: Call, segments: list[str]) -> Answer:
     """data/list/{filter}/{value}/...: codes 370 to 373."""
     legal = (
         "tag", "status", "limit", "offset", "data_id", "data_name", "data_version", "uploader",
@@ -43,11 +42,11 @@ def data_list(call: Call, segments: list[str]) -> Reply:
     )
     if not rows:
         raise ApiError(372)
-    if call.form == "json":
-        body = ",".join(_data_json(call, row) for row in rows)
-        return json_reply('{"data":{"dataset":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_data_xml(call, row) for row in rows)
-    return either(f"<oml:data {NAMESPACE}>\n  {body}</oml:data>\n", call.form)
+    return Listing(
+        rows,
+        (f"<oml:data {NAMESPACE}>\n  ", "</oml:data>\n", lambda row: _data_xml(call, row)),
+        ('{"data":{"dataset":[\n  ', "  ]}\n}\n", lambda row: _data_json(call, row)),
+    )
 
 
 def _data_json(call: Call, row: sqlite3.Row) -> str:
@@ -79,7 +78,7 @@ def _data_xml(call: Call, row: sqlite3.Row) -> str:
     )
 
 
-def data_get(call: Call, text: str) -> Reply:
+def data_get(call: Call, text: str) -> Answer:
     """data/{id}: 110 for 0, 111 for a data set that is not there."""
     if not truthy(text):
         raise ApiError(110)
@@ -93,7 +92,7 @@ def data_get(call: Call, text: str) -> Reply:
         else ""
     )
     date = special(row["upload_date"]).replace(" ", "T")
-    return either(
+    return Document(
         f"<oml:data_set_description {NAMESPACE}>\n  <oml:id>{row['id']}</oml:id>\n"
         f"  <oml:name>{special(row['name'])}</oml:name>\n"
         f"  <oml:version>{row['version']}</oml:version>\n"
@@ -106,7 +105,6 @@ def data_get(call: Call, text: str) -> Reply:
         f"          <oml:visibility>public</oml:visibility>      "
         f"  <oml:status>{row['status']}</oml:status>\n"
         f"        <oml:md5_checksum>{checksum}</oml:md5_checksum>\n</oml:data_set_description>\n",
-        call.form,
     )
 
 
@@ -128,7 +126,7 @@ def _dataset(call: Call, text: str, unknown: int) -> sqlite3.Row:
     return row
 
 
-def data_features(call: Call, text: str) -> Reply:
+def data_features(call: Call, text: str) -> Answer:
     """data/features/{id}: the columns of a data set; 271 unknown, 273 where it has no file."""
     row = _dataset(call, text, 271)
     content = _file(call.store, row)[1]
@@ -155,10 +153,10 @@ def data_features(call: Call, text: str) -> Reply:
             f"    <oml:number_of_missing_values>{missing[index]}</oml:number_of_missing_values>\n"
             "  </oml:feature>\n"
         )
-    return either("".join([*parts, "</oml:data_features>\n"]), call.form)
+    return Document("".join([*parts, "</oml:data_features>\n"]))
 
 
-def data_qualities(call: Call, text: str) -> Reply:
+def data_qualities(call: Call, text: str) -> Answer:
     """data/qualities/{id}: numbers about a data set; 361 unknown, 363 where it has no file."""
     row = _dataset(call, text, 361)
     content = _file(call.store, row)[1]
@@ -169,7 +167,7 @@ def data_qualities(call: Call, text: str) -> Reply:
         f"    <oml:value>{number(value)}</oml:value>\n  </oml:quality>\n"
         for name, value in sorted(_measured(content, row["default_target"]).items())
     )
-    return either(f"<oml:data_qualities {NAMESPACE}>\n{body}</oml:data_qualities>\n", call.form)
+    return Document(f"<oml:data_qualities {NAMESPACE}>\n{body}</oml:data_qualities>\n")
 
 
 def _measured(content: bytes, target: str | None) -> dict[str, float]:

@@ -110,7 +110,6 @@ class V1:
             store=self._store,
             engine=self._engine,
             method=method,
-            form=form,
             segments=segments[1:],
             base_url=self._base_url,
             user=user,
@@ -120,7 +119,8 @@ class V1:
             well_formed=self._well_formed,
         )
         try:
-            return route(call)
+            answer = route(call)
+            return answer if isinstance(answer, Reply) else answer.written(form)
         except ApiError as error:
             return error.reply(form)
 

@@ -1,7 +1,7 @@
 """V1's error codes, their messages word for word, and the document that carries them."""
 
 from .reply import Reply
-from .xmlout import NAMESPACE, either, entities, special
+from .xmlout import NAMESPACE, Document, entities, special
 
 GENERAL_STATUS = 412
 # The code asks for status 450, which Apache does not know and turns into 500.
@@ -150,4 +150,4 @@ def error_reply(
         text = special(entities(additional))
         lines.append(f"\t<oml:additional_information>{text}</oml:additional_information>\n\t")
     lines.append("</oml:error>\n")
-    return either("".join(lines), form, status)
+    return Document("".join(lines), status).written(form)

@@ -7,16 +7,7 @@ from . import filters
 from .call import Call
 from .errors import ApiError
 from .lists import run_conditions, run_source
-from .reply import Reply
-from .xmlout import (
-    NAMESPACE,
-    json_reply,
-    number,
-    plain,
-    quote_array_strings,
-    truthy,
-    xml_reply,
-)
+from .xmlout import NAMESPACE, Answer, Listing, number, plain, quote_array_strings, truthy
 
 MAXIMUM = 10000
 LEGAL = (
@@ -53,7 +44,7 @@ _JSON_ROW = """  {"run_id":%s,
   """
 
 
-def evaluation_list(call: Call, segments: list[str]) -> Reply:
+def evaluation_list(call: Call, segments: list[str]) -> Answer:
     """evaluation/list/{filter}/{value}/...: codes 540 to 549 and 555."""
     strings = ("tag", "function", "per_fold", "sort_order")
     values = filters.parse(segments, LEGAL, strings, filters.Codes(544, 541))
@@ -74,11 +65,15 @@ def evaluation_list(call: Call, segments: list[str]) -> Reply:
     rows = _fold_rows(call, values) if per_fold else _rows(call, values)
     if not rows:
         raise ApiError(542)
-    if call.form == "json":
-        body = ",".join(_json_row(call, row) for row in rows)
-        return json_reply('{"evaluations":{"evaluation":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_xml_row(call, row) for row in rows)
-    return xml_reply(f"<oml:evaluations {NAMESPACE}>\n  {body}</oml:evaluations>\n")
+    return Listing(
+        rows,
+        (
+            f"<oml:evaluations {NAMESPACE}>\n  ",
+            "</oml:evaluations>\n",
+            lambda row: _xml_row(call, row),
+        ),
+        ('{"evaluations":{"evaluation":[\n  ', "  ]}\n}\n", lambda row: _json_row(call, row)),
+    )
 
 
 def _check_size(call: Call, values: dict[str, str], per_fold: bool) -> None:

@@ -6,15 +6,14 @@ from urllib.parse import unquote
 from .call import Call
 from .description import DescriptionError, Node, read_xml
 from .errors import ApiError
-from .reply import Reply
 from .writes import now
-from .xmlout import NAMESPACE, either
+from .xmlout import NAMESPACE, Answer, Document
 
 _REQUIRED = ("name", "external_version", "description")
 _PARAMETER_FIELDS = ("name", "data_type", "default_value", "description")
 
 
-def flow_exists(call: Call, segments: list[str]) -> Reply:
+def flow_exists(call: Call, segments: list[str]) -> Answer:
     """flow/exists, with name and external_version in the form or as segments: 330 without them."""
     if len(segments) == 2:
         name, version = (unquote(segment) for segment in segments)
@@ -26,14 +25,13 @@ def flow_exists(call: Call, segments: list[str]) -> Reply:
     with call.store.connection() as connection:
         found = _find(connection, name, version)
     exists, number = ("false", -1) if found is None else ("true", found)
-    return either(
+    return Document(
         f"<oml:flow_exists {NAMESPACE}>\n\t<oml:exists>{exists}</oml:exists>\n"
         f"\t<oml:id>{number}</oml:id>\n</oml:flow_exists>\n",
-        call.form,
     )
 
 
-def flow_upload(call: Call) -> Reply:
+def flow_upload(call: Call) -> Answer:
     """POST flow with its description as a file or a field: 161, 163, 171 where there is one.
 
     Components that the server knows already, by name and external version, are not stored again.
@@ -53,9 +51,8 @@ def flow_upload(call: Call) -> Reply:
         if known is not None:
             raise ApiError(171, f"flow id:{known}")
         number = _insert(connection, flow, call.user.id)
-    return either(
+    return Document(
         f"<oml:upload_flow {NAMESPACE}>\n\t<oml:id>{number}</oml:id>\n</oml:upload_flow>\n",
-        call.form,
     )
 
 

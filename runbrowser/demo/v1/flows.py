@@ -1,15 +1,15 @@
 """V1's flow and setup calls: the names and settings behind a run's numbers."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from ..store import LARGEST_INTEGER, Store, Value, among, id_list
 from . import filters
 from .call import Call
 from .errors import ApiError
-from .reply import Reply
 from .runs import run_number
-from .xmlout import NAMESPACE, either, entities, json_reply, plain, special, truthy, xml_reply
+from .xmlout import NAMESPACE, Answer, Document, Listing, entities, plain, special, truthy
 
 SETUP_MAXIMUM = 1000
 
@@ -23,8 +23,19 @@ JOIN flow f ON f.id = p.flow_id
 WHERE v.setup_id IN (SELECT value FROM json_each(?)) ORDER BY v.setup_id, p.id
 """
 
+_FLOW_XML = (
+    "  <oml:flow>\n    <oml:id>%s</oml:id>\n    <oml:full_name>%s</oml:full_name>\n"
+    "    <oml:name>%s</oml:name>\n    <oml:version>%s</oml:version>\n"
+    "    <oml:external_version>%s</oml:external_version>\n"
+    "    <oml:uploader>%s</oml:uploader>\n  </oml:flow>\n  "
+)
+_FLOW_JSON = (
+    '  {"id":%s,\n   "full_name":"%s",\n   "name":"%s",\n   "version":%s,\n'
+    '   "external_version":"%s",\n   "uploader":%s\t   }\n  '
+)
 
-def flow_list(call: Call, segments: list[str]) -> Reply:
+
+def flow_list(call: Call, segments: list[str]) -> Answer:
     """flow/list/{filter}/{value}/...: codes 500 to 503; no maximum."""
     legal = ("uploader", "tag", "limit", "offset")
     values = filters.parse(segments, legal, ("tag",), filters.Codes(501, 502))
@@ -44,35 +55,34 @@ def flow_list(call: Call, segments: list[str]) -> Reply:
     )
     if not rows:
         raise ApiError(500)
-    texts = call.json_text if call.form == "json" else call.text
-    rows = [
-        (row[0], texts(row[1]), texts(row[2]), row[3], texts(row[4]), plain(row[5])) for row in rows
-    ]
-    if call.form == "json":
-        template = (
-            '  {"id":%s,\n   "full_name":"%s",\n   "name":"%s",\n   "version":%s,\n'
-            '   "external_version":"%s",\n   "uploader":%s\t   }\n  '
-        )
-        body = ",".join(template % row for row in rows)
-        return json_reply('{"flows":{"flow":[\n  ' + body + "  ]}\n}\n")
-    template = (
-        "  <oml:flow>\n    <oml:id>%s</oml:id>\n    <oml:full_name>%s</oml:full_name>\n"
-        "    <oml:name>%s</oml:name>\n    <oml:version>%s</oml:version>\n"
-        "    <oml:external_version>%s</oml:external_version>\n"
-        "    <oml:uploader>%s</oml:uploader>\n  </oml:flow>\n  "
+
+    def write(template: str, text: Callable[[Any], str]) -> Callable[[tuple[Any, ...]], str]:
+        def row(values: tuple[Any, ...]) -> str:
+            number, full_name, name, version, external, uploader = values
+            names = (text(full_name), text(name))
+            return template % (number, *names, version, text(external), plain(uploader))
+
+        return row
+
+    return Listing(
+        rows,
+        (
+            f"<oml:flows {NAMESPACE}>\n\t",
+            "</oml:flows>\n",
+            write(_FLOW_XML, call.text),
+        ),
+        ('{"flows":{"flow":[\n  ', "  ]}\n}\n", write(_FLOW_JSON, call.json_text)),
     )
-    body = "".join(template % row for row in rows)
-    return xml_reply(f"<oml:flows {NAMESPACE}>\n\t{body}</oml:flows>\n")
 
 
-def flow_get(call: Call, text: str) -> Reply:
+def flow_get(call: Call, text: str) -> Answer:
     """flow/{id} with its subflows: 180 for 0, 181 for a flow that is not there."""
     if not truthy(text):
         raise ApiError(180)
     document = _flow_document(call.store, run_number(text))
     if document is None:
         raise ApiError(181)
-    return either(document, call.form)
+    return Document(document)
 
 
 def _flow_document(store: Store, flow_id: int | None) -> str | None:
@@ -118,7 +128,7 @@ def setup_parameters(store: Store, setup_ids: list[int]) -> list[sqlite3.Row]:
     return store.rows(_SETUP_PARAMETERS, (id_list(setup_ids),))
 
 
-def setup_get(call: Call, text: str) -> Reply:
+def setup_get(call: Call, text: str) -> Answer:
     """setup/{id}: 280 for 0, 281 for a setup that is not there."""
     if not truthy(text):
         raise ApiError(280)
@@ -144,10 +154,10 @@ def setup_get(call: Call, text: str) -> Reply:
             f"\t\t<oml:value>{special(row['value'])}</oml:value>\n"
             "\t</oml:parameter>\n"
         )
-    return either("".join([*parts, "</oml:setup_parameters>\n\n"]), call.form)
+    return Document("".join([*parts, "</oml:setup_parameters>\n\n"]))
 
 
-def setup_list(call: Call, segments: list[str]) -> Reply:
+def setup_list(call: Call, segments: list[str]) -> Answer:
     """setup/list/{filter}/{value}/...: codes 670 to 676; at most 1,000 setups."""
     legal = ("flow", "setup", "limit", "offset", "tag")
     values = filters.parse(segments, legal, ("tag",), filters.Codes(671, 672))
@@ -174,7 +184,7 @@ def setup_list(call: Call, segments: list[str]) -> Reply:
         raise ApiError(674)
     if len(setups) > SETUP_MAXIMUM:
         raise ApiError(673, f"Allowed: {SETUP_MAXIMUM}, found:{len(setups)}")
-    return either(_setups_document(call.store, setups), call.form)
+    return Document(_setups_document(call.store, setups))
 
 
 def _setups_document(store: Store, setups: list[tuple[int, int]]) -> str:

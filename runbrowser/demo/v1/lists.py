@@ -6,8 +6,7 @@ from ..store import Value, among, id_list
 from . import filters
 from .call import Call
 from .errors import ApiError
-from .reply import Reply
-from .xmlout import NAMESPACE, either, json_reply, php_json, plain, truthy, xml_reply
+from .xmlout import NAMESPACE, Answer, Listing, php_json, plain, truthy
 
 MAXIMUM = 10000
 LEGAL = (
@@ -100,7 +99,7 @@ def run_source(values: dict[str, str]) -> tuple[str, str]:
     return "setup s CROSS JOIN run r ON r.setup_id = s.id", "s.flow_id, s.id, r.id"
 
 
-def run_list(call: Call, segments: list[str]) -> Reply:
+def run_list(call: Call, segments: list[str]) -> Answer:
     """run/list/{filter}/{value}/...: codes 510 to 517."""
     values = filters.parse(segments, LEGAL, ("tag", "show_errors"), filters.Codes(514, 511))
     if truthy(values.get("offset")) and not truthy(values.get("limit")):
@@ -113,11 +112,15 @@ def run_list(call: Call, segments: list[str]) -> Reply:
     rows = _rows(call, values)
     if not rows:
         raise ApiError(512)
-    if call.form == "json":
-        body = ",".join(_JSON_ROW % _json_values(call, row) for row in rows)
-        return json_reply('{"runs":{"run":[\n  ' + body + "  ]}\n}\n")
-    body = "".join([_XML_ROW % _xml_values(call, row) for row in rows])
-    return xml_reply(f"<oml:runs {NAMESPACE}>\n\t{body}</oml:runs>\n")
+    return Listing(
+        rows,
+        (
+            f"<oml:runs {NAMESPACE}>\n\t",
+            "</oml:runs>\n",
+            lambda row: _XML_ROW % _xml_values(call, row),
+        ),
+        ('{"runs":{"run":[\n  ', "  ]}\n}\n", lambda row: _JSON_ROW % _json_values(call, row)),
+    )
 
 
 def _rows(call: Call, values: dict[str, str]) -> list[tuple[Any, ...]]:
@@ -165,11 +168,15 @@ def collated(tags: list[str]) -> list[str]:
     return sorted(tags, key=lambda tag: (tag.upper(), tag))
 
 
-def tag_list(call: Call) -> Reply:
+def tag_list(call: Call) -> Answer:
     """run/tag/list: every tag that some run has."""
     tags = collated([tag for (tag,) in call.store.tuples("SELECT DISTINCT tag FROM run_tag")])
-    if call.form == "json":
-        listed = ",".join(php_json(tag) for tag in tags)
-        return json_reply(f'{{\n    "run_tag_list": {{ "tag": [\n        {listed}    ]}}\n}}')
-    body = "".join(f"  <oml:tag>{call.text(tag)}</oml:tag>\n  " for tag in tags)
-    return either(f"<oml:run_tag_list {NAMESPACE}>\n  {body}</oml:run_tag_list>\n", call.form)
+    return Listing(
+        tags,
+        (
+            f"<oml:run_tag_list {NAMESPACE}>\n  ",
+            "</oml:run_tag_list>\n",
+            lambda tag: f"  <oml:tag>{call.text(tag)}</oml:tag>\n  ",
+        ),
+        ('{\n    "run_tag_list": { "tag": [\n        ', "    ]}\n}", php_json),
+    )

@@ -6,12 +6,12 @@ from ..store import Value, id_list
 from . import filters
 from .call import Call
 from .errors import ApiError
-from .reply import Reply, fatal
+from .reply import fatal
 from .runs import run_number
-from .xmlout import NAMESPACE, either, plain, special, truthy
+from .xmlout import NAMESPACE, Answer, Document, plain, special, truthy
 
 
-def user_list(call: Call, segments: list[str]) -> Reply:
+def user_list(call: Call, segments: list[str]) -> Answer:
     """user/list/user_id/1,2: ids nobody has are left out; without ids PHP dies."""
     for position in range(0, len(segments), 2):
         if segments[position] != "user_id":
@@ -30,10 +30,10 @@ def user_list(call: Call, segments: list[str]) -> Reply:
         "  </oml:user>\n  "
     )
     body = "".join(template % (number, call.text(name)) for number, name in rows)
-    return either(f"<oml:users {NAMESPACE}>\n  {body}</oml:users>\n", call.form)
+    return Document(f"<oml:users {NAMESPACE}>\n  {body}</oml:users>\n")
 
 
-def study_list(call: Call, segments: list[str]) -> Reply:
+def study_list(call: Call, segments: list[str]) -> Answer:
     """study/list/{filter}/{value}/...: codes 596 to 599. Its lines end in CR LF."""
     legal = ("limit", "offset", "main_entity_type", "uploader", "status", "benchmark_suite")
     strings = ("main_entity_type", "status")
@@ -72,7 +72,7 @@ def study_list(call: Call, segments: list[str]) -> Reply:
             f"    <oml:creator>{plain(row['creator'])}</oml:creator>\n  </oml:study>\n  "
         )
     document = "".join([*parts, "</oml:study_list>\n\n"])
-    return either(document.replace("\n", "\r\n"), call.form)
+    return Document(document.replace("\n", "\r\n"))
 
 
 def _alias(alias: str | None) -> str:
@@ -88,7 +88,7 @@ _PART_IDS = {
 }
 
 
-def study_get(call: Call, text: str, part: str | None) -> Reply:
+def study_get(call: Call, text: str, part: str | None) -> Answer:
     """study/{id or alias}[/runs|flows|setups|data|tasks]: 601 where there is none."""
     column, value = ("id", run_number(text)) if text.isdecimal() else ("alias", text)
     study = call.store.row(f"SELECT * FROM study WHERE {column} = ?", (value,))  # noqa: S608
@@ -113,7 +113,7 @@ def study_get(call: Call, text: str, part: str | None) -> Reply:
             parts.append(f"  <oml:{name}>\n    {body}  </oml:{name}>\n  ")
         parts.append("  \n")
     document = "".join([*parts, "</oml:study>\n"])
-    return either(document.replace("\n", "\r\n"), call.form)
+    return Document(document.replace("\n", "\r\n"))
 
 
 def _study_ids(call: Call, study_id: int, kind: str, name: str, column: str) -> list[int] | None:
@@ -135,7 +135,7 @@ def _study_ids(call: Call, study_id: int, kind: str, name: str, column: str) -> 
     return list(dict.fromkeys(number for (number,) in rows))
 
 
-def tasktype_list(call: Call) -> Reply:
+def tasktype_list(call: Call) -> Answer:
     """tasktype/list: id, name and description of every task type."""
     rows = call.store.rows("SELECT id, name, description FROM task_type ORDER BY id")
     body = "".join(
@@ -147,17 +147,16 @@ def tasktype_list(call: Call) -> Reply:
         "\t</oml:task_type>\n\t"
         for row in rows
     )
-    return either(f"<oml:task_types {NAMESPACE}>\n\t{body} \n</oml:task_types>\n", call.form)
+    return Document(f"<oml:task_types {NAMESPACE}>\n\t{body} \n</oml:task_types>\n")
 
 
-def evaluationmeasure_list(call: Call) -> Reply:
+def evaluationmeasure_list(call: Call) -> Answer:
     """evaluationmeasure/list: the names of all measures."""
     rows = call.store.tuples("SELECT name FROM measure ORDER BY id")
     body = "".join(f"\t\t\t<oml:measure>{name}</oml:measure>\n\t\t" for (name,) in rows)
-    return either(
+    return Document(
         f"<oml:evaluation_measures {NAMESPACE}>\n\t<oml:measures>\n\t\t{body}"
         "\t</oml:measures>\n</oml:evaluation_measures>\n",
-        call.form,
     )
 
 
@@ -179,11 +178,10 @@ def _procedure(row: sqlite3.Row) -> str:
     )
 
 
-def estimationprocedure_list(call: Call) -> Reply:
+def estimationprocedure_list(call: Call) -> Answer:
     """estimationprocedure/list: all of them."""
     rows = call.store.rows("SELECT * FROM estimation_procedure ORDER BY id")
     body = "".join(_procedure(row) for row in rows)
-    return either(
+    return Document(
         f"<oml:estimationprocedures {NAMESPACE}>\n  {body}</oml:estimationprocedures>\n",
-        call.form,
     )

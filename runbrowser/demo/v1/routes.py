@@ -5,13 +5,12 @@ from collections.abc import Callable
 from . import datasets, evaluations, flow_upload, flows, lists, names, runs, tasks, upload, writes
 from .call import Call
 from .errors import ApiError
-from .reply import Reply
-from .xmlout import is_numeric
+from .xmlout import Answer, is_numeric
 
 GET_OR_POST = ("get", "post")
 
 
-def _run(call: Call) -> Reply:
+def _run(call: Call) -> Answer:
     match call.segments:
         case ["list", *rest]:
             return lists.run_list(call, rest)
@@ -34,7 +33,7 @@ def _run(call: Call) -> Reply:
     raise ApiError(100)
 
 
-def _evaluation(call: Call) -> Reply:
+def _evaluation(call: Call) -> Answer:
     match call.segments:
         case ["list", *rest]:
             return evaluations.evaluation_list(call, rest)
@@ -42,11 +41,11 @@ def _evaluation(call: Call) -> Reply:
 
 
 def _listed(
-    list_all: Callable[[Call, list[str]], Reply], get_one: Callable[[Call, str], Reply]
-) -> Callable[[Call], Reply]:
+    list_all: Callable[[Call, list[str]], Answer], get_one: Callable[[Call, str], Answer]
+) -> Callable[[Call], Answer]:
     """The routes of a thing that can be listed with filters and read by its number."""
 
-    def answer(call: Call) -> Reply:
+    def answer(call: Call) -> Answer:
         match call.segments:
             case ["list", *rest]:
                 return list_all(call, rest)
@@ -62,7 +61,7 @@ _setup_by_number = _listed(flows.setup_list, flows.setup_get)
 _data_by_number = _listed(datasets.data_list, datasets.data_get)
 
 
-def _flow(call: Call) -> Reply:
+def _flow(call: Call) -> Answer:
     match call.segments:
         case ["exists", *rest] if call.method in GET_OR_POST:
             return flow_upload.flow_exists(call, rest)
@@ -71,13 +70,13 @@ def _flow(call: Call) -> Reply:
     return _flow_by_number(call)
 
 
-def _setup(call: Call) -> Reply:
+def _setup(call: Call) -> Answer:
     if call.segments == ["exists"] and call.method == "post":
         return upload.setup_exists(call)
     return _setup_by_number(call)
 
 
-def _data(call: Call) -> Reply:
+def _data(call: Call) -> Answer:
     match call.segments:
         case ["features", text] if is_numeric(text):
             return datasets.data_features(call, text)
@@ -86,14 +85,14 @@ def _data(call: Call) -> Reply:
     return _data_by_number(call)
 
 
-def _user(call: Call) -> Reply:
+def _user(call: Call) -> Answer:
     match call.segments:
         case ["list", *rest]:
             return names.user_list(call, rest)
     raise ApiError(100)
 
 
-def _study(call: Call) -> Reply:
+def _study(call: Call) -> Answer:
     match call.segments:
         case ["list", *rest]:
             return names.study_list(call, rest)
@@ -104,8 +103,8 @@ def _study(call: Call) -> Reply:
     raise ApiError(100)
 
 
-def _plain_list(answer: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
-    def listed(call: Call) -> Reply:
+def _plain_list(answer: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
+    def listed(call: Call) -> Answer:
         if call.segments == ["list"]:
             return answer(call)
         raise ApiError(100)
@@ -113,7 +112,7 @@ def _plain_list(answer: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
     return listed
 
 
-ROUTES: dict[str, Callable[[Call], Reply]] = {
+ROUTES: dict[str, Callable[[Call], Answer]] = {
     "run": _run,
     "evaluation": _evaluation,
     "flow": _flow,

@@ -6,8 +6,7 @@ from ..store import LARGEST_INTEGER, Store
 from .call import Call
 from .errors import ApiError
 from .lists import collated
-from .reply import Reply
-from .xmlout import NAMESPACE, either, number, plain, special, truthy
+from .xmlout import NAMESPACE, Answer, Document, number, plain, special, truthy
 
 # The engine whose verdict run/{id} shows, however many have evaluated the run.
 DEFAULT_ENGINE = 1
@@ -81,14 +80,14 @@ def tags(store: Store, run_id: int) -> list[str]:
     return collated([tag for (tag,) in rows])
 
 
-def run_get(call: Call, text: str) -> Reply:
+def run_get(call: Call, text: str) -> Answer:
     """run/{id}: 235 for 0, 236 for a run that is not there."""
     if not truthy(text):
         raise ApiError(235)
     run = find_run(call.store, text)
     if run is None:
         raise ApiError(236)
-    return either(_document(call, run), call.form)
+    return Document(_document(call, run))
 
 
 def _document(call: Call, run: sqlite3.Row) -> str:
@@ -183,7 +182,7 @@ def _evaluation(call: Call, row: sqlite3.Row, attributes: str = "") -> str:
     )
 
 
-def run_trace(call: Call, text: str) -> Reply:
+def run_trace(call: Call, text: str) -> Answer:
     """run/trace/{id}: 571 for no such run, 572 for a run without a trace."""
     run_id = run_number(text)
     if run_id is None or not call.store.value("SELECT 1 FROM run WHERE id = ?", (run_id,)):
@@ -206,7 +205,6 @@ def run_trace(call: Call, text: str) -> Reply:
         "\t</oml:trace_iteration>\n\t"
     )
     body = "".join(template % (*row[:3], call.text(row[3]), *row[4:]) for row in rows)
-    return either(
+    return Document(
         f"<oml:trace {NAMESPACE}>\n  <oml:run_id>{text}</oml:run_id>\n\t{body} \n</oml:trace>\n",
-        call.form,
     )

@@ -7,9 +7,8 @@ from ..store import Store, Value, among, id_list
 from . import filters
 from .call import Call
 from .errors import ApiError
-from .reply import Reply
 from .runs import run_number
-from .xmlout import NAMESPACE, either, json_reply, plain, special, truthy, xml_reply
+from .xmlout import NAMESPACE, Answer, Document, Listing, plain, special, truthy
 
 _QUALITIES = {
     "number_classes": "d.number_of_classes",
@@ -78,7 +77,7 @@ def qualities(row: sqlite3.Row) -> dict[str, str]:
     return {name: f"{value}.0" for name, value in names.items() if value is not None}
 
 
-def task_list(call: Call, segments: list[str]) -> Reply:
+def task_list(call: Call, segments: list[str]) -> Answer:
     """task/list/{filter}/{value}/...: codes 480 to 483."""
     legal = (
         "type", "tag", "data_tag", "status", "limit", "offset", "task_id", "data_id", "data_name",
@@ -102,11 +101,11 @@ def task_list(call: Call, segments: list[str]) -> Reply:
     )
     if not rows:
         raise ApiError(482)
-    if call.form == "json":
-        body = ",".join(_task_json(call, row) for row in rows)
-        return json_reply('{"tasks":{"task":[\n  ' + body + "  ]}\n}\n")
-    body = "".join(_task_xml(call, row) for row in rows)
-    return xml_reply(f"<oml:tasks {NAMESPACE}>\n  {body}</oml:tasks>\n")
+    return Listing(
+        rows,
+        (f"<oml:tasks {NAMESPACE}>\n  ", "</oml:tasks>\n", lambda row: _task_xml(call, row)),
+        ('{"tasks":{"task":[\n  ', "  ]}\n}\n", lambda row: _task_json(call, row)),
+    )
 
 
 def _task_xml(call: Call, row: sqlite3.Row) -> str:
@@ -153,12 +152,12 @@ def _task_json(call: Call, row: sqlite3.Row) -> str:
     )
 
 
-def task_get(call: Call, text: str) -> Reply:
+def task_get(call: Call, text: str) -> Answer:
     """task/{id}: 151 for a task that is not there."""
     document = task_document(call.store, run_number(text), call.base_url)
     if document is None:
         raise ApiError(151)
-    return either(document, call.form)
+    return Document(document)
 
 
 def task_document(store: Store, task_id: int | None, base_url: str) -> str | None:

@@ -8,15 +8,14 @@ from .arff import arff_error
 from .call import Call, Upload
 from .description import DescriptionError, Node, read_description
 from .errors import ApiError
-from .reply import Reply
 from .runs import run_number
 from .writes import add_tag, now
-from .xmlout import NAMESPACE, either, truthy
+from .xmlout import NAMESPACE, Answer, Document, truthy
 
 _LAST_RUN = "last_run_id"
 
 
-def run_upload(call: Call) -> Reply:
+def run_upload(call: Call) -> Answer:
     """POST run as multipart, field `description` and any other files: codes 201 to 217.
 
     The run is not evaluated yet: that is the engine's, which takes it up a little later. Scores
@@ -42,9 +41,8 @@ def run_upload(call: Call) -> Reply:
     for tag in run.all("tag"):
         add_tag(call.store, run_id, tag.text, call.user.id)
     call.engine.add(run_id)
-    return either(
+    return Document(
         f"<oml:upload_run {NAMESPACE}>\n\t<oml:run_id>{run_id}</oml:run_id>\n\t</oml:upload_run>\n",
-        call.form,
     )
 
 
@@ -74,7 +72,7 @@ def _check_file(name: str, file: Upload) -> None:
             raise ApiError(209, f"XML error in {name} file: ") from error
 
 
-def setup_exists(call: Call) -> Reply:
+def setup_exists(call: Call) -> Answer:
     """POST setup/exists with a run's description as a file: 581, 582, 584, 586.
 
     The setup with exactly these parameter values, or -1.
@@ -91,10 +89,9 @@ def setup_exists(call: Call) -> Reply:
     with call.store.connection() as connection:
         found = _find_setup(connection, flow_id, values)
     exists, number = ("false", -1) if found is None else ("true", found)
-    return either(
+    return Document(
         f"<oml:setup_exists {NAMESPACE}>\n\t<oml:exists>{exists}</oml:exists>\n"
         f"\t<oml:id>{number}</oml:id>\n</oml:setup_exists>\n",
-        call.form,
     )
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from ..store import Store
 from .call import Call
 from .errors import TAG_STATUS, ApiError
-from .reply import Reply, fatal
+from .reply import fatal
 from .runs import run_number, tags
-from .xmlout import NAMESPACE, either, is_numeric, truthy
+from .xmlout import NAMESPACE, Answer, Document, is_numeric, truthy
 
 LONGEST_TAG = 64
 _TAG = re.compile(r"[a-zA-Z0-9_.-]+\Z")
@@ -22,14 +22,14 @@ def now() -> str:
     return datetime.now().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def tag(call: Call) -> Reply:
+def tag(call: Call) -> Answer:
     """POST run/tag with run_id and tag in the form: codes 471 to 474, 477; 105 after the act."""
     run_id, name = _run_and_tag(call)
     add_tag(call.store, run_id, name, call.user.id)
     return _tagged(call, "run_tag", run_id)
 
 
-def untag(call: Call) -> Reply:
+def untag(call: Call) -> Answer:
     """POST run/untag with run_id and tag in the form: codes 471, 472, 475, 476; 105 after."""
     run_id, name = _run_and_tag(call)
     if '"' in name:
@@ -80,19 +80,18 @@ def add_tag(store: Store, run_id: int, name: str, uploader: int) -> None:
         raise ApiError(474) from error
 
 
-def _tagged(call: Call, element: str, run_id: int) -> Reply:
+def _tagged(call: Call, element: str, run_id: int) -> Answer:
     if call.faults.elasticsearch_down:
         raise ApiError(105, _ES_DOWN)
     body = "".join(
         f"  <oml:tag>{call.text(name)}</oml:tag>\n  " for name in tags(call.store, run_id)
     )
-    return either(
+    return Document(
         f"<oml:{element} {NAMESPACE}>\n  <oml:id>{run_id}</oml:id>\n  {body}</oml:{element}>\n",
-        call.form,
     )
 
 
-def delete(call: Call, text: str) -> Reply:
+def delete(call: Call, text: str) -> Answer:
     """DELETE run/{id}: 392 for no such run, 393 for somebody else's, 394 for a run in a study; 105
     after the act.
 
@@ -114,7 +113,7 @@ def delete(call: Call, text: str) -> Reply:
     return _done(call, "run_delete", run_id)
 
 
-def reset(call: Call, text: str) -> Reply:
+def reset(call: Call, text: str) -> Answer:
     """run/reset/{id}, a GET that writes: the run is not evaluated any more; 412, 413."""
     run_id = _own_run(call, text, 412, 413)
     with call.store.transaction() as connection:
@@ -132,7 +131,5 @@ def _own_run(call: Call, text: str, missing: int, not_owned: int) -> int:
     return int(run["id"])
 
 
-def _done(call: Call, element: str, run_id: int) -> Reply:
-    return either(
-        f"<oml:{element} {NAMESPACE}>\n  <oml:id>{run_id}</oml:id>\n</oml:{element}>\n", call.form
-    )
+def _done(call: Call, element: str, run_id: int) -> Answer:
+    return Document(f"<oml:{element} {NAMESPACE}>\n  <oml:id>{run_id}</oml:id>\n</oml:{element}>\n")

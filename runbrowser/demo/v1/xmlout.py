@@ -2,11 +2,15 @@
 
 import json
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html.entities import codepoint2name
-from typing import Any
+from typing import Any, Generic, TypeVar
 from xml.etree import ElementTree
 
 from .reply import JSON, XML, Reply, encode, fatal
+
+Row = TypeVar("Row")
 
 NAMESPACE = 'xmlns:oml="http://openml.org/openml"'
 
@@ -51,28 +55,49 @@ def number(value: float | int | None) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def xml_reply(document: str, status: int = 200) -> Reply:
-    """`document` as an XML answer."""
-    return Reply(status, XML, encode(document))
+@dataclass(frozen=True)
+class Document:
+    """An answer that V1 has one template for: XML. As JSON it is converted."""
+
+    xml: str
+    status: int = 200
+
+    def written(self, form: str) -> Reply:
+        """The answer in a form, 'xml' or 'json'.
+
+        XML that is not well-formed kills the conversion to JSON: an empty 500.
+        """
+        if form != "json":
+            return Reply(self.status, XML, encode(self.xml))
+        try:
+            value = converted(self.xml)
+        except ElementTree.ParseError:
+            return fatal()
+        return Reply(self.status, JSON, encode(php_json(value)))
 
 
-def json_reply(document: str, status: int = 200) -> Reply:
-    """`document`, JSON or what V1's templates make of it, as an answer."""
-    return Reply(status, JSON, encode(document))
+@dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """An answer that V1 has a template for in either form: rows between a head and a foot.
 
-
-def either(document: str, form: str, status: int = 200) -> Reply:
-    """`document` as XML, or converted to JSON as V1 does where it has no JSON template.
-
-    form: 'xml' or 'json'. XML that is not well-formed kills the conversion: an empty 500.
+    xml, json: head, foot, and what writes one row.
     """
-    if form != "json":
-        return xml_reply(document, status)
-    try:
-        value = converted(document)
-    except ElementTree.ParseError:
-        return fatal()
-    return json_reply(php_json(value), status)
+
+    rows: Sequence[Row]
+    xml: tuple[str, str, Callable[[Row], str]]
+    json: tuple[str, str, Callable[[Row], str]]
+
+    def written(self, form: str) -> Reply:
+        """The answer in a form, 'xml' or 'json'."""
+        if form == "json":
+            head, foot, write = self.json
+            return Reply(200, JSON, encode(head + ",".join(map(write, self.rows)) + foot))
+        head, foot, write = self.xml
+        return Reply(200, XML, encode(head + "".join(map(write, self.rows)) + foot))
+
+
+Answer = Document | Listing[Any] | Reply
+"""What a call answers: written in the form that was asked for, or a page that has but one."""
 
 
 def converted(document: str) -> dict[str, Any]:
