@@ -119,7 +119,7 @@ def fetch(driver: Driver, url: str, target: Path, **options: Any) -> int:
     return int(driver.run(download_async(driver.client, url, target, **options)))  # type: ignore[arg-type]
 
 
-def test_a_download_is_written_checked_and_taken_up_again(
+def test_a_download_is_written_checked_and_begun_again(
     connect: Connect, demo: DemoProcess, proxy: Proxy, tmp_path: Path
 ) -> None:
     driver = connect(proxy.base(demo.v1))
@@ -141,7 +141,8 @@ def test_a_download_is_written_checked_and_taken_up_again(
     proxy.forget()
     proxy.fault = lambda asked: Fault()
     assert fetch(driver, url, target, checksum=md5) == len(whole)
-    assert [asked.headers.get("range") for asked in proxy.asked] == [f"bytes={cut}-"]
+    # V1 names no version of a file, so that nothing tells whether its rest still fits: from the start
+    assert [asked.headers.get("range") for asked in proxy.asked] == [None]
     assert target.read_bytes() == whole
     assert not any("api_key" in asked.target for asked in proxy.asked)
 
