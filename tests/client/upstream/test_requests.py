@@ -141,7 +141,7 @@ def test_a_download_is_written_checked_and_begun_again(
     proxy.forget()
     proxy.fault = lambda asked: Fault()
     assert fetch(driver, url, target, checksum=md5) == len(whole)
-    # V1 names no version of a file, so that nothing tells whether its rest still fits: from the start
+    # V1 names no version of a file: nothing tells whether its rest still fits
     assert [asked.headers.get("range") for asked in proxy.asked] == [None]
     assert target.read_bytes() == whole
     assert not any("api_key" in asked.target for asked in proxy.asked)
