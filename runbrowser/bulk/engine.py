@@ -77,6 +77,7 @@ class _Action:
         self._stop = performer.delivery.stop
         self._told = told or (lambda outcome, done, total: None)
         self._why = ""
+        self._by_user = False
         self._why_code: int | None = None
         self._outcomes: dict[int, Outcome] = {
             run_id: seen.outcome
@@ -150,7 +151,8 @@ class _Action:
 
     def _halt(self, why: str, code: int | None = None) -> None:
         if not self._why:
-            self._why = STOPPED_BY_USER if self._stop.is_set() else why
+            self._by_user = self._stop.is_set()
+            self._why = STOPPED_BY_USER if self._by_user else why
             self._why_code = code
         self._performer.leaving = True
 
@@ -259,7 +261,7 @@ class _Action:
         why = self._why
         open_ = [item for item in self._plan.items if item.run_id not in self._outcomes]
         if open_ and not why:
-            why = STOPPED_BY_USER
+            self._by_user, why = True, STOPPED_BY_USER
         outcomes = []
         for item in self._plan.items:
             begun = self._outcomes.get(item.run_id)
@@ -273,7 +275,7 @@ class _Action:
             why,
             self._why_code,
         )
-        half_way = why == STOPPED_BY_USER or report.count(State.DONE)
+        half_way = self._by_user or report.count(State.DONE)
         if report.count(State.DOUBTFUL) or (half_way and report.count(State.STOPPED)):
             report = replace(report, resumable=True)
         await asyncio.to_thread(self._end, report)

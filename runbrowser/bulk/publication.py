@@ -51,6 +51,19 @@ class Published:
     words: str
 
 
+def folder_parts(folder: Path) -> tuple[Path, dict[str, Path]]:
+    """The description and the files of a run in a folder, as openml-python's to_filesystem writes
+    it: description.xml, predictions.arff, trace.arff. A model beside them is not published.
+
+    UsageError when there is no description.
+    """
+    description = folder / "description.xml"
+    if not description.is_file():
+        raise UsageError(f"{display(folder)} is no folder of a run: it has no description.xml.")
+    known = {name: folder / f"{name}.arff" for name in ("predictions", "trace")}
+    return description, {name: path for name, path in known.items() if path.is_file()}
+
+
 def prepare(description: Path, files: Mapping[str, Path]) -> Upload:
     """Reads and checks what is to be published; ``files`` are name -> path (predictions, trace).
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command("publish")
 @connection_options
-@click.argument("description", metavar="DESCRIPTION.xml", type=click.Path(path_type=Path))
+@click.argument("description", metavar="DESCRIPTION.xml|DIR", type=click.Path(path_type=Path))
 @click.option(
     "--file",
     "named",
@@ -40,7 +40,9 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
     """Upload a run, and print its new id.
 
     What the server would refuse is said first, with its line, and nothing is sent then. The upload
-    is sent once; if its answer is lost, the server is asked whether it has the run.
+    is sent once; if its answer is lost, the server is asked whether it has the run. A folder is one
+    as OpenMLRun.to_filesystem of openml-python writes it: description.xml with predictions.arff
+    and, of a search, trace.arff.
     """
     files: dict[str, Path] = {}
     for text in named:
@@ -50,6 +52,11 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
         if name in files:
             raise UsageError(f"--file {display(name, 40)} is given twice.")
         files[name] = Path(place)
+    if description.is_dir():
+        from runbrowser.bulk.publication import folder_parts
+
+        description, found = folder_parts(description)
+        files = {**found, **files}
     with session(settings(ctx)) as opened:
         opened.writing()
         from runbrowser.bulk.publication import prepare

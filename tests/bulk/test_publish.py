@@ -10,7 +10,7 @@ import pytest
 from runbrowser.bulk.delivery import Delivery, HaltError
 from runbrowser.bulk.description import Problem, read_description
 from runbrowser.bulk.permission import ask_why_read_only, why_read_only
-from runbrowser.bulk.publication import prepare, publish
+from runbrowser.bulk.publication import folder_parts, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.config import Settings
 from runbrowser.demo import DEMO_USER_ID
@@ -224,3 +224,20 @@ def test_settings_that_allow_no_writing_say_why(catalogue: sqlite3.Connection) -
     assert "OPENML_APIKEY" in why_read_only(Settings())
     assert "only reads" in why_read_only(Settings(api_key=key, read_only=True))
     assert own_runs(catalogue, 1)
+
+
+async def test_a_folder_as_openml_python_writes_it_is_published(
+    desk: Desk, ready: tuple[Path, dict[str, Path]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with pytest.raises(UsageError, match=r"no description\.xml"):
+        folder_parts(folder)
+    (folder / "description.xml").write_bytes(ready[0].read_bytes())
+    (folder / "predictions.arff").write_bytes(ready[1]["predictions"].read_bytes())
+    (folder / "model.pkl").write_bytes(b"not to be published")
+    description, files = folder_parts(folder)
+    assert set(files) == {"predictions"}
+    done = await publish(desk.http, prepare(description, files))
+    run = await desk.run(done.run_id or 0)
+    assert run is not None and set(run.output_files) == {"description", "predictions"}

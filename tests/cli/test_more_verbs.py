@@ -336,3 +336,17 @@ def test_names_that_become_one_are_told_apart() -> None:
     names = unlike_names(files)
     assert len({name.casefold() for name in names}) == 5
     assert names[0] == "a_b.arff"
+
+
+def test_a_folder_is_published_by_its_name_alone(
+    cli: Cli, own_demo: DemoProcess, catalogue: sqlite3.Connection, tmp_path: Path
+) -> None:
+    (run_id,) = catalogue.execute(
+        "SELECT run_id FROM file WHERE name = 'predictions' ORDER BY 1 DESC LIMIT 1"
+    ).fetchone()
+    folder = tmp_path / "run"
+    assert cli("publish", str(tmp_path / "none"), env=with_key(own_demo)).code == 2
+    assert cli("download", str(run_id), "-d", str(folder), "--server", own_demo.v1).code == 0
+    assert (folder / "description.xml").exists() and (folder / "predictions.arff").exists()
+    done = cli("publish", str(folder), env=with_key(own_demo))
+    assert done.code == 0 and done.out.strip().isdecimal(), done.err
