@@ -76,16 +76,20 @@ def facts_line(
     width: int,
     *,
     marked: int = 0,
+    acts_on: int | None = None,
     columns: str = "",
     watching: str = "",
 ) -> Line:
     """The upper status line, at most ``width`` cells: the source gives way first, then counts.
 
+    ``acts_on``: the run that keys act on, where it is not the one under the cursor;
     ``columns`` tells of columns that are wanted and not seen, ``watching`` what a watch has seen.
     """
     left = spans((shown(page), "strong"))
     if marked:
         left += spans((f"{GAP}\u25cf {marked:,} marked", "strong-accent"))
+    elif acts_on is not None:
+        left += spans((f"{GAP}keys act on run {acts_on}", "strong-accent"))
     remarks = _remarks(page)
     seen = spans((f"{GAP}{watching}", "accent")) if watching else []
     filtered: Line = []

@@ -11,6 +11,7 @@ from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.base import RunSource
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.working import Working
+from runbrowser.tui.workspace import unknown_row
 
 if TYPE_CHECKING:
     from runbrowser.bulk.outcome import Report
@@ -154,6 +155,10 @@ class Acting(Working):
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
         if not rows or not self.may_act() or self.source is None:
+            return
+        unread = [row.run_id for row in rows if row == unknown_row(row.run_id)]
+        if unread:  # whose it is decides whether it may be deleted
+            self.say(f"run {unread[0]} is still being read; nothing was deleted", "info")
             return
         user_id = self.source.user_id
         items = self._items(rows)

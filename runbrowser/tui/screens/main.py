@@ -136,7 +136,7 @@ class MainScreen(Resuming):
         self.app.push_screen(ErrorGroupsScreen(self, self.source, self._filter), chosen)
 
     def action_leaderboard(self) -> None:
-        row = self.table.current
+        row = self.focused_row()
         task = self._filter.task[0] if len(self._filter.task) == 1 else row and row.task_id
         if self.source is None or task is None:
             self.say("a run, or a filter on one task, says which task is meant", "info")

@@ -26,26 +26,33 @@ class Marking(Reading):
         self.status.marked = len(self.marks)
 
     def chosen(self) -> list[RunRow]:
-        """What an action is for: the marked runs, else the one under the cursor."""
+        """What an action is for: the marked runs, else the one in focus."""
         if len(self.marks):
             return list(self.marks)
-        row = self.table.current
+        row = self.focused_row()
         return [row] if row is not None else []
 
     def action_mark(self) -> None:
-        row = self.table.current
+        focus, row = self.focus_now, self.focused_row()
         if row is None:
             return
-        if self.marks.anchor is not None:
+        if self.marks.anchor is not None and not focus.in_pane:
             self.action_mark_range()
             return
-        self.marks.toggle(row)
+        marked = self.marks.toggle(row)
         self.show_marks()
-        self.table.action_cursor_down()
+        if focus.in_pane:
+            words = "is marked" if marked else "is no longer marked"
+            self.say(f"run {row.run_id} {words}", "done")
+        else:
+            self.table.action_cursor_down()
 
     def action_mark_range(self) -> None:
         row = self.table.current
         if row is None:
+            return
+        if self.focus_now.in_pane:
+            self.say("a range is marked in the table: tab goes there, space marks this run", "info")
             return
         anchor, self.marks.anchor = self.marks.anchor, None
         begun = None if anchor is None else self.table.place_of(anchor)
@@ -62,7 +69,7 @@ class Marking(Reading):
     def action_mark_same_error(self) -> None:
         from runbrowser.triage.signatures import essence, signature
 
-        row = self.table.current
+        row = self.focused_row()
         if row is None or not row.error_message or self.pager is None:
             self.say("this run reported no error", "info")
             return
@@ -130,7 +137,7 @@ class Marking(Reading):
         from runbrowser.tui.screens.comparing import entries_of, why_not
 
         rows = list(self.marks)
-        here = self.table.current
+        here = self.focused_row()
         if len(rows) == 1 and here is not None and here.run_id not in self.marks:
             rows.append(here)
         reason = why_not(len(rows))

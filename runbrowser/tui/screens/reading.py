@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run, RunFilter
+from runbrowser.models import Run, RunFilter, RunRow
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.screens.arranging import Arranging
 from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.workspace import RunFocus
 
 if TYPE_CHECKING:
     from runbrowser.pages.lines import Lines
@@ -36,6 +37,7 @@ class Reading(Arranging):
         self._resting: Timer | None = None
         self._previewing: Timer | None = None
         self._under_cursor: int | None = None
+        self._pane_had_keys = False
 
     def read_run(self, run_id: int) -> None:
         """Opens the detail on a run and puts the keys there."""
@@ -45,15 +47,44 @@ class Reading(Arranging):
             self.place_panes()
         self._follow_no_more()
         self.set_focus(self.pane)  # at once: a key typed right after is meant for it
+        self.pane.run_id = run_id
         self._show_run(run_id, at_once=True)
+        self.show_focus()
 
     def under_cursor(self, run_id: int) -> None:
         """The open detail follows the cursor to another run. Rows drawn anew do not move it: a run
         that was opened by its number, or just published, stays.
         """
         moved, self._under_cursor = run_id != self._under_cursor, run_id
-        if moved and self.pane.display:
+        if moved and self.pane.display and not self.focus_now.in_pane:
             self.follow(run_id)
+        self.show_focus()
+
+    @property
+    def focus_now(self) -> RunFocus:
+        """Which run keys act on, from what is shown and who has the keys."""
+        focused = self.focused
+        if focused is not None:  # a field or a dialog takes the keys for a while, no more
+            if self.pane in focused.ancestors_with_self:
+                self._pane_had_keys = True
+            elif focused is self.table:
+                self._pane_had_keys = False
+        opened = self.pane.run_id if self.pane.display else None
+        return RunFocus(self.table.current, opened, self._pane_had_keys)
+
+    def focused_row(self) -> RunRow | None:
+        """The row of the run in focus, which need not be on the page."""
+        return self.focus_now.row(self.find_row, self.read_before)
+
+    def show_focus(self) -> None:
+        """Says which run keys act on where that is not the one under the cursor."""
+        focus = self.focus_now
+        self.status.acts_on = focus.run_id if focus.is_elsewhere else None
+
+    def on_descendant_focus(self) -> None:
+        """Another pane has the keys."""
+        super().on_descendant_focus()
+        self.show_focus()
 
     def follow(self, run_id: int) -> None:
         """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
@@ -89,6 +120,7 @@ class Reading(Arranging):
         self.pane.display = False
         self.place_panes()
         self.table.focus()
+        self.show_focus()
 
     def read_again(self) -> None:
         """Asks for the open run anew."""
@@ -99,12 +131,12 @@ class Reading(Arranging):
             self._fetch_run(run_id, fresh=True)
 
     def run_at_hand(self) -> Run | None:
-        """The run that is open, else the one under the cursor, if it was read; else says how."""
-        run_id = self.pane.run_id if self.pane.display else None
-        if run_id is None and self.table.current is not None:
-            run_id = self.table.current.run_id
-        run = self._read.get(run_id or 0)
-        if run is None:
+        """The run in focus, if it was read; else says how it is."""
+        focus = self.focus_now
+        run = self._read.get(focus.run_id or 0)
+        if run is None and focus.in_pane and focus.run_id is not None:
+            self.say(f"run {focus.run_id} is still being read", "info")
+        elif run is None:
             self.say("enter reads the run first", "info")
         return run
 

@@ -90,7 +90,7 @@ class Taking(Marking):
         self.app.push_screen(PickDialog(f"Copy a value of run {run.run_id}", found), chosen)
 
     def action_open_page(self) -> None:
-        row = self.table.current
+        row = self.focused_row()
         if row is None:
             return
         address = self._page_of(row.run_id)

@@ -24,6 +24,7 @@ class StatusBar(Widget):
     filter_text: reactive[str] = reactive("")
     source: reactive[str] = reactive("")
     marked: reactive[int] = reactive(0)
+    acts_on: reactive[int | None] = reactive(None)  # the run keys act on, if not that of the cursor
     columns: reactive[str] = reactive("")  # which columns are wanted and not seen
     watching: reactive[str] = reactive("")  # what a watch has seen, '' when there is none
     note: reactive[Note | None] = reactive(None)
@@ -48,6 +49,7 @@ class StatusBar(Widget):
             self.source,
             width,
             marked=self.marked,
+            acts_on=self.acts_on,
             columns=self.columns,
             watching=self.watching,
         )
