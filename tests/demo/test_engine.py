@@ -160,6 +160,11 @@ def _unsure(body: bytes) -> bytes:
     return head + b"\n" + b",".join([*line.split(b",")[:5], b"0.1", b"0.1", b"0.1"]) + b"\n"
 
 
+def _endless(body: bytes) -> bytes:
+    head, line = body.rstrip().rsplit(b"\n", 1)
+    return head + b"\n" + b",".join([b"inf", *line.split(b",")[1:]]) + b"\n"
+
+
 def _renamed(body: bytes) -> bytes:
     return body.replace(b"confidence.", b"proba.")
 
@@ -170,6 +175,7 @@ def _renamed(body: bytes) -> bytes:
         (_without_a_row, "1 of 150 test rows without a prediction"),
         (_twice, "a second prediction for repeat"),
         (_unsure, "confidences sum to 0.3, not to 1"),
+        (_endless, "The evaluation broke off: OverflowError"),
         (_renamed, "is missing from the predictions"),
     ],
 )

@@ -56,7 +56,11 @@ class Engine:
 
             # The database may be removed under a server that is ending.
             with contextlib.suppress(sqlite3.Error):
-                evaluate(self._store, run_id, self._faults.evaluation_error)
+                try:
+                    evaluate(self._store, run_id, self._faults.evaluation_error)
+                except (ArithmeticError, LookupError, ValueError) as error:
+                    # What no check foresaw is this run's error and not the end of the engine.
+                    evaluate(self._store, run_id, f"The evaluation broke off: {error!r}")
 
     def _next(self) -> int | None:
         """Wait for the next run that is due; None when the engine is closed."""
