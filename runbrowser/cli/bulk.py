@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runbrowser import paths
 from runbrowser.cli import output
 from runbrowser.cli.session import Session
 from runbrowser.errors import (
@@ -94,6 +95,21 @@ def agreed(what: str, number: int, yes: bool) -> bool:
     prompt = f"{what[0].upper()}{what[1:]}? Type {wanted} to go on"
     answer = click.prompt(prompt, default="", show_default=False, err=True)
     return str(answer).strip().lower() == wanted
+
+
+def new_journal(opened: Session, plan: Plan) -> Journal:
+    """A journal for a plan. UsageError when the disk does not take it: nothing was done then."""
+    from runbrowser.bulk.journal import Journal
+
+    state = paths.state_dir()
+    try:
+        return Journal.create(state, plan, opened.http.server)
+    except OSError as error:
+        reason = display(error.strerror or error)
+        raise UsageError(
+            f"Nothing was changed: the journal of this action cannot be written in "
+            f"{display(state)} ({reason}). RUNBROWSER_STATE_DIR names another folder."
+        ) from None
 
 
 def carry_out(

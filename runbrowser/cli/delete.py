@@ -129,12 +129,11 @@ async def _with_studies(opened: Session, items: list[Item]) -> list[Item]:
 
 
 def _carry_out(opened: Session, plan: Plan, no_trash: bool, incomplete: bool) -> Report:
-    from runbrowser.bulk.journal import Journal
     from runbrowser.bulk.trash import Trash
 
     state = paths.state_dir()
     trash = None if no_trash else Trash(state)
-    journal = Journal.create(state, plan, opened.http.server)
+    journal = bulk.new_journal(opened, plan)
     report = bulk.carry_out(opened, plan, journal, trash, delete_unkept=incomplete)
     if trash is not None and (due := trash.due()):
         output.say(

@@ -99,7 +99,7 @@ def _act(
                 wanted -= set(one.plan.run_ids)
         left = replace(plan, items=tuple(i for i in plan.items if i.run_id in wanted))
         if left.items or left.left_out or not codes:
-            journal = Journal.create(paths.state_dir(), left, opened.http.server)
+            journal = bulk.new_journal(opened, left)
             report = bulk.carry_out(opened, left, journal, None, delete_unkept=False)
             codes.append(bulk.tell(report, format, failures_apart=True))
     return bulk.overall(codes)

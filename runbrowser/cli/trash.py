@@ -146,7 +146,6 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
 
     Nothing is published twice: a copy that was restored says so.
     """
-    from runbrowser.bulk.journal import Journal
     from runbrowser.bulk.plan import plan_restore
     from runbrowser.bulk.restoration import as_item
 
@@ -157,7 +156,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
         bulk.check_may_write(opened)
         server = opened.http.server
         plan = plan_restore(as_item(_find(trash, one, server)) for one in dict.fromkeys(which))
-        journal = Journal.create(paths.state_dir(), plan, server)
+        journal = bulk.new_journal(opened, plan)
         report = bulk.carry_out(opened, plan, journal, trash, delete_unkept=False)
     return bulk.tell(report, format)
 

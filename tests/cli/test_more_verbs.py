@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -350,3 +352,28 @@ def test_a_folder_is_published_by_its_name_alone(
     assert (folder / "description.xml").exists() and (folder / "predictions.arff").exists()
     done = cli("publish", str(folder), env=with_key(own_demo))
     assert done.code == 0 and done.out.strip().isdecimal(), done.err
+
+
+@pytest.mark.parametrize("place", ["full disk", "file in the way"])
+def test_without_room_for_a_journal_nothing_is_changed_and_words_say_so(
+    own_demo: DemoProcess, catalogue: sqlite3.Connection, cli: Cli, place: str
+) -> None:
+    (run_id,) = catalogue.execute("SELECT id FROM run LIMIT 1").fetchone()
+    state = cli.home / "other" / "state"
+    if place == "file in the way":
+        (cli.home / "other").write_text("")
+
+    def full() -> None:
+        if place == "full disk":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    env = cli.environ | with_key(own_demo) | {"RUNBROWSER_STATE_DIR": str(state)}
+    for words in (["tag", "no-room"], ["untag", "no-room"], ["delete", "--yes"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "runbrowser", *words, str(run_id)],
+            env=env, capture_output=True, text=True, preexec_fn=full,
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        assert "Nothing was changed" in done.stderr and "RUNBROWSER_STATE_DIR" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "no-room" not in tags_of(cli, own_demo, run_id)
