@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
         AsyncNameV1API as AsyncNameV1API,
         NameV1API as NameV1API,
     )
-    from runbrowser.client.resources.paging import pages as pages, pages_async as pages_async
     from runbrowser.client.resources.runs import (
         AsyncRunV1API as AsyncRunV1API,
         AsyncRunV2API as AsyncRunV2API,
@@ -82,7 +81,6 @@ _HOMES = {
     "runbrowser.client.resources.evaluations": ("AsyncEvaluationV1API", "EvaluationV1API"),
     "runbrowser.client.resources.fallback": ("AsyncFallbackRunAPI", "FallbackRunAPI"),
     "runbrowser.client.resources.names": ("AsyncNameV1API", "NameV1API"),
-    "runbrowser.client.resources.paging": ("pages", "pages_async"),
     "runbrowser.client.resources.runs": (
         "RunV1API",
         "AsyncRunV1API",

@@ -94,3 +94,9 @@ def test_every_public_name_is_known_to_type_checkers() -> None:
     assert sorted(known) == [name for name in runbrowser.__all__ if name != "__version__"]
     for name, home in known.items():
         assert getattr(runbrowser, name) is getattr(sys.modules[home], name)
+
+
+def test_no_public_name_is_that_of_a_module_which_would_take_its_place() -> None:
+    folder = Path(runbrowser.__file__).parent
+    modules = {path.stem for path in folder.iterdir()}
+    assert not modules & set(runbrowser.__all__)
