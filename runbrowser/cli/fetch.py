@@ -10,7 +10,7 @@ from runbrowser.client.calls.v1 import MAX_LIMIT as MOST
 from runbrowser.client.resources.paging import Seen, split
 from runbrowser.models import RunFilter, RunPage, RunRow, RunState
 
-_SEARCH_STEP = 1_000  # rows a request while looking for what only rows tell
+_SEARCH_STEP = 1_000  # rows of the first request while looking for what only rows tell
 SEARCH_MOST = 100_000
 """Rows looked at for a filter that only rows can tell, unless all are wanted."""
 
@@ -73,7 +73,6 @@ class Fetch:
     def _searched(self, parts: Sequence[RunFilter]) -> Iterator[list[RunRow]]:
         """Rows looked through one by one; skips and counts those that match."""
         skip, left = self._offset, self._limit
-        step = _SEARCH_STEP if self._filter.local else MOST
         with _States(self._session, self._filter) as states:
             for asked in parts:
                 position = 0
@@ -81,6 +80,8 @@ class Fetch:
                     if left is not None and self._looked_at >= SEARCH_MOST:
                         self.stopped = True
                         return
+                    begins = self._filter.local and not self._looked_at
+                    step = _SEARCH_STEP if begins else MOST
                     page, new = self._page(asked, step, position)
                     rows = states.matching(new)
                     self._found += len(rows)

@@ -21,8 +21,6 @@ from runbrowser.triage.measures import default_measure
 MOST_IDS = 400
 """Ids in one request: eight-digit ids then stay below V1's longest path."""
 
-_AT_ONCE = 4  # requests under way for names; be polite
-
 Told = Callable[[dict[int, Facts]], None]
 
 
@@ -126,21 +124,24 @@ async def learn_users(http: AsyncHTTPClient, ids: Iterable[int | None], names: N
 async def learn_flows(
     http: AsyncHTTPClient, rows: Sequence[RunRow], names: NameBook, told: Told
 ) -> None:
-    """Names of flows that are still unknown, one request each: V1 has no list of flows by id."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(flow_id: int) -> None:
-        async with gate:
-            try:
-                learned = await http.send(v1.get_flow(flow_id))
-            except OpenMLServerError:
-                return  # the row goes on showing the id
-            for known_id, name in learned.names.items():
-                names.flows.setdefault(known_id, name)
+    """Names of flows that are still unknown: of one by its number, of several by the list of all
+    flows, which is one request however many there are. What cannot be read stays a number.
+    """
+    unknown = _unknown((row.flow_id for row in rows), names.flows)
+    if not unknown:
+        return
+    try:
+        if len(unknown) > 1:
+            for flow_id, name in (await http.send(v1.list_flows())).items():
+                names.flows.setdefault(flow_id, name)
+        else:
+            learned = await http.send(v1.get_flow(unknown[0]))
+            for flow_id, name in learned.names.items():
+                names.flows.setdefault(flow_id, name)
             names.defaults.update(learned.defaults)
-            told({})
-
-    await asyncio.gather(*map(one, _unknown((row.flow_id for row in rows), names.flows)))
+    except OpenMLServerError:
+        return  # the rows go on showing ids
+    told({})
 
 
 def _unknown(ids: Iterable[int | None], known: Mapping[int, object]) -> list[int]:

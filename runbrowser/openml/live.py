@@ -17,7 +17,8 @@ from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourceP
 from runbrowser.triage.signatures import says
 
 _AT_ONCE = 1_000  # rows made on the event loop: about a millisecond
-_SEARCH_STEP = 1_000  # rows a request while looking for what only rows can tell
+_SEARCH_STEP = 1_000  # rows of the first request while looking for what only rows can tell
+_SEARCH_BLOCK = 10_000  # rows of the following ones
 _SEARCH_MOST = 20_000  # rows looked at for one page before the user is asked to go on
 
 
@@ -228,7 +229,8 @@ class _Search:
         wanted = (number + 1) * size + 1  # one more tells whether there is a next page
         stop_at = self.offset + _SEARCH_MOST
         while len(self.found) < wanted and not self.ended and self.offset < stop_at:
-            page = await source._v1.page(self.asked.remote, _SEARCH_STEP, self.offset)
+            step = _SEARCH_BLOCK if self.offset else _SEARCH_STEP
+            page = await source._v1.page(self.asked.remote, step, self.offset)
             new = [row for row in page if row.run_id not in self.seen]
             matching = await source.matches(new, self.filter)
             # noted all at once: whoever cancels the search above loses no row of it

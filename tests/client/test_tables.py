@@ -100,6 +100,7 @@ READERS = {
     "users": tables.read_users,
     "tasks": tables.read_tasks,
     "flow": tables.read_flow_names,
+    "flows": tables.read_flow_list,
     "run_tag_list": tables.read_tags,
 }
 
@@ -111,6 +112,7 @@ def test_a_list_cut_short_is_an_error(root: str) -> None:
         "users": "x_user_list_ids",
         "tasks": "x_task_list_type",
         "flow": "x_flow_nasty",
+        "flows": "x_flow_list_offset",
         "run_tag_list": "tag_list_legacy",
     }[root]
     body = v1(name).body.rstrip()

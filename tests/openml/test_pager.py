@@ -180,6 +180,7 @@ async def test_a_search_that_stopped_goes_on_when_it_is_asked_for_again(
     source: LiveSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_SEARCH_STEP", 100)
+    monkeypatch.setattr(live, "_SEARCH_BLOCK", 100)
     monkeypatch.setattr(live, "_SEARCH_MOST", 100)
     pager = Pager(source, parse("state:failed"), 1000)
     looked = [(await pager.page(0)).looked_at for _ in range(3)]

@@ -20,6 +20,7 @@ MAX_PATH = 4_000
 
 NOTHING_FOUND = 512
 NO_EVALUATIONS = 542
+NO_FLOWS = 500
 
 
 def _id(value: Id, what: str = "an id") -> str:
@@ -202,6 +203,11 @@ def list_tasks(ids: Sequence[int]) -> Call[dict[int, TaskInfo]]:
         tables.read_tasks,
         on_code={482: dict},
     )
+
+
+def list_flows() -> Call[dict[int, str]]:
+    """The full names of all flows by id: V1 has no maximum here and no list by flow id."""
+    return Call("list flows", "GET", "flow/list", tables.read_flow_list, on_code={NO_FLOWS: dict})
 
 
 def get_flow_names(flow_id: int) -> Call[dict[int, str]]:

@@ -14,6 +14,8 @@ from runbrowser.models import TaskInfo
 
 _PREFIX = len("task/list/task_id/")
 NO_SUCH_FLOW = 181
+_MOST_SINGLE_FLOWS = 4
+"""Flows that are asked for one by one; for more, the list of all flows is one request."""
 
 
 def in_parts(ids: Iterable[int], most: int = v1.MAX_PATH - _PREFIX) -> Iterator[Sequence[int]]:
@@ -61,10 +63,20 @@ class NameV1API(Closing):
             found |= part
         return found
 
+    def all_flows(self) -> dict[int, str]:
+        """Full names with version of every flow by id, in one request."""
+        return self._http.send(v1.list_flows())
+
     def flows(self, ids: Iterable[int]) -> dict[int, str]:
-        """Full names with version by flow id, those of components included: one request a flow."""
+        """Full names with version by flow id: one request a flow, which names its components too;
+        for more than four flows one request for the names of all.
+        """
         found: dict[int, str] = {}
-        for flow_id in sorted(set(ids)):
+        wanted = sorted(set(ids))
+        if len(wanted) > _MOST_SINGLE_FLOWS:
+            every = self.all_flows()
+            return {flow_id: every[flow_id] for flow_id in wanted if flow_id in every}
+        for flow_id in wanted:
             if flow_id in found:
                 continue
             try:
@@ -98,10 +110,17 @@ class AsyncNameV1API(AsyncClosing):
             found |= part
         return found
 
+    async def all_flows(self) -> dict[int, str]:
+        """See NameV1API.all_flows."""
+        return await self._http.send(v1.list_flows())
+
     async def flows(self, ids: Iterable[int]) -> dict[int, str]:
         """See NameV1API.flows."""
         found: dict[int, str] = {}
         left = sorted(set(ids))
+        if len(left) > _MOST_SINGLE_FLOWS:
+            every = await self.all_flows()
+            return {flow_id: every[flow_id] for flow_id in left if flow_id in every}
         while left:
             group, left = left[:4], left[4:]
             for names in await asyncio.gather(*map(self._flow, group)):

@@ -232,6 +232,22 @@ def _note_default(flow: dict[str, str], piece: str, defaults: dict[int, dict[str
         defaults.setdefault(flow_id, {})[html.unescape(found["name"])] = default
 
 
+def read_flow_list(answer: Answer) -> Table[int, str]:
+    """Full flow names by id from V1's ``flow/list``."""
+    pieces, left = cut(inside(answer, "flows"), "flow")
+    flows: Table[int, str] = Table(notices=answer.notices)
+    unread = list(left)
+    for piece in pieces:
+        found, _ = elements(piece)
+        flow_id, name = integer(found.get("id")), found.get("full_name")
+        if flow_id is None or not name:
+            unread.append(piece.strip())
+        else:
+            flows[flow_id] = html.unescape(name)
+    flows.unread = tuple(unread)
+    return flows
+
+
 def read_flow_names(answer: Answer) -> Table[int, str]:
     """Full flow names by id, of a flow and its components, from V1's ``flow/{id}``."""
     facts = read_flow(answer)
