@@ -11,7 +11,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 
 from runbrowser import paths
@@ -22,6 +21,7 @@ from runbrowser.tui import dismissal, themes
 from runbrowser.tui.keystrokes import Keystrokes
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import open_demo, open_live
+from runbrowser.tui.output import SparingApp
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 
@@ -33,7 +33,7 @@ _SETTLED = 2.0  # seconds after which what there is will stay
 _TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
 
-class RunBrowser(App[int]):
+class RunBrowser(SparingApp[int]):
     """Browses the runs of a source in the terminal."""
 
     TITLE = "runbrowser"
