@@ -22,6 +22,7 @@ from runbrowser.errors import (
 )
 from runbrowser.models import RunFilter
 from runbrowser.text import display
+from runbrowser.tui.environment import PLAIN_OUTPUT, is_plain
 
 
 @click.group("config", no_args_is_help=False)
@@ -56,6 +57,8 @@ def show(ctx: click.Context) -> int:
         ("log", paths.log_file()),
     ):
         rows.append((name, place, "exists" if place.exists() else "does not exist"))
+    drawn = "everything, each time" if is_plain() else "only what differs"
+    rows.append(("drawing", drawn, PLAIN_OUTPUT if is_plain() else f"default; {PLAIN_OUTPUT}=1"))
     output.write_text(output.table(("setting", "value", "from"), rows))
     for note in loaded.notes:
         output.say(f"runbrowser: {note}")

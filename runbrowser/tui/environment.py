@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+PLAIN_OUTPUT = "RUNBROWSER_PLAIN_OUTPUT"
+"""The environment variable with which the terminal gets Textual's own output."""
+
+
+def is_plain(environ: dict[str, str] | os._Environ[str] = os.environ) -> bool:
+    """Whether all that is drawn is to be sent, instead of what differs from the screen."""
+    return environ.get(PLAIN_OUTPUT, "") not in ("", "0")
+
 
 def prepare(environ: dict[str, str] | os._Environ[str] = os.environ) -> None:
     """Over SSH, spares the link: fewer frames, no animation, no smooth scrolling.

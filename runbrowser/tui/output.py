@@ -7,31 +7,24 @@ goes into the newest one. ``RUNBROWSER_PLAIN_OUTPUT=1`` gives Textual's own outp
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from textual.app import App
+from textual.binding import Binding
 from textual.geometry import Offset
 
+from runbrowser.tui.environment import is_plain
 from runbrowser.tui.terminal import CellBuffer, abilities
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
 
-PLAIN_OUTPUT = "RUNBROWSER_PLAIN_OUTPUT"
-"""The environment variable that turns this off."""
-
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # one picture, for terminals that know it
 _PATIENCE = 0.02  # seconds after which a terminal that was busy is looked at again
 
 Result = TypeVar("Result")
-
-
-def is_plain(environ: dict[str, str] | os._Environ[str] = os.environ) -> bool:
-    """Whether Textual's own output is wanted."""
-    return environ.get(PLAIN_OUTPUT, "") not in ("", "0")
 
 
 class SparingApp(App[Result]):
@@ -41,6 +34,8 @@ class SparingApp(App[Result]):
     ``_compositor`` and the writer thread's queue. Another frame than the two known kinds is left
     to Textual, and all is drawn anew after it.
     """
+
+    BINDINGS = [Binding("ctrl+l", "redraw", "Draw the screen anew", show=False)]  # noqa: RUF012
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -52,6 +47,10 @@ class SparingApp(App[Result]):
         """Draws everything anew: something else may have written to the terminal."""
         self._cells = None
         self.screen.refresh()
+
+    def action_redraw(self) -> None:
+        """ctrl+l."""
+        self.draw_whole()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         from textual._compositor import ChopsUpdate, LayoutUpdate

@@ -1,0 +1,96 @@
+"""In a real terminal the browser shows the same with and without differences, in fewer bytes."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.tui.environment import PLAIN_OUTPUT
+
+from .harness import PATIENCE
+from .pty_harness import Terminal, plain_environ, terminal
+
+TOUR = ("j", "j", "n", "p", "\x1b[6~", "G", "g", " ", "E", "j", "\x1b", "L", "j", "\x1b", "?",
+        "\x1b", ":", "\x1b", "\r", "j", "\x1b[6~", "\x1b", "s", "\x1b", "c", "\x1b", "/", "task:9102\r",
+        "D", "\x1b")  # fmt: skip
+"""Keys that open every kind of screen and dialog and leave it again."""
+
+KINDS = {
+    "sixteen million": {},
+    "256": {"COLORTERM": ""},
+    "sixteen": {"COLORTERM": "", "TERM": "xterm"},
+    "none": {"NO_COLOR": "1"},
+    "tmux": {"TERM": "tmux-256color", "COLORTERM": ""},
+    "screen": {"TERM": "screen", "COLORTERM": ""},
+}
+
+
+@contextmanager
+def browsing(
+    demo: DemoProcess, folder: Path, *, plain: bool, columns: int = 140, **more: str
+) -> Iterator[Terminal]:
+    folder.mkdir()
+    if plain:
+        more[PLAIN_OUTPUT] = "1"
+    environ = plain_environ(folder, **more)
+    arguments = ["--server", demo.v1, "--fresh"]
+    with terminal(arguments, environ, columns=columns, lines=40) as opened:
+        opened.wait(lambda text: re.search(r"page 1", text))
+        opened.rest()
+        yield opened
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_screen_is_the_same_cell_by_cell(
+    demo: DemoProcess, tmp_path: Path, kind: str
+) -> None:
+    with (
+        browsing(demo, tmp_path / "plain", plain=True, **KINDS[kind]) as textual,
+        browsing(demo, tmp_path / "ours", plain=False, **KINDS[kind]) as ours,
+    ):
+        for number, keys in enumerate(TOUR):
+            for opened in (textual, ours):
+                opened.press(keys)
+                opened.rest()
+            deadline = time.monotonic() + PATIENCE  # each hears from the server in its own time
+            while ours.looks() != textual.looks() and time.monotonic() < deadline:
+                textual.read()
+                ours.read()
+            assert ours.looks() == textual.looks(), f"{keys!r}, key {number}\n{ours.text}"
+        assert len(ours.raw) < len(textual.raw) / 4
+
+
+def bytes_of(opened: Terminal, keys: str) -> int:
+    """Bytes that the terminal got until the picture was whole."""
+    before = len(opened.raw)
+    opened.press(keys)
+    opened.rest()
+    return len(opened.raw) - before
+
+
+def test_a_thin_line_is_spared(demo: DemoProcess, tmp_path: Path) -> None:
+    with browsing(demo, tmp_path / "ours", plain=False) as opened:
+        assert len(opened.raw) < 24_000
+        assert bytes_of(opened, "j") <= 700
+        assert bytes_of(opened, "n") <= 3_000
+        assert bytes_of(opened, "") == 0
+        for key in ("E", "L", "?"):
+            assert bytes_of(opened, key) <= 12_000, key
+            assert bytes_of(opened, "\x1b") <= 12_000, f"{key} closed"
+
+
+def test_ctrl_l_draws_everything_anew(demo: DemoProcess, tmp_path: Path) -> None:
+    with browsing(demo, tmp_path / "ours", plain=False) as opened:
+        before = opened.looks()
+        opened._stream.feed(b"\x1b[2J\x1b[5;5Hsomebody wrote here")
+        assert opened.looks() != before
+        opened.press("\x0c")
+        opened.rest()
+        assert opened.looks() == before
