@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from runbrowser.errors import UsageError
+from runbrowser.fields.addresses import looks_like_address, read_address
 from runbrowser.models import RunFilter, RunState, TaskType
 from runbrowser.text import display
 
@@ -172,7 +173,8 @@ def set_field(filter: RunFilter, key: str, text: str) -> RunFilter:
 def parse(text: str) -> RunFilter:
     """The RunFilter that a text stands for.
 
-    A bare number is a run id. Raises FilterError, which says what is wrong and where.
+    A bare number is a run id, and the address of a run, task, flow, setup or user stands for its
+    id. Raises FilterError, which says what is wrong and where.
     """
     filter = RunFilter()
     seen: set[str] = set()
@@ -184,6 +186,10 @@ def parse(text: str) -> RunFilter:
         start = match.end() - len(match[0].lstrip())
         position = match.end()
         key, value = match[1], match[3]
+        word = text[start:].split(None, 1)[0] if start < len(text) else ""
+        if looks_like_address(word):
+            position = start + len(word)
+            key, value = _of_address(word, start, position)
         if key is None and value is None:
             if position < len(text):
                 raise FilterError(f"unexpected {text[position]!r}", position, position + 1)
@@ -205,6 +211,15 @@ def parse(text: str) -> RunFilter:
         except ValueError as error:
             raise FilterError(f"{key}: {error}", start, position) from None
     return filter
+
+
+def _of_address(word: str, start: int, end: int) -> tuple[str, str]:
+    address = read_address(word)
+    if address is None:
+        raise FilterError(
+            f"{display(word, 60)!r} is no address of a run, task, flow, setup or user", start, end
+        )
+    return address.key, str(address.id)
 
 
 def _bare(value: str, start: int, end: int) -> tuple[str, str]:

@@ -127,10 +127,28 @@ def _folded(text: str, width: int, most: int) -> list[str]:
     return [line.replace("\0", "") for line in lines[:most]]
 
 
-def note_line(note: Note | None, hints: Iterable[tuple[str, str]], width: int) -> list[Line]:
+def note_line(
+    note: Note | None,
+    hints: Iterable[tuple[str, str]],
+    width: int,
+    *,
+    outcome: Note | None = None,
+) -> list[Line]:
     """The lower status line: the last thing told, else the keys that help now. An error may take
     several lines.
+
+    ``outcome`` is what became of the last action, which no later note pushes away: the note stands
+    behind it where both have room, else below it.
     """
+    if outcome is not None and outcome.text:
+        lines = note_line(outcome, (), width)
+        if note is None or not note.text:
+            return lines
+        below = note_line(note, (), width)
+        beside = [*lines[0], *spans(GAP), *below[0]]
+        if len(lines) == len(below) == 1 and line_width(beside) <= width:
+            return [beside]
+        return [*lines, *below]
     if note is not None and note.text:
         mark, look = _MARKS[note.kind]
         most = _ERROR_LINES if note.kind == "error" else 1

@@ -146,8 +146,11 @@ def status_line(pilot: Pilot[int]) -> str:
 
 
 def note(pilot: Pilot[int]) -> str:
-    """What the browser says last; '' when it shows the key hints."""
-    told = main_screen(pilot).status.note
+    """What the browser says last, else what became of the last action; '' when it shows the key
+    hints.
+    """
+    status = main_screen(pilot).status
+    told = status.note or status.outcome
     return told.text if isinstance(told, Note) else ""
 
 

@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from runbrowser.fields.addresses import read_address
+
 
 class Goal(NamedTuple):
     """Where to go: one of the two is set. ``page`` counts from 1."""
@@ -19,7 +21,10 @@ class Goal(NamedTuple):
 
 
 def read_goal(text: str) -> Goal | None:
-    """``p3`` is a page, ``12345`` a run; None for anything else."""
+    """``p3`` is a page, ``12345`` or a run's address a run; None for anything else."""
+    address = read_address(text)
+    if address is not None:
+        return Goal(run_id=address.id) if address.key == "run" else None
     text = text.strip().lower().removeprefix("#")
     number = text.removeprefix("page").removeprefix("p").strip()
     if not (number.isascii() and number.isdecimal() and len(number) <= 12):
@@ -48,7 +53,13 @@ class GoToDialog(ModalScreen[Goal | None]):
         goal = read_goal(event.value)
         if goal is None:
             note = self.query_one("#goal-note", Static)
-            note.update("a run id such as 900118, or a page such as p3")
+            address = read_address(event.value)
+            if address is not None:
+                note.update(
+                    f"{address.key} {address.id} is no run: / takes its address as a filter"
+                )
+            else:
+                note.update("a run id such as 900118, its address, or a page such as p3")
             note.add_class("-wrong")
             return
         self.dismiss(goal)

@@ -242,7 +242,7 @@ class Acting(Working):
 
         def published(run_id: int | None) -> None:
             if run_id is not None:
-                self.say(f"published as run {run_id}", "done")
+                self.say_outcome(f"published as run {run_id}", "done")
                 self.reload_rows()
                 self.read_run(run_id)
 

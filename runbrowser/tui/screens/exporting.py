@@ -85,7 +85,7 @@ class Exporting(Acting):
             words, kind = await export.run(self.source)
         finally:
             self.export = None
-        self.say(words, kind)
+        self.say_outcome(words, kind)
 
     def _show_export(self) -> None:
         """How far it is, unless something else stands there to be read; jobs come first."""

@@ -19,7 +19,7 @@ from runbrowser.openml.pager import Pager
 from runbrowser.pages import groups as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
-from runbrowser.pages.status import Note, note_line
+from runbrowser.pages.status import note_line
 from runbrowser.triage.signatures import By, ErrorGroup, group_errors
 from runbrowser.tui.screens.listing import ListScreen
 
@@ -67,12 +67,13 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self._by: By = "message"
         self._kinds = 0
         self._counted = ""
-        self._taken_in: Report | None = main.report
 
     def on_mount(self) -> None:
         """Starts reading."""
         self._count("reading failed runs")
-        self.watch(self._main.status, "note", self._on_note, init=False)
+        self.watch(self._main.status, "note", self._tell_note, init=False)
+        self.watch(self._main.status, "outcome", self._tell_note, init=False)
+        self._unsubscribe = self._main.reported.subscribe(self._on_report)
         self.run_worker(self._read(), group="groups", exclusive=True, exit_on_error=False)
 
     def _count(self, words: str = "") -> None:
@@ -222,14 +223,13 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     # -- what becomes of it --------------------------------------------------------------------
 
-    def _on_note(self, note: Note | None) -> None:
-        """What the main screen says of an action is said here; runs that went leave the list."""
-        if not self.is_attached:
-            return
-        self._tell_note()
-        report = self._main.report
-        if report is not self._taken_in and report is not None:
-            self._taken_in = report
+    def on_unmount(self) -> None:
+        """Nothing more is heard of actions."""
+        self._unsubscribe()
+
+    def _on_report(self, report: Report) -> None:
+        """Runs that went leave the list."""
+        if self.is_attached:
             self.run_worker(self._take_in(report), exit_on_error=False)
 
     async def _take_in(self, report: Report) -> None:
@@ -241,5 +241,9 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self._count_kinds()
 
     def _tell_note(self) -> None:
-        note, width = self._main.status.note, max(20, self.size.width - 2)
+        """What the main screen says of an action is said here, the newest word first."""
+        if not self.is_attached:
+            return
+        status, width = self._main.status, max(20, self.size.width - 2)
+        note = status.note or status.outcome
         self.tell(note_line(note, (), width) if note is not None and note.text else "")

@@ -207,6 +207,8 @@ class MainScreen(Resuming):
             self.close_detail()
         elif note is not None:
             self.say("")
+        elif self.status.outcome is not None:
+            self.say_outcome("")
         elif len(self.marks):
             self.action_clear_marks()
         else:

@@ -45,6 +45,13 @@ class Parts(Screen[None]):
         """Puts a sentence into the status line; '' brings the key hints back."""
         self.status.note = Note(text, kind) if text else None
 
+    def say_outcome(self, text: str, kind: str = "info") -> None:
+        """Says what became of an action, which stays until the next one or until it is dismissed;
+        '' takes it away.
+        """
+        self.say("")
+        self.status.outcome = Note(text, kind) if text else None
+
     def say_fault(self, error: BaseException) -> None:
         """A fault of ours: told in words, and logged."""
         from runbrowser.tui.faults import log_fault

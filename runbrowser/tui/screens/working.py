@@ -19,6 +19,7 @@ from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.screens.taking import Taking
+from runbrowser.tui.signals import Signal
 
 if TYPE_CHECKING:
     from runbrowser.bulk.journal import Journal, Recorded
@@ -39,6 +40,7 @@ class Working(Taking):
 
     def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
         super().__init__(open_source, filter, page_size)
+        self.reported: Signal[Report] = Signal()  # a job has ended, and what has become of it
         self.job: Job | None = None
         self.report: Report | None = None
         self._job_note: Note | None = None
@@ -125,6 +127,7 @@ class Working(Taking):
             whys = [*dict.fromkeys(left.words for left in plan.left_out), *plan.notes]
             self.say(f"nothing to do: {'; '.join(whys) or 'nothing was changed'}", "info")
             return
+        self.say_outcome("")
         self.job = Job(plan, self._show_job)
         self._show_at_once(plan)
         self._said_at = 0.0
@@ -206,7 +209,7 @@ class Working(Taking):
         if failure:
             self.forget_read(list(job.plan.run_ids))
             self.read_again()
-            self.say(failure, "error")
+            self.say_outcome(failure, "error")
         else:
             self.report = report if again is None else merged(again, report)
             self._after(self.report)
@@ -229,23 +232,23 @@ class Working(Taking):
         self.marks.remove(deleted)
         self.forget_read(list(report.plan.run_ids))
         self.show_marks()
+        self.say_outcome(story(report), "done" if report.ok else "error")
         if report.plan.kind in (Kind.DELETE, Kind.RESTORE):
             if self.pane.display and self.pane.run_id in deleted:
                 self.close_detail()
-            self.say(story(report), "done" if report.ok else "error")
             self.reload_rows()
         else:
             self.read_again()
-            self.say(story(report), "done" if report.ok else "error")
+        self.reported.emit(report)
         if not self._leaving:
             self.run_worker(self.connected(), group="broke off", exit_on_error=False)
 
     def reload_rows(self) -> None:
-        """The same page anew, what was told last staying in the status line."""
+        """The same page anew."""
         page = self.status.page
         number, cursor = (page.number if page is not None else 0), max(0, self.table.cursor_row)
         self._going_back = True
-        self.start_over(number=number, cursor=cursor, note=self.status.note)
+        self.start_over(number=number, cursor=cursor)
 
     def _show(self, page: SourcePage, cursor: int) -> None:
         """When the last pages were deleted, the page before them is shown."""

@@ -28,6 +28,7 @@ class StatusBar(Widget):
     columns: reactive[str] = reactive("")  # which columns are wanted and not seen
     watching: reactive[str] = reactive("")  # what a watch has seen, '' when there is none
     note: reactive[Note | None] = reactive(None)
+    outcome: reactive[Note | None] = reactive(None)  # of the last action, until the next or esc
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
     def watch_note(self) -> None:
@@ -35,9 +36,13 @@ class StatusBar(Widget):
         picture of the whole screen, so it is done only when the number of lines changes.
         """
         width = max(20, self.content_size.width)
-        wanted = 1 + max(1, len(note_line(self.note, (), width)))
+        wanted = 1 + max(1, len(note_line(self.note, (), width, outcome=self.outcome)))
         if self.size.height and wanted != self.size.height:
             self.styles.height = wanted
+
+    def watch_outcome(self) -> None:
+        """As for a note."""
+        self.watch_note()
 
     def render(self) -> Content:
         """Both lines for the width at hand."""
@@ -54,4 +59,4 @@ class StatusBar(Widget):
             watching=self.watching,
         )
         keys = hints(self.where, in_force(self.app).actions)
-        return content([upper, *note_line(self.note, keys, width)])
+        return content([upper, *note_line(self.note, keys, width, outcome=self.outcome)])
