@@ -16,7 +16,7 @@ from runbrowser.cli.options import (
 from runbrowser.cli.output import say
 from runbrowser.cli.views import fresh_option, place, view_option
 from runbrowser.fields.filters import FilterError
-from runbrowser.tui.environment import no_terminal
+from runbrowser.tui.environment import no_terminal, prepare
 
 
 @click.command("runbrowser")
@@ -47,6 +47,8 @@ def browse(
     if page_size is None:
         page_size = meta.get("runbrowser.page_size")
     loaded = settings(ctx, start_demo=False, page_size=page_size)
+    for ignored in prepare():
+        say(ignored)
     gc.disable()  # until the browser is up: what is loaded now stays, so there is no garbage
     from runbrowser.tui.app import run
 

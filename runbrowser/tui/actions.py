@@ -9,7 +9,7 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import key_to_character
 
-Where = Literal["screen", "table", "detail"]
+Where = Literal["app", "screen", "table", "detail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP, hint=9),
     Action("theme", (), "theme", "Theme: other colours, with a preview", APP),
     Action("help", ("question_mark",), "help", "All keys", APP, hint=8),
+    Action("suspend", ("ctrl+z",), "suspend", "Suspend: back to the shell, until its fg", APP,
+           ("app",)),
     Action("quit", ("q",), "quit", "Leave runbrowser", APP, hint=10),
 )  # fmt: skip
 

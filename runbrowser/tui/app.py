@@ -18,17 +18,21 @@ from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
 from runbrowser.tui import dismissal, themes
-from runbrowser.tui.keystrokes import Keystrokes
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import open_demo, open_live
 from runbrowser.tui.output import SparingApp
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.suspension import Suspension
 
 if TYPE_CHECKING:
     from runbrowser.views.session import Place
 
 _GARBAGE_AFTER = (20_000, 20, 20)  # new objects; rounds until older ones are looked at as well
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_LEFT_WITHIN = 5  # seconds after such a signal at which the process ends, whatever holds it up
 _SETTLED = 2.0  # seconds after which what there is will stay
 _TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
@@ -39,6 +43,7 @@ class RunBrowser(SparingApp[int]):
     TITLE = "runbrowser"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = set()  # noqa: RUF012 - the main screen has its own
+    BINDINGS = bindings("app")  # type: ignore[assignment]
     CSS_PATH = [paths.styles_dir() / "runbrowser.tcss"]  # noqa: RUF012
 
     def __init__(
@@ -60,7 +65,7 @@ class RunBrowser(SparingApp[int]):
         self._page_size, self._place, self._note_under = page_size, place, note_under
         self.looks = looks or Looks()
         self.set_keymap(self.looks.keys.for_textual)
-        self.keystrokes = Keystrokes()
+        self.keystrokes, self.suspension = Keystrokes(), Suspension(self)
         self.fault: str = ""
         for theme in themes.own_themes(self.console.color_system):
             self.register_theme(theme)
@@ -78,20 +83,24 @@ class RunBrowser(SparingApp[int]):
         return screen
 
     async def run_async(self, **options: Any) -> int | None:
-        """Runs until it is left; SIGTERM leaves it as ``q`` does.
+        """Runs until it is left; SIGTERM and SIGHUP leave it as ``q`` does.
 
         An exception out of a signal handler would pass Textual by, whose threads then keep the
         process, and the terminal as it is, for good.
         """
         if options.get("headless"):
             return await super().run_async(**options)
-        loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
-        loop.add_signal_handler(signal.SIGTERM, self._leave_at_once)
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in _ENDING}
+        for number in _ENDING:
+            loop.add_signal_handler(number, self._leave_at_once, number)
         try:
             return await super().run_async(**options)
         finally:
-            loop.remove_signal_handler(signal.SIGTERM)
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+            signal.alarm(0)
 
     # -- keys and screens ----------------------------------------------------------------------
 
@@ -125,6 +134,8 @@ class RunBrowser(SparingApp[int]):
         """
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             await self.keystrokes.opened()
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            event.text = one_line(event.text)
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.keystrokes.note(event)
             if self.keystrokes.is_repeat(event):
@@ -136,13 +147,24 @@ class RunBrowser(SparingApp[int]):
         if self.keystrokes.is_repeat(event):
             event.stop()
             event.prevent_default()
+        elif event.character and (words := other_script(event.character)):
+            tell = getattr(self.screen, "say", None) or getattr(self.screen, "tell", None)
+            if tell is not None:
+                tell(words)
 
-    def _leave_at_once(self) -> None:
-        self.exit(128 + signal.SIGTERM)
+    def action_suspend(self) -> None:
+        """Back to the shell, until its ``fg``."""
+        if not self.is_headless:
+            self.suspension.suspend()
+
+    def _leave_at_once(self, number: int) -> None:
+        signal.alarm(_LEFT_WITHIN)  # a terminal that is gone may hold up who puts it in order
+        self.exit(128 + number)
 
     def on_mount(self) -> None:
         """Watches for the terminal to go away without a word, as a closed window may."""
         if not self.is_headless:
+            self.suspension.watch()
             self.set_interval(_TERMINAL_LOOK, self._leave_without_terminal)
             self.set_timer(_SETTLED, self._settle)
 

@@ -73,6 +73,9 @@ class ActionCommands(Provider):
         if self._chosen:
             return
         self._chosen = True
+        if "app" in action.where:
+            screen.call_next(screen.app.run_action, action.name)
+            return
         if "screen" in action.where:
             screen.call_next(screen.run_action, action.name)
             return

@@ -172,7 +172,7 @@ def _holder(
 def _meet(one: Action, other: Action) -> bool:
     """Whether a key for both would be one too few: the screen's keys hold in every pane."""
     here, there = set(one.where), set(other.where)
-    return bool(here & there) or "screen" in here | there
+    return bool(here & there) or bool({"screen", "app"} & (here | there))
 
 
 def as_toml(current: Keymap) -> str:

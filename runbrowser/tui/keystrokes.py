@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Hashable
 from contextlib import suppress
@@ -20,6 +21,25 @@ question and answers it as fast.
 """
 _PATIENCE = 1.0  # seconds for which a key waits until a screen has come up
 _REMEMBERED = 64  # presses of Enter that may be on their way at the same time
+
+
+def one_line(text: str) -> str:
+    """A pasted text for a field of one line: line ends and what else is not drawn become blanks."""
+    lines = [line.strip() for line in text.splitlines()]
+    joined = " ".join(line for line in lines if line)
+    return "".join(char if char.isprintable() else " " for char in joined)
+
+
+def other_script(character: str) -> str:
+    """What to say of a letter that is no key here but shows which layout the keyboard has; ''
+    for Latin letters and all else.
+    """
+    if len(character) != 1 or not character.isalpha() or character.isascii():
+        return ""
+    script = unicodedata.name(character, "").partition(" ")[0]
+    if script not in ("CYRILLIC", "GREEK", "HEBREW", "ARABIC", "ARMENIAN", "GEORGIAN"):
+        return ""
+    return f"the keyboard writes {script.title()} letters; the keys here are Latin: switch it over"
 
 
 class _Enter(NamedTuple):

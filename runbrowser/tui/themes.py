@@ -65,6 +65,19 @@ DAY = Theme(
     surface="#f4f4f0",
     panel="#e6e7e2",
     dark=False,
+    variables={
+        "text-muted": "#565c66",
+        "text-success": "#14502d",
+        "text-warning": "#6e3800",
+        "text-error": "#8f1b15",
+        "text-primary": "#143e6e",
+        "text-secondary": "#313676",
+        "text-accent": "#5b3b00",
+        "block-cursor-background": "#c4d7ee",
+        "block-cursor-foreground": "#10141a",
+        "block-cursor-blurred-background": "#dbe0e8",
+        "block-cursor-blurred-foreground": "#20242b",
+    },
 )
 
 CLEAR = Theme(
@@ -126,7 +139,7 @@ def own_themes(color_system: str | None) -> tuple[Theme, ...]:
     """The browser's themes for a terminal, by what Rich calls its colours."""
     if color_system != "256":
         return ALL
-    return tuple(_with_shades(theme) if theme.variables else theme for theme in ALL)
+    return tuple(_with_shades(theme) if theme.dark else theme for theme in ALL)
 
 
 def _with_shades(theme: Theme) -> Theme:

@@ -90,6 +90,17 @@ class Terminal:
             assert time.monotonic() < deadline, f"it did not come to pass:\n{self.text}"
         return self.text
 
+    def clear(self) -> None:
+        """What a shell may have written over it meanwhile: nothing of the picture is left."""
+        self._screen.reset()
+        self._is_quiet = False
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Another size of the window."""
+        self._is_quiet = False
+        self._screen.resize(lines, columns)
+        self.process.setwinsize(lines, columns)
+
     def press(self, keys: str) -> None:
         """Types keys."""
         self._is_quiet = False

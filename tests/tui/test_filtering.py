@@ -1,6 +1,7 @@
 """The filter line and the sidebar: two faces of one filter, checked as they are typed."""
 
 import pytest
+from textual import events
 from textual.widgets import Checkbox, Input, Static
 
 from runbrowser.demo import DEMO_USER_ID
@@ -10,6 +11,7 @@ from runbrowser.models import RunState
 from tests.openml.truth import listed_ids
 
 from .counting import Counting
+from .deeds import acting_on
 from .harness import (
     browsing,
     cell,
@@ -22,6 +24,7 @@ from .harness import (
     settle,
     shown_ids,
     status_line,
+    until,
     write,
 )
 
@@ -296,3 +299,18 @@ async def test_the_filter_given_at_the_start_is_in_force_and_in_both_faces(
         assert _field(pilot, "error").value == "min"
         await press(pilot, "slash")
         assert parse(_line(pilot)[0].value) == filter
+
+
+PASTED = "run:900101\nrun:900102\r\n\r\n900103\r"
+
+
+@pytest.mark.parametrize("key", ["slash", "number_sign", "t", "P", "M", "C"])
+async def test_several_pasted_lines_are_one_line_in_any_field(key: str, demo: DemoProcess) -> None:
+    async with browsing(acting_on(demo.v1, demo.api_key)) as pilot:
+        await press(pilot, "enter", key)
+        field = pilot.app.screen.focused
+        assert isinstance(field, Input)
+        await press(pilot, "ctrl+u")
+        pilot.app.post_message(events.Paste(PASTED))
+        await until(pilot, lambda: "900103" in field.value)
+        assert field.value == "run:900101 run:900102 900103"

@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 from textual.command import CommandPalette
+from textual.widgets import Static
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
@@ -210,3 +211,21 @@ def test_the_config_file_is_where_the_keys_come_from(demo: DemoProcess, tmp_path
         screen.wait(lambda text: "Next page of runs" not in text)
         screen.press("Q")
         assert screen.end() == 0
+
+
+@pytest.mark.parametrize("key, title", [("E", "Errors"), ("L", "rank")])
+async def test_lists_name_the_keys_that_hold_and_explain_themselves(
+    key: str, title: str, demo: DemoProcess
+) -> None:
+    table = {"delete": "f8", "mark": "f9", "export": "", "error_groups": "E"}
+    async with app(demo.v1, table).run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, key)
+        foot = str(pilot.app.screen.query_one("#list-foot", Static).render())
+        assert "D delete" not in foot and "space mark" not in foot and "x export" not in foot
+        assert ("f8 delete" in foot) == (key == "E")
+        assert ("f9 mark" in foot) == (key in "EL")
+        await press(pilot, "question_mark")
+        assert "Keys of this screen" in screen_text(pilot)
+        await press(pilot, "question_mark")
+        assert title in screen_text(pilot)

@@ -255,3 +255,91 @@ def test_texts_by_strangers_cause_no_escape_sequence(
 def test_states_are_told_by_signs_where_there_are_no_colours() -> None:
     signs = [state.glyph for state in RunState]
     assert len(set(signs)) == len(signs)
+
+
+MODES = ((b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"),
+         (b"\x1b[?1000h", b"\x1b[?1000l"), (b"\x1b[?2004h", b"\x1b[?2004l"))  # fmt: skip
+
+
+def _is_stopped(pid: int) -> bool:
+    told = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    return told.rpartition(")")[2].split()[0] == "T"
+
+
+def _left_as_found(raw: bytes) -> bool:
+    return all(off in raw and raw.rindex(off) > raw.rindex(on) for on, off in MODES)
+
+
+@pytest.mark.parametrize("how", ["ctrl+z", "SIGTSTP", "SIGSTOP"])
+def test_suspended_and_continued_the_whole_screen_is_there_again(
+    how: str, folder: Path, demo: DemoProcess
+) -> None:
+    with terminal(["--server", demo.v1], plain_environ(folder)) as screen:
+        screen.wait(lambda text: _rows(text) and "hide eval errors" in text and "✗ 15" in text)
+        screen.rest()
+        before = screen.text
+        pid = screen.process.pid
+        for _ in range(2):
+            if how == "ctrl+z":
+                screen.press("\x1a")
+            else:
+                os.kill(pid, getattr(signal, how))
+            assert until(lambda: screen.read() and _is_stopped(pid))
+            screen.rest()
+            if how != "SIGSTOP":
+                assert _left_as_found(screen.raw)
+            screen.clear()
+            os.kill(pid, signal.SIGCONT)
+            screen.wait(lambda text: text == before)
+        screen.press("j")
+        screen.press("\r")
+        screen.wait(lambda text: "Run 9" in text)
+        screen.press("q")
+        assert screen.end() == 0
+    assert _left_as_found(screen.raw)
+
+
+def test_sighup_with_the_terminal_alive_leaves_no_mode_on(folder: Path, demo: DemoProcess) -> None:
+    with terminal(["--server", demo.v1], plain_environ(folder)) as screen:
+        screen.wait(lambda text: _rows(text))
+        os.kill(screen.process.pid, signal.SIGHUP)
+        assert screen.end() == 128 + signal.SIGHUP
+    assert _left_as_found(screen.raw)
+
+
+@pytest.mark.parametrize("letters, script", [("йопу", "Cyrillic"), ("ξκδ", "Greek")])
+def test_letters_of_another_script_get_a_word_of_help(
+    letters: str, script: str, folder: Path, demo: DemoProcess
+) -> None:
+    with terminal(["--server", demo.v1], plain_environ(folder)) as screen:
+        screen.wait(lambda text: _rows(text))
+        screen.press(letters)
+        screen.wait(lambda text: f"the keyboard writes {script} letters" in text)
+        screen.press("q")
+        assert screen.end() == 0
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("TEXTUAL_COLOR_SYSTEM", "bogus"), ("TEXTUAL_LOG", "/nonexistent/x.log"),
+     ("TEXTUAL_DRIVER", "nonsense:Driver"), ("TEXTUAL_DRIVER", "os:Driver"), ("TEXTUAL_FPS", "x"),
+     ("TEXTUAL_THEME", "x"), ("TEXTUAL_ANIMATIONS", "x"), ("TEXTUAL", "devtools,debug")],
+)  # fmt: skip
+def test_a_variable_of_textuals_keeps_nobody_out(
+    name: str, value: str, folder: Path, demo: DemoProcess
+) -> None:
+    environ = plain_environ(folder, **{name: value})
+    with terminal(["--server", demo.v1], environ) as screen:
+        screen.wait(lambda text: _rows(text))
+        screen.press("q")
+        assert screen.end() == 0
+
+
+def test_exported_columns_and_lines_do_not_hold_the_size(folder: Path, demo: DemoProcess) -> None:
+    environ = plain_environ(folder, COLUMNS="80", LINES="24")
+    with terminal(["--server", demo.v1], environ, columns=120, lines=30) as screen:
+        screen.wait(lambda text: _rows(text) and ": commands" in text.splitlines()[29])
+        screen.resize(100, 20)
+        screen.wait(lambda text: ": commands" in text.splitlines()[19])
+        screen.press("q")
+        assert screen.end() == 0

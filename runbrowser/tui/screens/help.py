@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -52,6 +54,27 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
     return Content("\n").join(lines)
 
 
+_MOVING = (
+    ("j k", "next and previous line"),
+    ("g G", "first and last line"),
+    ("J K", "scroll the page below"),
+    ("esc q", "back"),
+)
+
+
+def screen_help(keys: Sequence[tuple[str, str]]) -> Content:
+    """The page for a screen that lists things: its own keys, then those of every list."""
+    lines = [
+        Content.styled("Keys of this screen", "bold $text-primary"),
+        Content.styled("esc leaves", "$text-muted"),
+        Content(""),
+    ]
+    own = [(key, words) for key, words in keys if key != "esc"]
+    for key, words in (*own, *_MOVING):
+        lines.append(Content.assemble((f"  {key:<14}", "bold $text-accent"), words))
+    return Content("\n").join(lines)
+
+
 class HelpScreen(ModalScreen[None]):
     """Any of esc, q and ? leaves it."""
 
@@ -61,9 +84,17 @@ class HelpScreen(ModalScreen[None]):
         Binding("k,up", "scroll(-2)", show=False),
     ]
 
+    def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
+        """``keys`` are those of a screen beside the main one, with what they do; none: all keys of
+        the main screen.
+        """
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
+        page = screen_help(self._keys) if self._keys else help_text(in_force(self.app))
         with VerticalScroll(id="help-box"):
-            yield Static(help_text(in_force(self.app)), markup=False)
+            yield Static(page, markup=False)
 
     def action_leave(self) -> None:
         """Back to the runs."""

@@ -18,7 +18,9 @@ from runbrowser.pages.lines import Line, Lines, spans
 from runbrowser.pages.rows import Cell
 from runbrowser.pages.status import note_line
 from runbrowser.text import display
+from runbrowser.tui.actions import shown_key
 from runbrowser.tui.content import STYLES, content
+from runbrowser.tui.keymap import in_force
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -35,6 +37,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         Binding("G", "move(100000)", show=False, id="scroll_bottom"),
         Binding("J", "scroll_page(2)", show=False),
         Binding("K", "scroll_page(-2)", show=False),
+        Binding("question_mark", "help", show=False, id="help"),
     ]
     COLUMNS: Sequence[tuple[str, int]] = ()
     """Label and width of every column but the last, which takes the rest."""
@@ -97,8 +100,20 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     @property
     def _keys(self) -> list[tuple[str, str]]:
+        """Keys and labels as they hold: one that the user has changed is named as it is now."""
         pairs = (part.partition(" ") for part in self.HINTS.split("   "))
-        return [(key, label) for key, _, label in pairs]
+        held = [(self._key_in_force(key), label) for key, _, label in pairs]
+        return [(key, label) for key, label in held if key]
+
+    def _key_in_force(self, shown: str) -> str:
+        """The key that does what this one does by default; '' if none does."""
+        keys = {action.name: action.keys for action in in_force(self.app).actions}
+        for kind in type(self).__mro__:
+            for binding in kind.__dict__.get("BINDINGS", ()):
+                default = [shown_key(key) for key in binding.key.split(",")]
+                if binding.id in keys and shown in default:
+                    return next(map(shown_key, keys[binding.id]), "")
+        return shown
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
@@ -169,6 +184,12 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def action_scroll_page(self, lines: int) -> None:
         """J and K: the page about the line under the cursor."""
         self.query_one("#list-page").scroll_relative(y=lines, animate=False)
+
+    def action_help(self) -> None:
+        """?: the keys of this screen."""
+        from runbrowser.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._keys))
 
     def action_leave(self) -> None:
         """Back, nothing chosen."""
