@@ -19,7 +19,8 @@ from .pty_harness import Terminal, plain_environ, terminal
 TOUR = (
     ("j", ""), ("j", ""), ("n", "page 2"), ("p", "page 1"), ("\x1b[6~", ""), ("G", ""), ("g", ""),
     (" ", "1 marked"), ("E", "share"), ("j", ""), ("\x1b", "page 1"), ("L", "rank"), ("j", ""),
-    ("\x1b", "page 1"), ("?", "edit the filter as text"), ("\x1b", ""), (":", ""), ("\x1b", ""), ("\r", "fold"),
+    ("\x1b", "page 1"), ("?", "edit the filter as text"), ("\x1b", ""), (":", ""),
+    ("\x1b", ""), ("\r", "fold"),
     ("G", ""), ("g", ""), ("\x1b", ""), ("s", ""), ("\x1b", ""), ("c", ""),
     ("\x1b", ""), ("/", ""), ("task:9102\r", "task:9102"), ("D", ""), ("\x1b", ""),
 )  # fmt: skip
