@@ -37,7 +37,7 @@ GOOD = [
     (Theirs.CLUSTERING, 5),
     (10**18 - 1, 10**18 - 1),
 ]
-BAD = [True, False, np.True_, 1.5, 1.0, np.float64(2), None, [1], (1,), {1: 2}, b"5", object()]
+BAD = [True, False, np.True_, 1.5, 1.0, np.float64(2), None, [1], (1,), {1: 2}, b"5", slice(5)]
 WORSE = [
     -1,
     "-1",
