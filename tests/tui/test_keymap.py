@@ -66,9 +66,9 @@ def test_without_wishes_the_table_holds() -> None:
 
 
 def test_a_wish_takes_the_place_of_the_default_keys() -> None:
-    found = read({"export": "W", "undo": ["u", "ctrl+z"], "publish": ""})
+    found = read({"export": "W", "undo": ["u", "ctrl+u"], "publish": ""})
     assert found.complaints == ()
-    assert found.changed == {"export": ("W",), "undo": ("u", "ctrl+z"), "publish": ()}
+    assert found.changed == {"export": ("W",), "undo": ("u", "ctrl+u"), "publish": ()}
 
 
 def test_an_unknown_action_is_told_with_the_nearest_one_and_the_rest_holds() -> None:
