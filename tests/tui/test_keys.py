@@ -12,6 +12,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import KEYS, parse
 from runbrowser.models import RunState
 from runbrowser.tui.actions import ACTIONS, bindings, by_group, hints
+from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.dialogs.goto import Goal, GoToDialog, read_goal
 from runbrowser.tui.screens.help import HelpScreen, help_text
 from runbrowser.tui.screens.main import MainScreen
