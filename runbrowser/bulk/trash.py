@@ -1,8 +1,7 @@
 """The trash: whole copies of deleted runs on disk, from which they can be published again.
 
-One folder a copy, ``<state>/trash/<host>/<run id>-<time>/``. It is made under a temporary name and
-gets its own only when every file and the manifest, with their sizes and SHA-256 sums, are on the
-disk: a copy is whole or it is not there. Nothing is taken away unless somebody asks for it.
+One folder a copy, ``<state>/trash/<host>/<run id>-<time>/``, made under another name: whole,
+with the manifest's sizes and SHA-256 sums, or not there. Nothing is taken away unasked.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from runbrowser.tui.terminal import Abilities, CellBuffer, Pen, abilities, change, pen_of
+from runbrowser.tui.pens import Pen, change, pen_of
+from runbrowser.tui.terminal import Abilities, CellBuffer, abilities
 
 WIDTH, HEIGHT = 24, 4
 SYSTEMS = {
