@@ -14,7 +14,9 @@ Where = Literal["app", "screen", "table", "detail"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something the user can do. ``name`` is the action method of the screen or widget."""
+    """Something the user can do. ``name`` is the action method of the app, the table or the detail
+    pane; of a screen it is the key in its ``actions`` (tui/dispatch.py).
+    """
 
     name: str
     keys: tuple[str, ...]  # as Textual names them
@@ -166,12 +168,17 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 
+def command(action: Action) -> str:
+    """What a key of the action runs, as Textual writes it."""
+    return f"app.do('{action.name}')" if "screen" in action.where else action.name
+
+
 def bindings(where: Where) -> list[Binding]:
     """The key bindings of a screen or widget, from the table; the app's keymap may change them."""
     return [
         Binding(
             ",".join(action.keys) or f"{UNBOUND}{action.name}",
-            action.name,
+            command(action),
             action.label,
             show=False,
             id=action.name,

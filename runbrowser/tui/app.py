@@ -17,7 +17,7 @@ from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
-from runbrowser.tui import dismissal, themes
+from runbrowser.tui import dismissal, dispatch, themes
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
@@ -128,6 +128,10 @@ class RunBrowser(SparingApp[int]):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
+    async def action_do(self, name: str) -> None:
+        """An action of the table, on the screen that has the keys."""
+        await dispatch.do(self.screen, name)
+
     async def on_event(self, event: events.Event) -> None:
         """A key that only repeats the one before it goes nowhere; one that was typed ahead waits
         until the screen it is meant for can take it.
@@ -148,7 +152,7 @@ class RunBrowser(SparingApp[int]):
             event.stop()
             event.prevent_default()
         elif event.character and (words := other_script(event.character)):
-            tell = getattr(self.screen, "say", None) or getattr(self.screen, "tell", None)
+            tell = getattr(self.screen, "tell", None)
             if tell is not None:
                 tell(words)
 

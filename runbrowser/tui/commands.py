@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from runbrowser.tui.actions import Action
+from runbrowser.tui.actions import Action, command
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.screens.panes import Panes
 
@@ -73,11 +73,8 @@ class ActionCommands(Provider):
         if self._chosen:
             return
         self._chosen = True
-        if "app" in action.where:
-            screen.call_next(screen.app.run_action, action.name)
-            return
-        if "screen" in action.where:
-            screen.call_next(screen.run_action, action.name)
+        if "app" in action.where or "screen" in action.where:
+            screen.call_next(screen.app.run_action, command(action))
             return
         for pane in (screen.focused, *screen.query("#detail, #runs")):
             if pane is not None and pane.display and _can(pane, action.name):

@@ -103,7 +103,7 @@ async def agree(pilot: Pilot[int]) -> None:
 
 async def command(pilot: Pilot[int], name: str) -> None:
     """Runs an action of the main screen that has no key, as the palette does."""
-    await main_screen(pilot).run_action(name)
+    await pilot.app.run_action(f"app.do('{name}')")
     await settle(pilot)
 
 

@@ -58,7 +58,7 @@ async def by_comparison(pilot: Pilot[int]) -> int:
     await press(pilot, "space", "j", "space", "g", "equals_sign")
     await press(pilot, "right", "enter")
     await until(pilot, lambda: is_main(pilot))
-    main_screen(pilot).action_clear_marks()
+    main_screen(pilot).actions["clear_marks"].run()
     await settle(pilot)
     return opened(pilot)
 

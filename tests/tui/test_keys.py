@@ -11,9 +11,10 @@ from textual.widgets import Input
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import KEYS, parse
 from runbrowser.models import RunState
-from runbrowser.tui.actions import ACTIONS, bindings, by_group, hints
+from runbrowser.tui.actions import ACTIONS, bindings, by_group, command, hints
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.dialogs.goto import Goal, GoToDialog, read_goal
+from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.screens.help import HelpScreen, help_text
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.widgets.detail import DetailPane
@@ -39,11 +40,35 @@ from .harness import (
 PLACES = {"app": RunBrowser, "screen": MainScreen, "table": RunsTable, "detail": DetailPane}
 
 
-def test_every_action_has_a_method_where_it_is_offered() -> None:
-    for action in ACTIONS:
-        for where in action.where:
-            owner = PLACES[where]
-            assert callable(getattr(owner, f"action_{action.name}", None)), (where, action.name)
+async def test_every_action_is_done_where_it_is_offered(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        screen = main_screen(pilot)
+        for action in ACTIONS:
+            for where in action.where:
+                if where != "screen":
+                    done = callable(getattr(PLACES[where], f"action_{action.name}", None))
+                    assert done, (where, action.name)
+        offered = {action.name for action in ACTIONS if "screen" in action.where}
+        assert set(screen.actions) == offered
+
+
+async def test_an_action_that_cannot_be_done_now_says_why(demo: DemoProcess) -> None:
+    async with browsing(demo.v1) as pilot:
+        screen = main_screen(pilot)
+        done: list[str] = []
+
+        async def later() -> None:
+            done.append("later")
+
+        screen.actions = {
+            "tag": Handler(lambda: done.append("tag"), lambda: "not on a Sunday"),
+            "untag": Handler(lambda: done.append("untag")),
+            "mine": Handler(later),
+        }
+        await press(pilot, "t")
+        assert note(pilot) == "not on a Sunday"
+        await press(pilot, "T", "m", "D")  # nobody does the last
+        assert done == ["untag", "later"]
 
 
 def test_every_key_of_the_table_is_bound_to_its_action() -> None:
@@ -58,7 +83,7 @@ def test_every_key_of_the_table_is_bound_to_its_action() -> None:
         for action in ACTIONS:
             if where in action.where:
                 for key in action.keys:
-                    assert bound[key] == action.name, (where, key)
+                    assert bound[key] == command(action), (where, key)
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

@@ -198,7 +198,7 @@ async def test_esc_stops_the_search_for_all_that_match_and_marks_nothing(
     with counting(demo.v1) as server:
         async with browsing(server.v1, parse("uploader:4"), page_size=10) as pilot:
             held = server.hold(r"run/list/.*limit/1000/")
-            await main_screen(pilot).run_action("mark_all")
+            await pilot.app.run_action("app.do('mark_all')")
             await until(pilot, lambda: server.count(r"run/list/.*limit/1000/"))
             assert "esc stops" in note(pilot)
             await press(pilot, "escape")

@@ -53,7 +53,7 @@ async def _changed_view(pilot: Pilot[int]) -> None:
 
 
 async def _save(pilot: Pilot[int]) -> None:
-    pilot.app.screen_stack[0].action_save_view()  # type: ignore[attr-defined]
+    await pilot.app.run_action("app.do('save_view')")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=_size_name)

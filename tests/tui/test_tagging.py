@@ -404,7 +404,7 @@ async def test_texts_that_mean_harm_are_harmless_in_every_dialog_and_the_report(
             assert _harmful(raw_text(pilot)) == []
             await press(pilot, "escape")
             await delete(pilot, "3", "enter")
-            await screen.run_action("trash")
+            await pilot.app.run_action("app.do('trash')")
             await settle(pilot)
             sees(pilot, "3 copies")
             assert _harmful(raw_text(pilot)) == []

@@ -21,6 +21,7 @@ from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
 from runbrowser.pages.status import note_line
 from runbrowser.triage.signatures import By, ErrorGroup, group_errors
+from runbrowser.tui import dispatch
 from runbrowser.tui.screens.listing import ListScreen
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     async def action_main(self, name: str) -> None:
         """z, X and !: what the main screen does with its last action."""
-        await self._main.run_action(name)
+        await dispatch.do(self._main, name)
 
     # -- what becomes of it --------------------------------------------------------------------
 

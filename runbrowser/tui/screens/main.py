@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -12,7 +13,8 @@ from textual.worker import Worker, WorkerState
 
 from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter, RunState
-from runbrowser.tui.actions import bindings
+from runbrowser.tui.actions import ACTIONS, bindings
+from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
 from runbrowser.tui.screens.panes import SIDEBAR_FROM
 from runbrowser.tui.screens.resuming import Resuming
@@ -43,6 +45,12 @@ class MainScreen(Resuming):
     BINDINGS = bindings("screen")  # type: ignore[assignment]
     COMMANDS = {_commands}  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (120, "-wide")]  # noqa: RUF012
+
+    @cached_property
+    def actions(self) -> Handlers:
+        """What does the actions of the whole screen."""
+        wanted = [action.name for action in ACTIONS if "screen" in action.where]
+        return {name: Handler(getattr(self, f"action_{name}")) for name in wanted}
 
     def compose(self) -> ComposeResult:
         self.read_views()

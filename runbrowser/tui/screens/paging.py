@@ -82,7 +82,9 @@ class Paging(Panes):
 
         def open_it() -> None:
             try:
-                later(settle, self._open_source(lambda words: later(self.tell, words)), None)
+                later(
+                    settle, self._open_source(lambda words: later(self.say_meanwhile, words)), None
+                )
             except Exception as error:  # noqa: BLE001 - raised again where it is awaited
                 later(settle, None, error)
 
@@ -101,7 +103,7 @@ class Paging(Panes):
     async def connected(self) -> None:
         """Called once the source is there and the first page is asked for."""
 
-    def tell(self, words: str) -> None:
+    def say_meanwhile(self, words: str) -> None:
         """Shows what is going on meanwhile, for as long as nothing else is told."""
         note = Note(words, "busy")
         self.status.note = note

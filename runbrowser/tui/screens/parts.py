@@ -45,6 +45,10 @@ class Parts(Screen[None]):
         """Puts a sentence into the status line; '' brings the key hints back."""
         self.status.note = Note(text, kind) if text else None
 
+    def tell(self, words: str) -> None:
+        """What the dispatch of actions says."""
+        self.say(words)
+
     def say_outcome(self, text: str, kind: str = "info") -> None:
         """Says what became of an action, which stays until the next one or until it is dismissed;
         '' takes it away.
