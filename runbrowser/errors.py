@@ -6,6 +6,7 @@ catches ours. Every message says what failed, the server's own words, and what t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 
 
@@ -203,3 +204,11 @@ def exit_code(error: BaseException) -> ExitCode:
     if isinstance(error, (UsageError, OpenMLNotSupportedError)):
         return ExitCode.USAGE
     return ExitCode.FAILED
+
+
+def overall_exit_code(codes: Collection[int]) -> int:
+    """The exit code for several runs by theirs: what befell all of them in the same way has its
+    own, else 5 says that part of it failed.
+    """
+    kinds = set(codes)
+    return kinds.pop() if len(kinds) == 1 else ExitCode.PARTLY if kinds else ExitCode.DONE

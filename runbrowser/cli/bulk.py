@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +20,7 @@ from runbrowser.errors import (
     ExitCode,
     OpenMLAuthenticationError,
     UsageError,
+    overall_exit_code,
 )
 from runbrowser.text import display
 
@@ -229,13 +229,7 @@ def tell(report: Report, format: str, *, failures_apart: bool = False) -> int:
         rest = count_runs(report.count(State.STOPPED, State.DOUBTFUL))
         output.say(f"runbrowser: {rest} left; {_HOW_TO_RESUME[report.plan.kind.value]}.")
     codes = [exit_code(outcome, report) for outcome in report.outcomes]
-    return overall(codes)
-
-
-def overall(codes: Sequence[int]) -> int:
-    """One exit code for several runs."""
-    kinds = set(codes)
-    return kinds.pop() if len(kinds) == 1 else ExitCode.PARTLY if kinds else 0
+    return overall_exit_code(codes)
 
 
 def exit_code(outcome: Outcome, report: Report) -> int:

@@ -8,8 +8,8 @@ import click
 
 from runbrowser.cli import output
 from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.run_ids import read_runs, run_ids_argument
 from runbrowser.cli.session import Session, session
-from runbrowser.cli.tagging import run_ids_argument
 from runbrowser.errors import ExitCode, OpenMLServerError, UsageError
 from runbrowser.models import RunFilter
 from runbrowser.text import display
@@ -77,13 +77,13 @@ def _read(opened: Session, ids: tuple[int, ...]) -> tuple[list[Entry], list[Open
             pass  # a time less to compare
     entries: list[Entry] = []
     failed: list[OpenMLServerError] = []
-    for run_id in ids:
+    for run_id, found in read_runs(opened, ids):
         when = uploaded.get(run_id)
-        try:
-            entries.append(Entry(run_id, opened.get(run_id), when))
-        except OpenMLServerError as error:
-            failed.append(error)
-            entries.append(Entry(run_id, uploaded=when, failure=str(error)))
+        if isinstance(found, OpenMLServerError):
+            failed.append(found)
+            entries.append(Entry(run_id, uploaded=when, failure=str(found)))
+        else:
+            entries.append(Entry(run_id, found, when))
     return entries, failed
 
 

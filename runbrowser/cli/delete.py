@@ -11,10 +11,10 @@ import click
 
 from runbrowser import paths
 from runbrowser.cli import bulk, output
-from runbrowser.cli.get import RunId
 from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.run_ids import RunId
 from runbrowser.cli.session import Session, session
-from runbrowser.errors import OpenMLServerException, UsageError
+from runbrowser.errors import OpenMLServerException, UsageError, overall_exit_code
 from runbrowser.models import RunFilter
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def delete(
                 output.say("runbrowser: no delete has broken off.")
                 return 0
             codes = [_resume(opened, one, yes, no_trash, incomplete, format) for one in broken]
-            return bulk.overall(codes)
+            return overall_exit_code(codes)
         for one in broken:
             if set(one.open) <= set(run_ids):  # the same command once more
                 output.say(f"runbrowser: going on with what broke off: {one.words}.")
@@ -178,4 +178,4 @@ def _go_on(
         plan = _plan(opened, tuple(rest), described=not yes, kept=not no_trash)
         if bulk.confirm(plan, yes):
             codes.append(bulk.tell(_carry_out(opened, plan, no_trash, incomplete), format))
-    return bulk.overall(codes)
+    return overall_exit_code(codes)

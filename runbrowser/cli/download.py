@@ -12,8 +12,8 @@ import click
 
 from runbrowser.cli import output
 from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.run_ids import run_ids_argument
 from runbrowser.cli.session import Session, session
-from runbrowser.cli.tagging import run_ids_argument
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.models import OutputFile
 from runbrowser.text import display

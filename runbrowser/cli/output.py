@@ -25,8 +25,12 @@ def say(message: str) -> None:
 
 def write_text(text: str) -> None:
     """Text that is already harmless, on stdout; what its encoding lacks becomes '?'."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    write_bytes(text.encode(encoding, "replace"))
+    write_bytes(encoded(text))
+
+
+def encoded(text: str) -> bytes:
+    """Text as stdout's encoding has it; what that lacks becomes '?'."""
+    return text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "replace")
 
 
 def write_bytes(content: bytes) -> None:

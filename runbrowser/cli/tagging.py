@@ -10,17 +10,13 @@ import click
 
 from runbrowser import paths
 from runbrowser.cli import bulk, output
-from runbrowser.cli.get import RunId
 from runbrowser.cli.options import connection_options, settings, words_filter
+from runbrowser.cli.run_ids import RunId
 from runbrowser.cli.session import Session, session
-from runbrowser.errors import UsageError
+from runbrowser.errors import UsageError, overall_exit_code
 
 if TYPE_CHECKING:
     from runbrowser.bulk.plan import Item, Plan
-
-run_ids_argument = click.argument(
-    "run_ids", metavar="RUN_ID...", nargs=-1, required=True, type=RunId()
-)
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -102,7 +98,7 @@ def _act(
             journal = bulk.new_journal(opened, left)
             report = bulk.carry_out(opened, left, journal, None, delete_unkept=False)
             codes.append(bulk.tell(report, format, failures_apart=True))
-    return bulk.overall(codes)
+    return overall_exit_code(codes)
 
 
 def _matching(opened: Session, where: str | None) -> list[Item]:

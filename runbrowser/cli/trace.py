@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from runbrowser.cli import formats, output
-from runbrowser.cli.get import run_id_argument
 from runbrowser.cli.options import connection_options, settings
+from runbrowser.cli.run_ids import run_id_argument
 from runbrowser.cli.session import session
 from runbrowser.models import TraceIteration
 

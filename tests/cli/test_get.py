@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
 
 import pytest
 
 from runbrowser.demo.launch import DemoProcess
 
-from .conftest import Asked, Cli, Replay, recorded
+from ..client.chaos import Fault, before
+from .conftest import Asked, Cli, Replay, Reply, recorded, run_list
 
 
 @pytest.mark.parametrize(
@@ -157,3 +166,141 @@ def test_a_run_without_a_search_has_no_trace_and_exit_3(
         "SELECT id FROM run WHERE id NOT IN (SELECT run_id FROM trace) LIMIT 1"
     ).fetchone()
     assert cli("trace", str(run_id), "--server", demo.v1).code == 3
+
+
+# Several runs.
+
+
+def of_run(run_id: int, case: str = "run_get_s18") -> Reply:
+    """The recorded description of a run, under another id."""
+    status, kind, body = recorded(case)
+    old = case.removeprefix("run_get_s")
+    return status, kind, body.replace(f">9000{old}<".encode(), f">{run_id}<".encode())
+
+
+def describing(missing: Collection[int] = ()) -> Callable[[Asked], Reply]:
+    """What a server answers that has every run but those."""
+
+    def answer(asked: Asked) -> Reply:
+        last = asked.path.rpartition("/")[2]
+        if "run/list" in asked.path or not asked.path.startswith("/api/v1/xml/run/"):
+            return run_list([])
+        return recorded("run_get_notfound") if int(last) in missing else of_run(int(last))
+
+    return answer
+
+
+IDS = (7, 3, 9, 1, 8, 2, 3, 5)
+EACH_ONCE = [7, 3, 9, 1, 8, 2, 5]
+
+
+def test_several_runs_are_an_array_of_json_in_the_order_of_the_ids(
+    cli: Cli, replay: Replay
+) -> None:
+    replay.answer = describing()
+    done = cli("get", *map(str, IDS), "--server", replay.v1, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    assert [run["run_id"] for run in json.loads(done.out)] == EACH_ONCE
+    one = cli("get", "7", "--server", replay.v1, "--format", "json")
+    assert json.loads(one.out) == json.loads(done.out)[0]
+
+
+def test_several_runs_are_pages_with_a_line_between_them(cli: Cli, replay: Replay) -> None:
+    replay.answer = describing()
+    done = cli("get", *map(str, IDS), "--server", replay.v1)
+    pages = done.out.split("\n" + "─" * 100 + "\n\n")
+    assert [page.split()[:2] for page in pages] == [["Run", str(run_id)] for run_id in EACH_ONCE]
+    assert pages[0] == cli("get", "7", "--server", replay.v1, "--reset-cache").out
+
+
+def test_a_kept_run_says_how_to_read_it_again(cli: Cli, replay: Replay) -> None:
+    replay.answer = describing()
+    assert "--reset-cache" not in cli("get", "7", "--server", replay.v1).out
+    kept = cli("get", "7", "--server", replay.v1).out
+    assert "as read just now; --reset-cache reads it again" in kept
+
+
+def test_several_runs_are_descriptions_one_after_the_other(cli: Cli, replay: Replay) -> None:
+    replay.answer = describing()
+    done = cli("get", "7", "3", "--server", replay.v1, "--format", "xml")
+    assert done.raw == of_run(7)[2] + of_run(3)[2]
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "there"), [([3], 5, [7, 1]), ([7, 3, 1], 3, []), ([7], 5, [3, 1])]
+)
+def test_runs_that_are_not_there_are_told_and_the_others_shown(
+    cli: Cli, replay: Replay, missing: list[int], code: int, there: list[int]
+) -> None:
+    replay.answer = describing(missing)
+    done = cli("get", "7", "3", "1", "--server", replay.v1, "--format", "json")
+    assert done.code == code
+    assert [run["run_id"] for run in json.loads(done.out)] == there
+    assert done.err.count("236") == len(missing)
+    assert all(f"run {run_id}" in done.err for run_id in missing)
+    text = cli("get", "7", "3", "1", "--server", replay.v1)
+    assert (text.code, text.out.count("\n─")) == (code, max(len(there) - 1, 0))
+
+
+def test_a_server_that_does_not_answer_is_not_asked_for_every_run(
+    cli: Cli, replay: Replay, tmp_path: Path
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{closed.getsockname()[1]}/api/v1/xml/"
+        env = {"RUNBROWSER_RETRIES": "0"}
+        done = cli("get", *map(str, range(1, 101)), "--server", server, env=env)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("Could not") == 4
+    assert "96 more were not asked for" in done.err
+
+
+def test_at_most_four_runs_are_asked_for_at_once_and_lists_and_flows_once(
+    cli: Cli, demo: DemoProcess, catalogue: sqlite3.Connection
+) -> None:
+    ids = [str(run_id) for (run_id,) in catalogue.execute(
+        "SELECT run.id FROM run JOIN setup ON setup.id = setup_id WHERE flow_id = "
+        "(SELECT flow_id FROM run JOIN setup ON setup.id = setup_id GROUP BY 1"
+        " ORDER BY count(*) DESC LIMIT 1) LIMIT 12"
+    )]  # fmt: skip
+    most, now, lock = [0], [0], threading.Lock()
+
+    def fault(asked: object) -> Fault:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.05)
+        with lock:
+            now[0] -= 1
+        return Fault()
+
+    with before(demo.v1) as proxy:
+        proxy.fault = fault
+        assert cli("get", *ids, "--server", proxy.base(demo.v1)).code == 0
+        paths = [asked.path for asked in proxy.asked]
+    assert most[0] == 4
+    assert sum(path.startswith("run/list") for path in paths) == 1
+    assert sum(path.startswith("flow/") for path in paths) == 1
+    assert len(paths) == len(ids) + 2
+
+
+def test_ctrl_c_does_not_wait_for_the_server(cli: Cli, replay: Replay) -> None:
+    stop = threading.Event()
+
+    def answer(asked: Asked) -> Reply:
+        stop.wait(60)
+        return recorded("run_get_s18")
+
+    replay.answer = answer
+    words = [sys.executable, "-m", "runbrowser", "get", "1", "2", "3", "--server", replay.v1]
+    process = subprocess.Popen(words, env=cli.environ, stderr=subprocess.PIPE)
+    try:
+        while len(replay.asked) < 3:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)  # the server would take a minute
+    finally:
+        stop.set()
+        process.kill()
+    assert process.returncode == 130
+    assert said.decode().strip() == "runbrowser: stopped."

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from runbrowser.client.calls.v1 import MAX_LIMIT
@@ -22,6 +20,7 @@ from runbrowser.client.resources.listing import (
     say_unread,
 )
 from runbrowser.client.resources.paging import AT_ONCE, Position, Walked
+from runbrowser.client.resources.turns import in_turn
 from runbrowser.errors import OpenMLServerError
 from runbrowser.frames import RunRows
 from runbrowser.ids import Id, Ids
@@ -140,39 +139,20 @@ class ManyRuns:
         exception, unless ``on_error(run_id, error)`` is there to be told: then it is left out.
         """
         wanted = list(distinct(ids))
-        found: dict[int, Run] = {}
-        done = 0
+        found: Runs = []
 
-        def one(run_id: int) -> Run | OpenMLServerError:
-            try:
-                return self.get(run_id, reset_cache=reset_cache)
-            except OpenMLServerError as error:
-                if on_error is None:
-                    raise
-                return error
+        def one(run_id: int) -> Run:
+            return self.get(run_id, reset_cache=reset_cache)
 
-        left = iter(wanted)
-        pool = ThreadPoolExecutor(AT_ONCE, "runbrowser-runs")
-        try:
-            under_way = {pool.submit(one, run_id): run_id for run_id in islice(left, AT_ONCE)}
-            while under_way:
-                ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    run_id = under_way.pop(future)
-                    result = future.result()
-                    done += 1
-                    if isinstance(result, Run):
-                        found[run_id] = result
-                    elif on_error is not None:
-                        on_error(run_id, result)
-                    if progress is not None:
-                        progress(done, len(wanted))
-                    for following in left:
-                        under_way[pool.submit(one, following)] = following
-                        break
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return [found[run_id] for run_id in wanted if run_id in found]
+        for done, (run_id, future) in enumerate(in_turn(one, wanted, AT_ONCE), 1):
+            error = future.exception()
+            if isinstance(error, OpenMLServerError) and on_error is not None:
+                on_error(run_id, error)
+            else:
+                found.append(future.result())
+            if progress is not None:
+                progress(done, len(wanted))
+        return found
 
 
 class AsyncManyRuns:

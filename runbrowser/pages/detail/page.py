@@ -40,15 +40,17 @@ def detail(
     *,
     offers: Sequence[tuple[str, str, str]] = (),
     fold: bool = True,
+    afresh: str = "r reads it again",
 ) -> Lines:
     """The whole page for one run, laid out for ``width`` cells.
 
     ``offers`` are (key, words, look) of what more can be asked for. Without ``fold`` texts of the
-    server's that are longer than a line are left in one piece.
+    server's that are longer than a line are left in one piece. ``afresh`` says how a kept run is
+    read again.
     """
     texts = _Texts(width, fold=fold)
     parts: list[Sequence[Line]] = [
-        _head(run, row),
+        _head(run, row, afresh),
         *_errors(run),
         _odd(run, width),
         overview(run, row, names, width),
@@ -98,7 +100,7 @@ def preview(
     return Lines([broken(lines, width)])
 
 
-def _head(run: Run, row: RunRow | None) -> list[Line]:
+def _head(run: Run, row: RunRow | None, afresh: str) -> list[Line]:
     when = f"  {display(row.upload_time, 19)}" if row is not None and row.upload_time else ""
     lines = [
         spans(
@@ -109,7 +111,7 @@ def _head(run: Run, row: RunRow | None) -> list[Line]:
         )
     ]
     if run.kept_at is not None:
-        lines.append(spans((f"as read {age(run.kept_at)}; r reads it again", FAINT)))
+        lines.append(spans((f"as read {age(run.kept_at)}; {afresh}", FAINT)))
     return lines
 
 
