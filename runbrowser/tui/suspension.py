@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from textual.app import App
+from runbrowser.tui.output import SparingApp
 
 
 class Suspension:
@@ -17,7 +17,7 @@ class Suspension:
     it draws nothing that did not change meanwhile.
     """
 
-    def __init__(self, app: App[Any]) -> None:
+    def __init__(self, app: SparingApp[Any]) -> None:
         self._app = app
         self._is_given_back = False
 
@@ -54,4 +54,4 @@ class Suspension:
     def _draw(self) -> None:
         for screen in self._app.screen_stack:
             screen.refresh(layout=True)
-        self._app.refresh(layout=True)
+        self._app.draw_whole()

@@ -227,6 +227,7 @@ async def test_a_search_given_up_says_so_and_n_looks_further(
     demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_SEARCH_STEP", 100)
+    monkeypatch.setattr(live, "_SEARCH_BLOCK", 100)
     monkeypatch.setattr(live, "_SEARCH_MOST", 300)
     async with browsing(demo.v1, parse("state:failed"), size=(160, 40), page_size=1000) as pilot:
         found = len(shown_ids(pilot))
