@@ -26,6 +26,7 @@ from runbrowser.tui.output import SparingApp
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.suspension import Suspension
+from runbrowser.tui.typeahead import Typeahead, Typed
 
 if TYPE_CHECKING:
     from runbrowser.views.session import Place
@@ -66,6 +67,7 @@ class RunBrowser(SparingApp[int]):
         self.looks = looks or Looks()
         self.set_keymap(self.looks.keys.for_textual)
         self.keystrokes, self.suspension = Keystrokes(), Suspension(self)
+        self.typeahead = Typeahead(self, self.keystrokes, self._deliver)
         self.fault: str = ""
         for theme in themes.own_themes(self.console.color_system):
             self.register_theme(theme)
@@ -133,18 +135,22 @@ class RunBrowser(SparingApp[int]):
         await dispatch.do(self.screen, name)
 
     async def on_event(self, event: events.Event) -> None:
-        """A key that only repeats the one before it goes nowhere; one that was typed ahead waits
-        until the screen it is meant for can take it.
+        """A key has its turn once the one before was handled, and whatever that opened can take
+        keys.
         """
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            await self.keystrokes.opened()
-        if isinstance(event, events.Paste) and not event.is_forwarded:
-            event.text = one_line(event.text)
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self.keystrokes.note(event)
-            if self.keystrokes.is_repeat(event):
-                return
-        await super().on_event(event)
+            if isinstance(event, events.Key):
+                self.keystrokes.note(event)
+            else:
+                event.text = one_line(event.text)
+            await self.typeahead.add(event)
+        else:
+            await super().on_event(event)
+
+    async def _deliver(self, event: Typed) -> None:
+        """A key that only repeats the one before it goes nowhere."""
+        if not (isinstance(event, events.Key) and self.keystrokes.is_repeat(event)):
+            await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """A key that no widget wanted; the screen may have changed while it was on its way."""

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from runbrowser.tui.actions import Action, command
 from runbrowser.tui.keymap import in_force
+from runbrowser.tui.keystrokes import keystrokes_of
 from runbrowser.tui.screens.panes import Panes
 
 
@@ -44,13 +45,19 @@ class Palette(CommandPalette):
             self._is_wanted = False
             if self._list_visible:
                 self._action_command_list("select")
+            else:
+                keystrokes_of(self.app).release()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter takes no command that stood there before the last letter was typed."""
-        if self.app.screen is self and not self._is_listed:
+        if self.app.screen is not self:
+            return
+        if not self._is_listed:
             self._is_wanted = True
             event.stop()
             event.prevent_default()
+        if self._is_wanted or self.query_one(CommandList).highlighted is not None:
+            keystrokes_of(self.app).hold()
 
     def _action_command_list(self, action: str) -> None:
         pages = action in ("page_up", "page_down")
@@ -73,13 +80,20 @@ class ActionCommands(Provider):
         if self._chosen:
             return
         self._chosen = True
-        if "app" in action.where or "screen" in action.where:
-            screen.call_next(screen.app.run_action, command(action))
-            return
-        for pane in (screen.focused, *screen.query("#detail, #runs")):
-            if pane is not None and pane.display and _can(pane, action.name):
-                screen.call_next(screen.app.run_action, action.name, pane)
-                return
+        node: DOMNode | None = screen.app
+        if "app" not in action.where and "screen" not in action.where:
+            panes = (screen.focused, *screen.query("#detail, #runs"))
+            can = (pane for pane in panes if pane and pane.display and _can(pane, action.name))
+            node = next(can, None)
+        screen.call_next(self._perform, command(action), node)
+
+    async def _perform(self, name: str, node: DOMNode | None) -> None:
+        """What is typed after the choice is meant for what it opens."""
+        try:
+            if node is not None:
+                await self.app.run_action(name, node)
+        finally:
+            keystrokes_of(self.app).release()
 
     def _title(self, action: Action) -> str:
         return f"{action.help}  [{action.shown_keys}]" if action.keys else action.help
@@ -110,6 +124,7 @@ class ActionCommands(Provider):
         """Another theme, without a preview."""
         if isinstance(self.screen, Panes):
             self.screen.take_theme(name)
+        keystrokes_of(self.app).release()
 
 
 def _can(node: DOMNode, name: str) -> bool:

@@ -58,6 +58,7 @@ class Keystrokes:
         self._enters: deque[_Enter] = deque(maxlen=_REMEMBERED)
         self._changed = float("-inf")
         self._opening: asyncio.Event | None = None
+        self._choosing: asyncio.Event | None = None
         self.enter = float("-inf")  # when Enter was pressed last
         self.pause = float("inf")  # seconds between it and the Enter before
 
@@ -70,12 +71,24 @@ class Keystrokes:
         self._opening = opening = asyncio.Event()
         screen.call_later(opening.set)  # behind all that puts it up and gives a field the keys
 
+    def hold(self) -> None:
+        """What is typed waits until :meth:`release`: a choice is being carried out."""
+        self._choosing = asyncio.Event()
+
+    def release(self) -> None:
+        """The choice has been carried out, or there is none."""
+        if self._choosing is not None:
+            self._choosing.set()
+
     async def opened(self) -> None:
-        """Waits until the screen on top can take keys."""
-        if self._opening is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._opening.wait(), _PATIENCE)
-            self._opening = None
+        """Waits until no choice is under way and the screen on top can take keys."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                if self._choosing is not None:
+                    await self._choosing.wait()
+                if self._opening is not None:
+                    await self._opening.wait()
+        self._choosing = self._opening = None
 
     def note(self, event: Key) -> None:
         """A key was pressed."""

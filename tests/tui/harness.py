@@ -83,6 +83,7 @@ def _busy(pilot: Pilot[int]) -> bool:
         or screen._news_waiting
         or (resting is not None and resting._task is not None and not resting._task.done())
         or not screen.query("#sidebar-note")
+        or not pilot.app.typeahead.is_idle  # type: ignore[attr-defined]
     )
 
 
