@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,11 @@ from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.catalogue import unpack
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerException
 from runbrowser.models import Run, RunFilter, RunRow
 from tests.bulk.faulty import Proxy, proxy_before
+from tests.support.demos import start
 
 QUICK = Patience(pauses=(0.01, 0.01, 0.01), looks=(0.0, 0.05), upload=0.5, grace=2.0)
 ADMIN_KEY = "ad00000000000000000000000000ad01"

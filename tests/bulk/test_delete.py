@@ -17,9 +17,10 @@ from runbrowser.bulk.plan import Item, Study, plan_delete
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from tests.bulk.conftest import ADMIN_KEY, READER_KEY, Desk, own_runs
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Asked, Fault, Proxy, refused
+from tests.support.demos import start
 
 
 def states(outcomes: tuple[Outcome, ...]) -> list[State]:

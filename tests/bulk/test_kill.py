@@ -23,9 +23,9 @@ from runbrowser.bulk.outcome import State
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.calls import actions
 from runbrowser.client.http import HTTPClient
-from runbrowser.demo.launch import start
 from runbrowser.models import RunFilter
 from tests.bulk.conftest import own_runs
+from tests.support.demos import start
 
 KILLS = 50
 BATCH = 12

@@ -22,10 +22,11 @@ from runbrowser.bulk import journal as journals
 from runbrowser.bulk.outcome import State
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import HTTPClient
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from tests.bulk.conftest import own_runs
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Asked, Fault, Proxy, proxy_before, refused
 from tests.bulk.test_kill import Nursery, nursery, there
+from tests.support.demos import start
 
 MOMENTS = int(os.environ.get("RUNBROWSER_MOMENTS", "40"))
 SEED = int(os.environ.get("RUNBROWSER_SEED", "20261125"))

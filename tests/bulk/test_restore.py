@@ -21,10 +21,11 @@ from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.models import Run
 from tests.bulk.conftest import ADMIN_KEY, QUICK, Desk, own_runs
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Proxy
+from tests.support.demos import start
 
 
 def states(outcomes: tuple[Outcome, ...]) -> list[State]:

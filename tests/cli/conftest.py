@@ -20,7 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from runbrowser.demo.catalogue import unpack
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 WIRE = Path(__file__).parents[1] / "data" / "wire"
 KEY = "0123456789abcdef0123456789abcdef"

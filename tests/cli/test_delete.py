@@ -18,10 +18,11 @@ import pytest
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.resources.runs import RunV1API
 from runbrowser.demo import DEMO_USER_ID
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerException
 from tests.bulk.faulty import LOST_REQUEST, Asked, Fault, proxy_before
 from tests.cli.conftest import Cli
+from tests.support.demos import start
 
 READER_KEY = "0ead0000000000000000000000000e08"
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from tests.bulk.faulty import LOST_REQUEST, Fault, proxy_before
 from tests.bulk.faulty import Asked as AskedOfProxy
+from tests.support.demos import start
 
 from .conftest import KEY, WIRE, Asked, Cli, Replay, recorded
 

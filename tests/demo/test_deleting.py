@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.demo.synthetic import Scale, make
+from tests.support.demos import start
 
 
 def _ids(text: str, name: str = "run_id") -> list[int]:

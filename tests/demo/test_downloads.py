@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from runbrowser.demo.catalogue import unpack
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 from .recordings import Answer, request
 

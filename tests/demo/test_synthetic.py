@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runbrowser.demo.launch import start
 from runbrowser.demo.synthetic import Scale, make
+from tests.support.demos import start
 
 SMALL = Scale(runs=3000, flows=40, tasks=30, users=12)
 

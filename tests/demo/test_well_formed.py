@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 SPACE = "{http://openml.org/openml}"
 LISTS = (

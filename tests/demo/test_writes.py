@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 
 @dataclass

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.models import RunState
 from tests.demo.seed import collected
 from tests.demo.seed_write import write
+from tests.support.demos import start
 
 from .truth import in_each_state
 

@@ -10,11 +10,12 @@ import pytest
 from textual.widgets import Input, Static
 
 from runbrowser.demo.catalogue import unpack
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.tag import TagDialog
 from runbrowser.tui.screens.report import ReportScreen
 from tests.bulk.faulty import LOST_REQUEST, proxy_before, refused
+from tests.support.demos import start
 
 from .deeds import (
     FAILED,

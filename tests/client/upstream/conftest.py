@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from runbrowser.demo.catalogue import unpack
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
+from tests.support.demos import start
 
 from ..chaos import Proxy, before
 
