@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,15 +19,9 @@ from runbrowser import paths
 from runbrowser.errors import UsageError
 from runbrowser.openml_config import parse_openml_config
 from runbrowser.secret import ApiKey
+from runbrowser.setting_values import NAMED_SERVERS as NAMED_SERVERS
+from runbrowser.setting_values import PRODUCTION, READERS
 from runbrowser.text import display
-
-PRODUCTION = "https://www.openml.org/api/v1/xml/"
-NAMED_SERVERS = {
-    "production": PRODUCTION,
-    "test": "https://test.openml.org/api/v1/xml/",
-    "local": "http://localhost:8000/api/v1/xml/",
-}
-"""Servers that openml-python knows by name."""
 
 COMMAND_LINE, KEY_STORE, DEFAULT = "command line", "key store", "default"
 _BASE = "/api/v1/xml/"
@@ -60,6 +54,9 @@ class Settings:
     keyring: bool = False  # look for the key in the system's key store
     watch_seconds: int = 30  # between two looks at the page that is watched
     theme: str = ""  # '': the browser's own, or the one that was chosen in it
+    minio_server: str | None = None  # the object storage in which files of runs may lie
+    minio_access_key: ApiKey | None = None
+    minio_secret_key: ApiKey | None = None
     keys: object = field(default_factory=dict)  # [keys] as it is written, for the browser to read
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = ()
@@ -78,102 +75,9 @@ def masked(key: ApiKey | None) -> str:
     return "****" + (display(value[-4:]) if len(value) >= 16 else "")
 
 
-# How a text becomes a value. Each raises ValueError with words that complete "... is".
-
-
-def _flag(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("0", "false", "no", "off"):
-        return False
-    raise ValueError("neither true nor false")
-
-
-def _number(low: float, high: float, kind: type) -> Callable[[object], Any]:
-    def read(value: object) -> Any:
-        try:
-            number = kind(str(value).strip().replace("_", ""))
-        except ValueError:
-            raise ValueError("no whole number" if kind is int else "no number") from None
-        if not low <= number <= high:
-            raise ValueError(f"not between {low:,} and {high:,}")
-        return number
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        word = str(value).strip().lower().removeprefix("apiversion.")
-        if word not in words:
-            raise ValueError(f"not {' or '.join(words)}")
-        return word
-
-    return read
-
-
-def _url(value: object) -> str:
-    text = str(value).strip()
-    parts = urlsplit(text)  # a ValueError of its own for brackets that do not match
-    odd = any(char.isspace() or not char.isprintable() for char in text)
-    if odd or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"no server URL; give one such as {PRODUCTION}")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a URL with a user name or password in it, which would show in messages")
-    if parts.query or parts.fragment:
-        raise ValueError("a URL with a query; the API key is a setting of its own")
-    _ = parts.port
-    return text if text.endswith("/") else text + "/"
-
-
-def _server(value: object) -> str:
-    return _url(NAMED_SERVERS.get(str(value).strip().lower(), value))
-
-
-def _key(value: object) -> ApiKey:
-    text = str(value).strip()
-    if not text or any(char.isspace() or not char.isprintable() for char in text):
-        raise ValueError("no API key: it is empty or holds blanks")
-    return ApiKey(text)
-
-
-def _folder(value: object) -> Path:
-    if not isinstance(value, (str, Path)) or not str(value).strip():
-        raise ValueError("no folder")
-    if "\0" in str(value):
-        raise ValueError("no folder: it holds a NUL character")
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        raise ValueError("in a home folder that is not known") from None
-
-
-def _word(value: object) -> str:
-    text = str(value).strip()
-    if not isinstance(value, str) or not text:
-        raise ValueError("no name")
-    return text
-
-
-_READERS: dict[str, Callable[[object], Any]] = {
-    "server": _server,
-    "server_v2": _url,
-    "api_key": _key,
-    "api_version": _one_of("v1", "v2"),
-    "fallback": _flag,
-    "read_only": _flag,
-    "page_size": _number(1, 10_000, int),
-    "user_id": _number(0, 10**18, int),
-    "timeout": _number(0.1, 3600, float),
-    "retry_policy": _one_of("human", "robot"),
-    "retries": _number(0, 100, int),
-    "cache_dir": _folder,
-    "keyring": _flag,
-    "watch_seconds": _number(5, 86_400, int),
-    "theme": _word,
-}
-NAMES = tuple(_READERS)
+SECRETS = ("api_key", "minio_access_key", "minio_secret_key")
+"""Settings whose values are never shown."""
+NAMES = tuple(READERS)
 """The settings by name, as ``config.toml`` and ``RUNBROWSER_<NAME>`` spell them."""
 
 _ENVIRONMENT = {
@@ -225,9 +129,9 @@ def _of_openml_file(path: Path) -> tuple[_Found, list[str]]:
     warnings = []
     for name in list(found):  # somebody else's file: what is wrong in it stops nobody
         try:
-            _READERS[name](found[name][0])
+            READERS[name](found[name][0])
         except ValueError as error:
-            shown = "the value" if name == "api_key" else repr(display(found[name][0], 60))
+            shown = "the value" if name in SECRETS else repr(display(found[name][0], 60))
             warnings.append(f"{name} in {display(path)} is left out: {shown} is {error}.")
             del found[name]
     return found, warnings
@@ -279,9 +183,9 @@ def _of_own_file(path: Path, told: dict[str, Any]) -> tuple[_Found, list[str]]:
 
 def _read(name: str, value: object, where: str) -> Any:
     try:
-        return _READERS[name](value)
+        return READERS[name](value)
     except ValueError as error:
-        shown = "the value" if name == "api_key" else repr(display(value, 100))
+        shown = "the value" if name in SECRETS else repr(display(value, 100))
         place = _OPTION.get(name, f"--{name}") if where == COMMAND_LINE else f"{name} ({where})"
         raise UsageError(f"{display(place)}: {shown} is {error}.") from None
 
@@ -328,6 +232,7 @@ def load(
                 values["api_key"] = _read("api_key", *layer["api_key"])
                 origins["api_key"] = layer["api_key"][1]
                 break
+    _leave_strangers_keys(values, origins, notes)
     if values.get("keyring") and "api_key" not in values:
         found, said = _of_keyring(values["server"])
         notes += said
@@ -369,6 +274,23 @@ def _fits(layer: _Found, server: str, notes: list[str]) -> bool:
         f"to {_host(server)}; OPENML_APIKEY gives a key for it."
     )
     return False
+
+
+def _leave_strangers_keys(
+    values: dict[str, Any], origins: dict[str, str], notes: list[str]
+) -> None:
+    """The keys of a store that stand in config.toml are those of the store named there."""
+    place = origins.get("minio_secret_key") or origins.get("minio_access_key")
+    store = origins.get("minio_server")
+    if place is None or store is None or not place.endswith(".toml") or place == store:
+        return
+    for name in ("minio_access_key", "minio_secret_key"):
+        if origins.get(name) == place:
+            del values[name], origins[name]
+    notes.append(
+        f"The keys of a store in {display(place)} are not sent to the store that {display(store)} "
+        "names; RUNBROWSER_MINIO_ACCESS_KEY and RUNBROWSER_MINIO_SECRET_KEY give keys for it."
+    )
 
 
 def _about_key(settings: Settings) -> tuple[list[str], list[str]]:

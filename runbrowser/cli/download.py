@@ -94,9 +94,8 @@ def download(
 
 
 def _fetch_run(opened: Session, run_id: int, name: str | None, folder: Path, force: bool) -> None:
-    from runbrowser.client.download import download as fetch
-
-    run = opened.listing().get(run_id)  # V2 does not tell addresses of files
+    api = opened.listing()  # V2 does not tell addresses of files
+    run = api.get(run_id)
     chosen = [
         (file, own)
         for file, own in zip(run.files, unlike_names(run.files), strict=True)
@@ -112,7 +111,7 @@ def _fetch_run(opened: Session, run_id: int, name: str | None, folder: Path, for
         try:
             folder.mkdir(parents=True, exist_ok=True)
             progress = _progress(path.name)
-            fetch(opened.http, file.url or "", path, progress=progress, overwrite=force)
+            api.download_file(file.url or "", path, progress=progress, overwrite=force)
         except FileExistsError:
             raise UsageError(
                 f"{display(path)} is there already and holds other bytes than the file of run "

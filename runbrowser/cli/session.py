@@ -50,6 +50,7 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         from runbrowser.client.cache import ReplyCache
+        from runbrowser.client.connect import store_of
         from runbrowser.client.http import HTTPClient
         from runbrowser.client.resources.runs import RunV1API, RunV2API
         from runbrowser.client.retry import policy_of
@@ -67,7 +68,7 @@ class Session:
             options["cache"] = ReplyCache(own, also_read=(theirs,))
         self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, **options)
         self.http.key_advice = SET_A_KEY
-        self.v1: RunV1API = RunV1API(self.http)
+        self.v1: RunV1API = RunV1API(self.http, store_of(settings))
         self._http_v2: HTTPClient | None = None
         self._v2: RunV2API | None = None
         if settings.api_version == "v2":

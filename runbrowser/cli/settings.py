@@ -46,7 +46,7 @@ def show(ctx: click.Context) -> int:
     rows: list[tuple[str, object, str]] = []
     for name in config.NAMES:
         value = getattr(loaded, name)
-        if name == "api_key":
+        if name in config.SECRETS:
             value = config.masked(value)
         elif isinstance(value, bool):
             value = "yes" if value else "no"

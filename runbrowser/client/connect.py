@@ -21,6 +21,7 @@ from runbrowser.paths import openml_cache_dir
 from runbrowser.secret import ApiKey
 
 if TYPE_CHECKING:
+    from runbrowser.client.minio import MinIOClient
     from runbrowser.client.remarks import OnNotice
     from runbrowser.client.retry import OnRetry, RetryPolicy
 
@@ -57,7 +58,8 @@ def connect(
     """
     settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
     options = _options(settings, retry, cache, on_retry, on_notice)
-    v1 = RunV1API(_told(HTTPClient(settings.server, settings.api_key, **options), settings))
+    http = _told(HTTPClient(settings.server, settings.api_key, **options), settings)
+    v1 = RunV1API(http, store_of(settings))
     if settings.api_version == "v1":
         return v1
     v2 = RunV2API(_told(HTTPClient(settings.server_v2 or "", **options), settings))
@@ -80,13 +82,27 @@ def connect_async(
     """As :func:`connect`; the API's methods are coroutines, all of one event loop."""
     settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
     options = _options(settings, retry, cache, on_retry, on_notice)
-    v1 = AsyncRunV1API(
-        _told(AsyncHTTPClient(settings.server, settings.api_key, **options), settings)
-    )
+    http = _told(AsyncHTTPClient(settings.server, settings.api_key, **options), settings)
+    v1 = AsyncRunV1API(http, store_of(settings))
     if settings.api_version == "v1":
         return v1
     v2 = AsyncRunV2API(_told(AsyncHTTPClient(settings.server_v2 or "", **options), settings))
     return AsyncFallbackRunAPI(v2, v1) if settings.fallback else v2
+
+
+def store_of(settings: config.Settings) -> MinIOClient | None:
+    """The object storage in which files of runs may lie; None where the settings name none."""
+    if settings.minio_server is None:
+        return None
+    from runbrowser.client.minio import MinIOClient
+
+    return MinIOClient(
+        settings.minio_server,
+        settings.minio_access_key,
+        settings.minio_secret_key,
+        timeout=settings.timeout,
+        retry=policy_of(settings.retry_policy, settings.retries),
+    )
 
 
 def _settings(

@@ -44,7 +44,7 @@ class MinIOClient:
     def __init__(
         self,
         server: str,
-        access_key: str | None = None,
+        access_key: str | ApiKey | None = None,
         secret_key: str | ApiKey | None = None,
         *,
         region: str | None = None,
@@ -60,8 +60,8 @@ class MinIOClient:
         keep_keys_out()
         self.policy = policy_of(retry)
         self.on_retry = on_retry
-        self._access_key = access_key
-        self._secret_key = ApiKey(secret_key) if isinstance(secret_key, str) else secret_key
+        self._access_key = _hidden(access_key)
+        self._secret_key = _hidden(secret_key)
         self._region = region
         self._timeout = timeout
         self._made: Minio | None = None
@@ -75,11 +75,10 @@ class MinIOClient:
                 raise UsageError(
                     "Object storage needs more packages: pip install 'runbrowser[minio]'."
                 ) from None
-            secret = self._secret_key.reveal() if self._secret_key is not None else None
             self._made = Minio(
                 endpoint=urlsplit(self.server).netloc,
-                access_key=self._access_key,
-                secret_key=secret,
+                access_key=_revealed(self._access_key),
+                secret_key=_revealed(self._secret_key),
                 secure=self.server.startswith("https:"),
                 region=self._region,
                 # Repeating is the policy's business; redirects would take the keys along.
@@ -97,11 +96,14 @@ class MinIOClient:
         *,
         checksum: str | None = None,
         progress: Progress | None = None,
+        overwrite: bool = True,
     ) -> int:
         """Fetches an object to ``target``; its size in bytes.
 
         What a broken transfer left is taken up again, unless the object has changed. ``checksum``
         is 'md5:...' or 'sha256:...'; without one the store's own MD5 is checked where it tells it.
+        Without ``overwrite`` a file of that name stays: FileExistsError, unless its bytes are
+        those that came.
         Raises OpenMLServerException when there is no such object, OpenMLNotAuthorizedError when it
         is not public, OpenMLHashException when other bytes came, OSError when they cannot be
         written.
@@ -117,7 +119,7 @@ class MinIOClient:
                 part = made
         if part is None:
             raise AssertionError("the last attempt returns or raises")
-        return part.finish()
+        return part.finish(overwrite=overwrite)
 
     def __repr__(self) -> str:
         return f"<MinIOClient of {display(self.server, 200)}>"
@@ -139,13 +141,16 @@ class MinIOClient:
         *,
         checksum: str | None = None,
         progress: Progress | None = None,
+        overwrite: bool = True,
     ) -> int:
         """As :meth:`download`, for an object's address on this store: ``.../bucket/name``."""
         parts = urlsplit(url)
         bucket, _, name = unquote(parts.path).lstrip("/").partition("/")
         if f"{parts.scheme}://{parts.netloc}" != self.server or not bucket or not name:
             raise UsageError(f"{display(url, 100)!r} is no object of {self.server}.")
-        return self.download(bucket, name, target, checksum=checksum, progress=progress)
+        return self.download(
+            bucket, name, target, checksum=checksum, progress=progress, overwrite=overwrite
+        )
 
     def _transfer(
         self,
@@ -219,8 +224,17 @@ class MinIOClient:
         )
 
     def _without_keys(self, text: str) -> str:
-        secret = self._secret_key.reveal() if self._secret_key is not None else ""
-        for key in (self._access_key or "", secret):
-            if len(key) >= 8:  # a shorter one is a name, and would be struck out of words
+        for key in (_revealed(self._access_key), _revealed(self._secret_key)):
+            if (
+                key is not None and len(key) >= 8
+            ):  # a shorter one is a name, and would be struck out of words
                 text = text.replace(key, "****")
         return text
+
+
+def _hidden(key: str | ApiKey | None) -> ApiKey | None:
+    return ApiKey(key) if isinstance(key, str) else key
+
+
+def _revealed(key: ApiKey | None) -> str | None:
+    return None if key is None else key.reveal()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, TaskInfo, Trace
@@ -98,6 +99,14 @@ class RunSource(Protocol):
 
     async def trace(self, run_id: int) -> Trace:
         """What the search of a run tried. Raises OpenMLServerException when it has no trace."""
+        ...
+
+    async def download_file(
+        self, url: str, target: Path, progress: Callable[[int, int | None], None] | None = None
+    ) -> int:
+        """Fetches a run's file; its size in bytes. ``progress`` is told the bytes so far and in
+        all, None where that is not known.
+        """
         ...
 
     async def learn(

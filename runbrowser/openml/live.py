@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runbrowser.client.calls import v1
+from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
@@ -15,6 +18,9 @@ from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, T
 from runbrowser.openml import facts
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage
 from runbrowser.triage.signatures import says
+
+if TYPE_CHECKING:
+    from runbrowser.client.minio import MinIOClient
 
 _AT_ONCE = 1_000  # rows made on the event loop: about a millisecond
 _SEARCH_STEP = 1_000  # rows of the first request while looking for what only rows can tell
@@ -38,10 +44,11 @@ class LiveSource:
         user_id: int | None = None,
         why_read_only: str = "",
         key_origin: str = "",
+        minio: MinIOClient | None = None,
     ) -> None:
         self._http = http
         self._http_v2 = http_v2
-        self._v1 = AsyncRunV1API(http)
+        self._v1 = AsyncRunV1API(http, minio)
         self._v2 = AsyncRunV2API(http_v2) if http_v2 is not None and prefer_v2 else None
         self._fallback = fallback
         self._search: _Search | None = None
@@ -59,6 +66,10 @@ class LiveSource:
     def http(self) -> AsyncHTTPClient:
         """The client of V1, which alone can change anything."""
         return self._http
+
+    async def download_file(self, url: str, target: Path, progress: OnBytes | None = None) -> int:
+        """Fetches a run's file, over HTTP or from object storage; its size in bytes."""
+        return await self._v1.download_file(url, target, progress=progress)
 
     async def page(
         self, filter: RunFilter, number: int, size: int, progress: Progress | None = None

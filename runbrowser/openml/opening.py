@@ -9,6 +9,7 @@ from typing import Any
 
 from runbrowser.client.cache import ReplyCache
 from runbrowser.client.call import Call
+from runbrowser.client.connect import store_of
 from runbrowser.client.connections import warm_up
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.remarks import retrying
@@ -64,6 +65,7 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
         user_id=settings.user_id,
         why_read_only=_why_read_only(settings),
         key_origin=settings.origin("api_key"),
+        minio=store_of(settings),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import subprocess
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from runbrowser.client.connect import connect
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.minio import MinIOClient
 from runbrowser.client.resources.runs import RunV1API
 from runbrowser.client.retry import HUMAN
+from runbrowser.config import load
 from runbrowser.errors import (
     OpenMLConnectionError,
     OpenMLHashException,
@@ -25,7 +28,9 @@ from runbrowser.errors import (
     UsageError,
 )
 from runbrowser.models import OutputFile, Run
+from runbrowser.openml.opening import live_source
 
+from ..cli.conftest import clean_environment
 from .servers import Reply, Request, serving, unused_port
 
 SECRET = "s3cr3t-s3cr3t-s3cr3t"
@@ -229,3 +234,104 @@ def test_a_file_of_a_run_in_object_storage_comes_from_there(store: str, tmp_path
         assert server.requests == []
         assert api.download_text_file(api.file_id_to_url(5)) == "elsewhere"
         assert len(server.requests) == 1
+
+
+# The settings name a store.
+
+
+def run_with_file(url: str) -> str:
+    """V1's description of run 7 with one file at an address."""
+    return (
+        '<oml:run xmlns:oml="http://openml.org/openml"><oml:run_id>7</oml:run_id>'
+        "<oml:uploader>1</oml:uploader><oml:task_id>59</oml:task_id><oml:flow_id>1</oml:flow_id>"
+        "<oml:setup_id>1</oml:setup_id><oml:output_data><oml:file><oml:did>-1</oml:did>"
+        "<oml:file_id>5</oml:file_id><oml:name>predictions</oml:name>"
+        f"<oml:url>{url}</oml:url></oml:file></oml:output_data></oml:run>"
+    )
+
+
+@pytest.fixture
+def described(store: str) -> Iterator[str]:
+    """A server whose run 7 has a file in the store, for those who have its keys."""
+    from minio import Minio
+
+    inside = Minio(store.removeprefix("http://"), "me", SECRET, secure=False, region="us-east-1")
+    inside.put_object("datasets", "runs/7/predictions.arff", io.BytesIO(ARFF), len(ARFF))
+    text = run_with_file(f"{store}/datasets/runs/7/predictions.arff")
+    with serving(lambda request: Reply(body=text)) as server:
+        yield server.base
+
+
+def store_variables(store: str) -> dict[str, str]:
+    return {
+        "RUNBROWSER_MINIO_SERVER": store,
+        "RUNBROWSER_MINIO_ACCESS_KEY": "me",
+        "RUNBROWSER_MINIO_SECRET_KEY": SECRET,
+    }
+
+
+def test_download_takes_a_runs_file_from_the_store_of_the_settings(
+    described: str, store: str, tmp_path: Path
+) -> None:
+    environ = clean_environment(tmp_path) | store_variables(store)
+    words = [sys.executable, "-m", "runbrowser", "download", "7", "--server", described]
+
+    def download(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*words, *more], env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+
+    done = download()
+    assert (done.returncode, done.stdout) == (0, "run_7/predictions.arff\n"), done.stderr
+    file = tmp_path / "run_7" / "predictions.arff"
+    assert file.read_bytes() == ARFF
+    file.write_text("mine")
+    assert download().returncode == 2
+    assert file.read_text() == "mine"
+    assert download("--force").returncode == 0
+    assert file.read_bytes() == ARFF
+
+
+def test_the_keys_of_a_store_are_shown_to_nobody(store: str, tmp_path: Path) -> None:
+    environ = clean_environment(tmp_path) | store_variables(store)
+    words = [sys.executable, "-m", "runbrowser", "config", "show"]
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60)
+    assert store in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_keys_of_a_store_in_a_file_go_to_the_store_of_that_file_alone(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        'minio_server = "https://one.example"\nminio_access_key = "me"\n'
+        f'minio_secret_key = "{SECRET}"\n'
+    )
+    environ = {"RUNBROWSER_CONFIG_DIR": str(tmp_path), "HOME": str(tmp_path)}
+    own = load(environ=environ)
+    assert own.minio_secret_key is not None
+    assert SECRET not in repr(own)
+    other = load(environ=environ | {"RUNBROWSER_MINIO_SERVER": "https://two.example"})
+    assert (other.minio_access_key, other.minio_secret_key) == (None, None)
+    assert any("not sent" in note for note in other.notes)
+    with pytest.raises(UsageError, match="no address of a store"):
+        load(environ=environ | {"RUNBROWSER_MINIO_SERVER": "https://two.example/bucket"})
+
+
+def test_library_and_browser_take_files_from_the_store_of_the_settings(
+    described: str, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in store_variables(store).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RUNBROWSER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with connect(described, cache=False) as api:
+        assert api.predictions(7)["prediction"].tolist() == ["a"]
+
+    async def browser() -> None:
+        source = live_source(load({"server": described}), keep=False)
+        run = await source.run(7)
+        await source.download_file(run.predictions_url or "", tmp_path / "p.arff")
+        await source.close()
+
+    asyncio.run(browser())
+    assert (tmp_path / "p.arff").read_bytes() == ARFF

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
 import runbrowser
@@ -60,6 +60,12 @@ def _there(target: Path | None, exists_ok: bool) -> bool:
     return True
 
 
+class _Options(TypedDict):
+    checksum: str | None
+    progress: Progress | None
+    overwrite: bool
+
+
 class RunFiles:
     """What V1's API can do with files, blocking."""
 
@@ -78,13 +84,15 @@ class RunFiles:
         *,
         checksum: str | None = None,
         progress: Progress | None = None,
+        overwrite: bool = True,
     ) -> int:
         """Fetches a file to ``target``; its size in bytes. See ``download`` and
         ``MinIOClient.download``, which does it for an address in the API's object storage.
         """
+        more: _Options = {"checksum": checksum, "progress": progress, "overwrite": overwrite}
         if self._minio is not None and self._minio.holds(url):
-            return self._minio.download_url(url, target, checksum=checksum, progress=progress)
-        return download(self._http, url, target, checksum=checksum, progress=progress)
+            return self._minio.download_url(url, target, **more)
+        return download(self._http, url, target, **more)
 
     def download_text_file(
         self,
@@ -144,12 +152,13 @@ class AsyncRunFiles:
         *,
         checksum: str | None = None,
         progress: Progress | None = None,
+        overwrite: bool = True,
     ) -> int:
         """See RunFiles.download_file."""
+        more: _Options = {"checksum": checksum, "progress": progress, "overwrite": overwrite}
         if self._minio is not None and self._minio.holds(url):
-            fetch = self._minio.download_url
-            return await asyncio.to_thread(fetch, url, target, checksum=checksum, progress=progress)
-        return await download_async(self._http, url, target, checksum=checksum, progress=progress)
+            return await asyncio.to_thread(self._minio.download_url, url, target, **more)
+        return await download_async(self._http, url, target, **more)
 
     async def download_text_file(
         self,

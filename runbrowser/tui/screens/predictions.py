@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from runbrowser.client.calls import v1
-from runbrowser.client.download import download_async
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
 from runbrowser.openml.base import RunSource
@@ -131,7 +130,7 @@ class PredictionsScreen(Screen[Analysis | None]):
         url = await self._address()
         with tempfile.TemporaryDirectory(prefix="runbrowser-") as folder:
             path = Path(folder) / "predictions.arff"
-            await download_async(self._source.http, url, path, progress=self._progress())
+            await self._source.download_file(url, path, self._progress())
             self._say(f"reading {path.stat().st_size:,} bytes; esc gives up")
             run = self._of
 
