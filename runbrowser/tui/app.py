@@ -19,12 +19,12 @@ from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
 from runbrowser.tui import dismissal, dispatch, themes
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import open_demo, open_live
 from runbrowser.tui.output import SparingApp
 from runbrowser.tui.screens.main import MainScreen
-from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.suspension import Suspension
 from runbrowser.tui.typeahead import Typeahead, Typed
 

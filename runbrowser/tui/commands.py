@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 from runbrowser.tui.actions import Action, command
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.keystrokes import keystrokes_of
-from runbrowser.tui.screens.panes import Panes
+from runbrowser.tui.panes import Panes
 
 
 class Palette(CommandPalette):

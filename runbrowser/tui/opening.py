@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from runbrowser.config import Settings
 from runbrowser.openml.base import RunSource
-from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.features.pages import OpenSource
 
 
 def open_live(settings: Settings) -> OpenSource:

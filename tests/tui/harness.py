@@ -17,8 +17,8 @@ from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
 from runbrowser.pages.status import Note
 from runbrowser.tui.app import RunBrowser
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.screens.main import MainScreen
-from runbrowser.tui.screens.paging import OpenSource
 
 PATIENCE = 30.0
 """Seconds after which a test that waits for something gives up; nothing is measured by it."""

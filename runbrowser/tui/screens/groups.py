@@ -26,7 +26,7 @@ from runbrowser.tui.screens.listing import ListScreen
 
 if TYPE_CHECKING:
     from runbrowser.bulk.outcome import Report
-    from runbrowser.tui.screens.acting import Acting
+    from runbrowser.tui.features.changes import Acting
 
 _PAGE = 1_000
 _MOST = 100_000  # failed runs that are grouped

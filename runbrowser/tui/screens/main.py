@@ -15,9 +15,9 @@ from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter, RunState
 from runbrowser.tui.actions import ACTIONS, bindings
 from runbrowser.tui.dispatch import Handler, Handlers
+from runbrowser.tui.features.resumption import Resuming
 from runbrowser.tui.messages import FilterChanged, FilterDropped, RunHighlighted, RunOpened
-from runbrowser.tui.screens.panes import SIDEBAR_FROM
-from runbrowser.tui.screens.resuming import Resuming
+from runbrowser.tui.panes import SIDEBAR_FROM
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.filter_line import FilterLine
 from runbrowser.tui.widgets.runs_table import RunsTable

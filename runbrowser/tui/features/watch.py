@@ -9,8 +9,8 @@ from textual.timer import Timer
 
 from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.models import RunFilter
-from runbrowser.tui.screens.exporting import Exporting
-from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.features.export import Exporting
+from runbrowser.tui.features.pages import OpenSource
 
 if TYPE_CHECKING:
     from runbrowser.openml.base import SourcePage

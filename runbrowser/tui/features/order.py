@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from runbrowser.models import RunRow
 from runbrowser.openml.scores import Wish
+from runbrowser.tui.features.pages import Paging
 from runbrowser.tui.messages import ColumnsPlaced
-from runbrowser.tui.screens.paging import Paging
 from runbrowser.views.arrangement import Arrangement
 
 if TYPE_CHECKING:

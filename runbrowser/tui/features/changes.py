@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.base import RunSource
-from runbrowser.tui.screens.paging import OpenSource
-from runbrowser.tui.screens.working import Working
+from runbrowser.tui.features.bulk_jobs import Working
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.workspace import unknown_row
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow
+from runbrowser.tui.features.order import Arranging
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.keymap import in_force
-from runbrowser.tui.screens.arranging import Arranging
-from runbrowser.tui.screens.paging import OpenSource
 from runbrowser.tui.workspace import RunFocus
 
 if TYPE_CHECKING:

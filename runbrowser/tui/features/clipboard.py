@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from runbrowser.models import RunRow
 from runbrowser.text import display
-from runbrowser.tui.screens.marking import Marking
+from runbrowser.tui.features.marking import Marking
 
 _SNIPPET = """from runbrowser import HTTPClient, RunV1API
 

@@ -17,8 +17,8 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter
 from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note
-from runbrowser.tui.screens.paging import OpenSource
-from runbrowser.tui.screens.taking import Taking
+from runbrowser.tui.features.clipboard import Taking
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.signals import Signal
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from runbrowser import paths
 from runbrowser.models import RunFilter
 from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note
-from runbrowser.tui.screens.paging import OpenSource
-from runbrowser.tui.screens.viewing import Viewing
+from runbrowser.tui.features.pages import OpenSource
+from runbrowser.tui.features.saved_views import Viewing
 
 if TYPE_CHECKING:
     from runbrowser.views.session import Place

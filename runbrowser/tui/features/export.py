@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
-from runbrowser.tui.screens.acting import Acting
-from runbrowser.tui.screens.paging import OpenSource
+from runbrowser.tui.features.changes import Acting
+from runbrowser.tui.features.pages import OpenSource
 
 if TYPE_CHECKING:
     from runbrowser.tui.dialogs.export import Wish

@@ -12,8 +12,8 @@ from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter
 from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.screens.paging import OpenSource
-from runbrowser.tui.screens.watching import Watching
+from runbrowser.tui.features.pages import OpenSource
+from runbrowser.tui.features.watch import Watching
 from runbrowser.tui.widgets.view_tabs import ViewPicked, ViewTabs
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.view import View, check_name

@@ -20,7 +20,7 @@ from runbrowser.openml.scores import Wish
 from runbrowser.pages.rows import state_of
 from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.screens.panes import Panes
+from runbrowser.tui.panes import Panes
 from runbrowser.views.arrangement import Arrangement
 
 OpenSource = Callable[[Callable[[str], None]], RunSource]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.pager import Pager
+from runbrowser.tui.features.detail import Reading
+from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.marks import Marks
-from runbrowser.tui.screens.paging import OpenSource
-from runbrowser.tui.screens.reading import Reading
 
 _MOST_MARKED = 10_000  # runs marked by one key; more is no triage any more
 

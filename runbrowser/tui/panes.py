@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbrowser.tui.screens.parts import Parts
+from runbrowser.tui.ui import Parts
 
 SIDEBAR_FROM = 120  # columns from which the sidebar is open unless folded by hand
 _ALL_PANES_FROM = 180  # columns from which sidebar and detail are open together
