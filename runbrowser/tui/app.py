@@ -16,13 +16,11 @@ from textual.screen import Screen
 from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
-from runbrowser.pages.status import Note
 from runbrowser.tui import dismissal, dispatch, themes
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
-from runbrowser.tui.opening import open_demo, open_live
+from runbrowser.tui.opening import OpenSource, open_demo, open_live
 from runbrowser.tui.output import SparingApp
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.suspension import Suspension
@@ -77,12 +75,15 @@ class RunBrowser(SparingApp[int]):
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
-        screen = MainScreen(self._open_source, self._first_filter, self._page_size)
-        screen.watch_seconds = self.looks.watch_seconds
-        if self._complaints:
-            screen.first_note = Note(self._complaints, "error")
-        screen.begin_at(self._place, self._note_under)
-        return screen
+        return MainScreen(
+            self._open_source,
+            self._first_filter,
+            self._page_size,
+            place=self._place,
+            noted_under=self._note_under,
+            complaints=self._complaints,
+            watch_seconds=self.looks.watch_seconds,
+        )
 
     async def run_async(self, **options: Any) -> int | None:
         """Runs until it is left; SIGTERM and SIGHUP leave it as ``q`` does.

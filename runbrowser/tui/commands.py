@@ -13,9 +13,10 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from runbrowser.tui.actions import Action, command
+from runbrowser.tui.dispatch import Acting
+from runbrowser.tui.features.application import take_theme
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.keystrokes import keystrokes_of
-from runbrowser.tui.panes import Panes
 
 
 class Palette(CommandPalette):
@@ -122,8 +123,9 @@ class ActionCommands(Provider):
 
     def _take(self, name: str) -> None:
         """Another theme, without a preview."""
-        if isinstance(self.screen, Panes):
-            self.screen.take_theme(name)
+        words, kind = take_theme(self.app, name)
+        if isinstance(self.screen, Acting):
+            self.screen.tell(words, kind)
         keystrokes_of(self.app).release()
 
 

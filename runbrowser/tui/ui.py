@@ -1,73 +1,111 @@
-"""The widgets of the main screen by name, and the status line's voice."""
+"""The screen as features see it: its status line, dialogs, work in the background, time."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
 from textual.screen import Screen
+from textual.timer import Timer
 
-from runbrowser.models import RunRow
-from runbrowser.openml.base import NameBook, RunSource
-from runbrowser.openml.pager import Pager
 from runbrowser.pages.status import Note
-from runbrowser.tui.widgets.detail import DetailPane
-from runbrowser.tui.widgets.filter_line import FilterLine
-from runbrowser.tui.widgets.runs_table import RunsTable
-from runbrowser.tui.widgets.sidebar import Sidebar
-from runbrowser.tui.widgets.status_bar import StatusBar
+from runbrowser.tui.actions import Action
+from runbrowser.tui.keymap import in_force
+from runbrowser.tui.status_line import StatusLine
+
+T = TypeVar("T")
+
+_MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at the most
 
 
-class Parts(Screen[None]):
-    """What every side of the main screen needs: its widgets, its source, its pages."""
+class ScreenUI:
+    """What features ask of a Textual screen."""
 
-    source: RunSource | None = None
-    pager: Pager | None = None
-
-    @property
-    def table(self) -> RunsTable:
-        return self.query_one("#runs", RunsTable)
-
-    @property
-    def status(self) -> StatusBar:
-        return self.query_one("#status", StatusBar)
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._line = StatusLine()
 
     @property
-    def sidebar(self) -> Sidebar:
-        return self.query_one("#sidebar", Sidebar)
+    def line(self) -> StatusLine:
+        """The status line."""
+        return self._line
 
-    @property
-    def pane(self) -> DetailPane:
-        return self.query_one("#detail", DetailPane)
-
-    @property
-    def line(self) -> FilterLine:
-        return self.query_one("#filter-line", FilterLine)
-
-    def say(self, text: str, kind: str = "info") -> None:
+    def tell(self, text: str, kind: str = "info") -> None:
         """Puts a sentence into the status line; '' brings the key hints back."""
-        self.status.note = Note(text, kind) if text else None
+        self._line.tell(text, kind)
 
-    def tell(self, words: str) -> None:
-        """What the dispatch of actions says."""
-        self.say(words)
-
-    def say_outcome(self, text: str, kind: str = "info") -> None:
+    def tell_outcome(self, text: str, kind: str = "info") -> None:
         """Says what became of an action, which stays until the next one or until it is dismissed;
         '' takes it away.
         """
-        self.say("")
-        self.status.outcome = Note(text, kind) if text else None
+        self._line.tell_outcome(text, kind)
 
-    def say_fault(self, error: BaseException) -> None:
+    def tell_fault(self, error: BaseException) -> None:
         """A fault of ours: told in words, and logged."""
         from runbrowser.tui.faults import log_fault
 
         where = log_fault(error)
-        self.say(f"something went wrong in runbrowser itself; {where} has the details", "error")
+        self.tell(f"something went wrong in runbrowser itself; {where} has the details", "error")
+
+    def tell_meanwhile(self, words: str) -> None:
+        """Shows what is going on meanwhile, for as long as nothing else is told."""
+        note = Note(words, "busy")
+        self._line.put(note)
+
+        def fade() -> None:
+            if self._line.note is note:
+                self.tell("")
+
+        self.after(_MEANWHILE, fade)
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+        """Opens a dialog or another screen over what is there."""
+        self._screen.app.push_screen(dialog, answered)
+
+    def work(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = True) -> None:
+        """A worker of the screen; a fault in it ends it alone."""
+        self._screen.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def cancel(self, group: str) -> None:
+        """Ends the workers of a group."""
+        self._screen.workers.cancel_group(self._screen, group)
+
+    def cancel_all(self) -> None:
+        """Ends all workers."""
+        self._screen.workers.cancel_all()
+
+    def after(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Calls something once, later."""
+        return self._screen.set_timer(seconds, call)
+
+    def every(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Calls something again and again."""
+        return self._screen.set_interval(seconds, call)
+
+    def after_paint(self, call: Callable[[], None]) -> None:
+        """Calls something once what has changed was drawn."""
+        self._screen.call_after_refresh(call)
+
+    def on_terminal_focus(self, call: Callable[[bool], None]) -> None:
+        """Calls something whenever the terminal gets or loses the focus."""
+        self._screen.watch(self._screen.app, "app_focus", call, init=False)
+
+    def copy(self, text: str) -> Awaitable[str]:
+        """Copies a text by every way there is."""
+        from runbrowser.tui.clipboard import copy
+
+        return copy(self._screen.app, text)
+
+    def leave(self) -> None:
+        """Ends the browser."""
+        self._screen.app.exit(0)
 
     @property
-    def names(self) -> NameBook:
-        """Names known so far."""
-        return self.source.names if self.source is not None else NameBook()
+    def is_in_front(self) -> bool:
+        """Whether no dialog and no other screen lies over this one."""
+        return self._screen.app.screen is self._screen
 
-    def find_row(self, run_id: int) -> RunRow | None:
-        """The row of a run, if it was on a page."""
-        return self.pager.find(run_id) if self.pager is not None else None
+    @property
+    def actions_in_force(self) -> Sequence[Action]:
+        """The table of actions with the keys that hold."""
+        return in_force(self._screen.app).actions

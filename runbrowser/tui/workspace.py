@@ -1,11 +1,29 @@
-"""What is being browsed, without any widget: the one run that every key acts on."""
+"""What is being browsed, without any widget: which runs, what is known of them, and the one run
+that every key acts on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from runbrowser.models import Run, RunRow
+from runbrowser.models import Run, RunFilter, RunRow
+from runbrowser.openml.base import NameBook, RunSource, SourcePage
+from runbrowser.openml.pager import Pager
+from runbrowser.openml.scores import Wish
+from runbrowser.tui.marks import Marks
+from runbrowser.tui.signals import Signal
+from runbrowser.views.arrangement import Arrangement
+from runbrowser.views.view import View
+
+if TYPE_CHECKING:
+    from runbrowser.bulk.outcome import Report
+    from runbrowser.triage.recompute import Analysis
+    from runbrowser.tui.jobs import Job
+
+_KEPT_RUNS = 50
 
 
 def row_of_run(run: Run) -> RunRow:
@@ -28,7 +46,7 @@ def unknown_row(run_id: int) -> RunRow:
     return RunRow(run_id, None, None, None, None, None, None, None, None)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RunFocus:
     """The run in focus: the open one while the pane has the keys, else the one under the cursor.
 
@@ -67,3 +85,255 @@ class RunFocus:
             return self.cursor
         run = find_run(run_id)
         return find_row(run_id) or (row_of_run(run) if run is not None else unknown_row(run_id))
+
+
+class Selection:
+    """Which runs are to be shown and how; it is there before any source is."""
+
+    def __init__(self, view: View = View()) -> None:  # noqa: B008 - a plain value
+        self.filtered: Signal[RunFilter] = Signal()  # another filter, or the same one again
+        self.arranged: Signal[Arrangement] = Signal()
+        self.refusal: Callable[[RunFilter], str] = lambda filter: ""
+        """Why a filter cannot be put in force, in words; '' when it can."""
+        self.name = view.name
+        """Of the saved view in force, changed or not; '' for none."""
+        self._filter = view.filter
+        self._arrangement = view.arrangement
+
+    @property
+    def filter(self) -> RunFilter:
+        """Which runs are shown."""
+        return self._filter
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Columns, measure and order of the table."""
+        return self._arrangement
+
+    def show(self, filter: RunFilter) -> None:
+        """Puts another filter in force."""
+        self._filter = filter
+        self.filtered.emit(filter)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Puts another arrangement in force."""
+        self._arrangement = arrangement
+        self.arranged.emit(arrangement)
+
+    def show_view(self, view: View, *, anew: bool = False) -> None:
+        """Puts filter and arrangement of a view in force; runs are asked for again only where
+        there are other ones, or when they are wanted ``anew``.
+        """
+        other = anew or view.filter != self._filter
+        self.name = view.name
+        self._arrangement, self._filter = view.arrangement, view.filter
+        if other:
+            self.filtered.emit(view.filter)
+        else:
+            self.arranged.emit(view.arrangement)
+
+
+class RunsRead:
+    """The runs that were read last, and what was worked out of their files."""
+
+    def __init__(self) -> None:
+        self.read: Signal[Run] = Signal()
+        self.amended: Signal[Run] = Signal()  # one that is shown otherwise than it was read
+        self.tags: Mapping[int, Sequence[str]] = {}
+        """Of the runs at hand, by run id."""
+        self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._analyses: OrderedDict[int, Analysis] = OrderedDict()
+
+    def get(self, run_id: int | None) -> Run | None:
+        """A run that was read, if it is still at hand."""
+        return self._runs.get(run_id) if run_id is not None else None
+
+    def note(self, run: Run) -> None:
+        """A run that was just read."""
+        self._put(run)
+        self.tags = {read.run_id: read.tags for read in self._runs.values()}
+        self.read.emit(run)
+
+    def amend(self, run: Run) -> None:
+        """What a run is taken for until it is read again."""
+        self._put(run)
+        self.amended.emit(run)
+
+    def _put(self, run: Run) -> None:
+        self._runs[run.run_id] = run
+        self._runs.move_to_end(run.run_id)
+        while len(self._runs) > _KEPT_RUNS:
+            self._runs.popitem(last=False)
+
+    def touch(self, run_id: int) -> None:
+        """Keeps a run that is looked at again longer than others."""
+        if run_id in self._runs:
+            self._runs.move_to_end(run_id)
+
+    def forget(self, run_ids: Iterable[int], *, analyses: bool = False) -> None:
+        """Runs that have changed are read anew when they are next wanted."""
+        for run_id in run_ids:
+            self._runs.pop(run_id, None)
+            if analyses:
+                self._analyses.pop(run_id, None)
+
+    def analysis(self, run_id: int) -> Analysis | None:
+        """What the predictions of a run told, if they were read."""
+        return self._analyses.get(run_id)
+
+    def note_analysis(self, run_id: int, analysis: Analysis) -> None:
+        """What the predictions of a run told."""
+        self._analyses[run_id] = analysis
+        while len(self._analyses) > _KEPT_RUNS:
+            self._analyses.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to runs of the server: those that changed, and those that are gone.
+
+    ``rows``: runs came or went, so that pages have to be asked for again.
+    """
+
+    run_ids: tuple[int, ...] = ()
+    gone: frozenset[int] = frozenset()
+    rows: bool = False
+
+
+class Workspace:
+    """The runs of one source under the selection in force, page by page; what is marked, what was
+    read, the run in focus, the job under way. Its signals tell of every change.
+    """
+
+    def __init__(self, source: RunSource, selection: Selection, page_size: int) -> None:
+        self.source = source
+        self.selection = selection
+        self.page_size = page_size
+        self.pager = Pager(source, selection.filter, page_size)
+        self.page: SourcePage | None = None
+        """The page shown; None while the first one under a filter is on its way."""
+        self.marks = Marks()
+        self.runs = RunsRead()
+        self.job: Job | None = None
+        self.report: Report | None = None
+        """What became of the last action."""
+        self._focus = RunFocus()
+        self.page_shown: Signal[SourcePage] = Signal()
+        self.page_reread: Signal[SourcePage] = Signal()  # the same page, as it is now
+        self.facts_changed: Signal[None] = Signal()  # states, scores, names of rows
+        self.focus_changed: Signal[RunFocus] = Signal()
+        self.run_wanted: Signal[int] = Signal()  # to be read and shown
+        self.changed: Signal[Change] = Signal()
+        self.reported: Signal[Report] = Signal()  # a job has ended
+        selection.refusal = self._refusal
+
+    def _refusal(self, filter: RunFilter) -> str:
+        if filter.mine and self.source.user_id is None:
+            return (
+                "OpenML does not tell whose a key is: set user_id in config.toml, or "
+                "RUNBROWSER_USER_ID, to the number in your profile's address"
+            )
+        return ""
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    @property
+    def filter(self) -> RunFilter:
+        """The filter in force."""
+        return self.selection.filter
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Columns, measure and order in force."""
+        return self.selection.arrangement
+
+    @property
+    def names(self) -> NameBook:
+        """Names known so far."""
+        return self.source.names
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """The scores that columns and order need beyond the one every row gets."""
+        return [Wish(*score) for score in self.arrangement.scores()]
+
+    def restart(self) -> Pager:
+        """Forgets all pages; the new pager asks for them under the filter in force."""
+        self.pager.stop()
+        self.pager = Pager(self.source, self.filter, self.page_size)
+        self.pager.wish(self.wishes)
+        return self.pager
+
+    def show_page(self, page: SourcePage) -> None:
+        """Another page is the one to be shown."""
+        self.page = page
+        self.page_shown.emit(page)
+
+    def reread_page(self, page: SourcePage) -> None:
+        """The page shown, as it was read again."""
+        before, self.page = self.page, page
+        self.pager.take_in(page)
+        if before is None or page.rows != before.rows:
+            self.page_reread.emit(page)
+
+    def find_row(self, run_id: int) -> RunRow | None:
+        """The row of a run, if it was on a page."""
+        return self.pager.find(run_id)
+
+    def in_order(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
+        """Rows of a page as they are to be shown: sorted, if an order was chosen."""
+        arranged = self.arrangement
+        if not arranged.sort:
+            return rows
+        from runbrowser.pages.sorting import sort_rows
+
+        return sort_rows(
+            rows,
+            arranged.sort,
+            self.pager.facts,
+            self.names,
+            reverse=arranged.reverse,
+            scores=self.pager.scores,
+            tags=self.runs.tags,
+            measure=arranged.measure_of("score"),
+        )
+
+    # -- the run in focus ----------------------------------------------------------------------
+
+    @property
+    def focus(self) -> RunFocus:
+        """Which run keys act on."""
+        return self._focus
+
+    def set_focus(self, focus: RunFocus) -> None:
+        """Another run is under the cursor or in the detail, or the keys went elsewhere."""
+        if focus != self._focus:
+            self._focus = focus
+            self.focus_changed.emit(focus)
+
+    def set_cursor(self, row: RunRow | None) -> None:
+        """The run under the table's cursor."""
+        self.set_focus(replace(self._focus, cursor=row))
+
+    def set_opened(self, run_id: int | None) -> None:
+        """The run in the detail pane; None when that is closed."""
+        self.set_focus(replace(self._focus, opened=run_id))
+
+    def set_pane_has_keys(self, in_pane: bool) -> None:
+        """Whether the detail pane has, or had last, the keys."""
+        self.set_focus(replace(self._focus, in_pane=in_pane))
+
+    def focused_row(self) -> RunRow | None:
+        """The row of the run in focus, which need not be on the page."""
+        return self._focus.row(self.find_row, self.runs.get)
+
+    def chosen(self) -> list[RunRow]:
+        """What an action is for: the marked runs, else the one in focus."""
+        if len(self.marks):
+            return list(self.marks)
+        row = self.focused_row()
+        return [row] if row is not None else []
+
+    def want_run(self, run_id: int) -> None:
+        """Asks for a run to be read and shown, whoever does that."""
+        self.run_wanted.emit(run_id)

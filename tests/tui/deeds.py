@@ -15,8 +15,8 @@ from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
-from runbrowser.tui.features.pages import OpenSource
 from runbrowser.tui.keystrokes import DOUBLED
+from runbrowser.tui.opening import OpenSource
 from tests.bulk.faulty import Asked, Fault
 from tests.openml.truth import get
 

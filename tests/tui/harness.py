@@ -17,8 +17,10 @@ from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
 from runbrowser.pages.status import Note
 from runbrowser.tui.app import RunBrowser
-from runbrowser.tui.features.pages import OpenSource
+from runbrowser.tui.features.browsing import Browsing
+from runbrowser.tui.opening import OpenSource
 from runbrowser.tui.screens.main import MainScreen
+from runbrowser.tui.workspace import Workspace
 
 PATIENCE = 30.0
 """Seconds after which a test that waits for something gives up; nothing is measured by it."""
@@ -74,16 +76,35 @@ def main_screen(pilot: Pilot[int]) -> MainScreen:
     return screen
 
 
+def browser(pilot: Pilot[int]) -> Browsing:
+    """The features of the main screen that need a source."""
+    browsing = main_screen(pilot).browsing
+    assert browsing is not None
+    return browsing
+
+
+def workspace(pilot: Pilot[int]) -> Workspace:
+    """What is being browsed."""
+    return browser(pilot).workspace
+
+
 def _busy(pilot: Pilot[int]) -> bool:
     screen = main_screen(pilot)
-    resting, pager = screen._resting, screen.pager
+    features = screen.browsing
     return (
         any(not worker.is_finished for worker in pilot.app.workers)
-        or (pager is not None and bool(pager._under_way or pager._learning))
-        or screen._news_waiting
-        or (resting is not None and resting._task is not None and not resting._task.done())
+        or (features is not None and _busy_features(features))
         or not screen.query("#sidebar-note")
         or not pilot.app.typeahead.is_idle  # type: ignore[attr-defined]
+    )
+
+
+def _busy_features(features: Browsing) -> bool:
+    pager = features.workspace.pager
+    return (
+        bool(pager._under_way or pager._learning)
+        or features.pages.news_waiting
+        or features.detail.is_resting
     )
 
 

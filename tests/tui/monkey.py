@@ -127,7 +127,7 @@ async def play(open_source: object, log: Path, seed: int, count: int) -> tuple[i
         browsers += 1
         try:
             async with app.run_test(size=(120, 36)) as pilot:
-                await until(pilot, lambda: main_screen(pilot).pager is not None)
+                await until(pilot, lambda: main_screen(pilot).workspace is not None)
                 for write in moves:
                     given.append(write)
                     typed += len(write.keys)

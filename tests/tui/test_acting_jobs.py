@@ -34,7 +34,7 @@ from .deeds import (
     type_into,
     waits,
 )
-from .harness import browsing, main_screen, note, press, settle, status_line
+from .harness import browsing, main_screen, note, press, settle, status_line, workspace
 
 
 async def _tag(pilot: Pilot[int], tag: str) -> None:
@@ -87,7 +87,7 @@ async def test_esc_does_not_stop_a_job_nor_say_so(fresh_demo: DemoProcess) -> No
             await pilot.press("escape")
             await pilot.pause()
             assert note(pilot) != "stopped"
-            assert len(main_screen(pilot).marks) == 0  # what esc is for, when nothing is open
+            assert len(workspace(pilot).marks) == 0  # what esc is for, when nothing is open
             gate.open()
             await settle(pilot)
             assert len(tagged(fresh_demo.v1, "on")) == 5
@@ -323,7 +323,7 @@ async def test_a_journal_that_cannot_be_written_changes_nothing(
         await settle(pilot)
         assert "Nothing was changed: the journal cannot be written" in note(pilot)
         assert tagged(demo.v1, "nowhere") == set()
-        assert main_screen(pilot).job is None
+        assert workspace(pilot).job is None
         await press(pilot, "t")  # and the next action may be tried
         assert not is_main(pilot)
 
@@ -351,6 +351,6 @@ async def test_a_delete_stopped_half_way_keeps_copies_of_what_went_and_no_others
             assert 3 <= len(gone) < 10
             entries = Trash(paths.state_dir()).entries()
             assert {entry.run_id for entry in entries} == gone
-            assert set(main_screen(pilot).marks.ids) == left
+            assert set(workspace(pilot).marks.ids) == left
             await delete(pilot, *str(len(left)), "enter")
             assert there(v1, wanted) == set()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from runbrowser import paths
 from runbrowser.bulk import journal as journals
 from runbrowser.demo.launch import DemoProcess
+from runbrowser.errors import OpenMLServerError
 from runbrowser.fields.filters import parse
+from runbrowser.openml.base import RunSource
 from tests.bulk.faulty import Proxy, proxy_before
 
 from .deeds import READER_KEY, acting_on, is_main, sees
-from .harness import browsing, main_screen, note, press, settle, until
+from .harness import PATIENCE, browser, browsing, note, press, settle, until, workspace
 
 ACTS = ["t", "T", "D", "P"]
 WRONG = "00000000000000000000000000000bad"
@@ -50,7 +54,7 @@ async def test_a_key_that_may_not_write_is_told_with_where_it_came_from(
         source = acting_on(proxy.v1, api_key, user_id=None, key_origin="OPENML_APIKEY")
         async with browsing(source, parse("uploader:2")) as pilot:
             await pilot.press(key)
-            await until(pilot, lambda: note(pilot) and main_screen(pilot)._key_checked)
+            await until(pilot, lambda: note(pilot) and browser(pilot).jobs.key_checked)
             await settle(pilot)
             assert is_main(pilot), "the dialog is gone: nothing could come of it"
             assert word in note(pilot)
@@ -76,18 +80,23 @@ async def test_a_key_that_may_write_is_asked_about_once(fresh_demo: DemoProcess)
                 await press(pilot, "t", "escape")
             posts = [a.path for a in proxy.asked if a.method == "POST" and "/list" not in a.path]
             assert posts == ["run/1"]
-            assert not main_screen(pilot).source.why_read_only  # type: ignore[union-attr]
+            assert not workspace(pilot).source.why_read_only  # type: ignore[union-attr]
 
 
 async def test_before_there_is_a_connection_the_keys_say_so() -> None:
-    from .counting import free_port
+    over = threading.Event()
 
-    nowhere = f"http://127.0.0.1:{free_port()}/api/v1/xml/"
-    async with browsing(acting_on(nowhere, "0" * 32)) as pilot:
-        main_screen(pilot).source = None
-        await press(pilot, "P")
-        assert is_main(pilot)
-        assert note(pilot) == "there is no connection yet"
+    def never_opened(tell: object) -> RunSource:
+        over.wait(PATIENCE)
+        raise OpenMLServerError("it took too long")
+
+    try:
+        async with browsing(never_opened, settled=False) as pilot:
+            await pilot.press("P")
+            assert is_main(pilot)
+            assert note(pilot) == "there is no connection yet"
+    finally:
+        over.set()
 
 
 def _writes(proxy: Proxy) -> int:

@@ -76,7 +76,7 @@ async def test_the_measures_that_only_the_server_knows_are_offered(
         await write(pilot, "zzz")
         sees(pilot, "nothing is called so")
         await press(pilot, "escape")
-        assert main_screen(pilot).arrangement.measure == ""
+        assert main_screen(pilot).selection.arrangement.measure == ""
 
 
 async def test_the_default_screen_asks_for_no_further_scores(counted: Counting) -> None:
@@ -126,7 +126,7 @@ async def test_a_column_goes_at_once_and_comes_back_with_esc(demo: DemoProcess) 
         assert "state" not in _heads(pilot)
         await press(pilot, "escape")
         assert _heads(pilot) == before
-        assert main_screen(pilot).arrangement.columns == ()
+        assert main_screen(pilot).selection.arrangement.columns == ()
 
 
 async def test_enter_keeps_the_columns_and_their_order(demo: DemoProcess) -> None:

@@ -31,6 +31,7 @@ from .harness import (
     settle,
     shown_ids,
     until,
+    workspace,
     write,
 )
 
@@ -130,7 +131,7 @@ async def test_runs_stand_in_the_order_of_their_marks(demo: DemoProcess) -> None
         for key in ("escape", "q", "equals_sign"):
             await press(pilot, key)
             assert is_main(pilot)
-            assert main_screen(pilot).marks.ids == [SVC, OTHER_KNN, KNN]
+            assert workspace(pilot).marks.ids == [SVC, OTHER_KNN, KNN]
             await press(pilot, "equals_sign")
             assert columns(pilot) == [SVC, OTHER_KNN, KNN]
 

@@ -37,6 +37,7 @@ from .harness import (
     screen_text,
     settle,
     status_line,
+    workspace,
 )
 
 SIZES = [(60, 20), (80, 24), (140, 40)]
@@ -80,7 +81,7 @@ async def test_of_many_runs_the_foot_with_cancel_and_the_count_stays_in_sight(
     source = acting_on(demo.v1, demo.api_key)
     async with browsing(source, parse("uploader:2"), size=size, page_size=200) as pilot:
         await press(pilot, "asterisk")
-        count = len(main_screen(pilot).marks)
+        count = len(workspace(pilot).marks)
         assert count > 100
         await press(pilot, "D")
         sees(pilot, f"Delete {count} runs", "Cancel", f"type {count} to delete:")
@@ -104,7 +105,7 @@ async def test_no_key_of_habit_deletes_one_run(keys: list[str], demo: DemoProces
         run_id = page_ids(pilot)[0]
         await delete(pilot, *keys)
         assert is_main(pilot)
-        assert main_screen(pilot).report is None
+        assert workspace(pilot).report is None
         assert there(demo.v1, [run_id])
         assert copies() == []
 
@@ -118,9 +119,9 @@ async def test_no_key_of_habit_deletes_several(keys: list[str], demo: DemoProces
         await press(pilot, "space", "space", "space")
         await delete(pilot, *keys)
         assert is_main(pilot)
-        assert main_screen(pilot).report is None
-        assert len(there(demo.v1, main_screen(pilot).marks.ids)) == 3
-        assert len(main_screen(pilot).marks) == 3
+        assert workspace(pilot).report is None
+        assert len(there(demo.v1, workspace(pilot).marks.ids)) == 3
+        assert len(workspace(pilot).marks) == 3
 
 
 async def test_y_and_clicks_outside_do_nothing_to_several(demo: DemoProcess) -> None:
@@ -134,7 +135,7 @@ async def test_y_and_clicks_outside_do_nothing_to_several(demo: DemoProcess) -> 
         await pilot.click("#cancel")
         await settle(pilot)
         assert is_main(pilot)
-        assert len(there(demo.v1, main_screen(pilot).marks.ids)) == 2
+        assert len(there(demo.v1, workspace(pilot).marks.ids)) == 2
 
 
 async def test_another_number_is_told_and_deletes_nothing(fresh_demo: DemoProcess) -> None:
@@ -155,7 +156,7 @@ async def test_another_number_is_told_and_deletes_nothing(fresh_demo: DemoProces
         await delete(pilot, "1", "2", "enter")
         assert there(v1, wanted) == set()
         assert sorted(copies()) == sorted(wanted)
-        assert len(main_screen(pilot).marks) == 0
+        assert len(workspace(pilot).marks) == 0
         assert note(pilot).startswith("deleted 12 runs")
         assert "z undoes" in note(pilot)
 
@@ -175,8 +176,8 @@ async def test_one_run_is_deleted_by_y_restored_by_z_and_its_tags_are_there_agai
         assert not main_screen(pilot).pane.display or str(ids[0]) not in detail_text(pilot)
         assert f"run {ids[0]} deleted; a copy is in the trash; z undoes" in note(pilot)
         await press(pilot, "z")
-        assert main_screen(pilot).report is not None
-        new_id = main_screen(pilot).report.outcomes[0].new_id
+        assert workspace(pilot).report is not None
+        new_id = workspace(pilot).report.outcomes[0].new_id
         assert new_id is not None
         assert new_id in page_ids(pilot)
         assert sorted(tags_of(v1, new_id)) == sorted(tags)
@@ -198,7 +199,7 @@ async def test_runs_of_others_are_left_out_with_a_word(fresh_demo: DemoProcess) 
         assert "uploaded by user 3 (forest-lab), not by you" in page
         await press(pilot, "y")
         assert there(v1, [mine, theirs, also]) == {theirs, also}
-        assert set(main_screen(pilot).marks.ids) == {theirs, also}
+        assert set(workspace(pilot).marks.ids) == {theirs, also}
         await press(pilot, "D")
         assert is_main(pilot)
         assert "not by you, and 1 more are not yours either" in note(pilot)
@@ -240,7 +241,7 @@ async def test_a_server_that_does_not_answer_does_not_keep_the_dialog_open(
             gate.open()
             await settle(pilot)
             assert is_main(pilot)
-            assert main_screen(pilot).job is None
+            assert workspace(pilot).job is None
 
 
 async def test_when_the_last_page_is_deleted_the_one_before_it_is_shown(
@@ -250,7 +251,7 @@ async def test_when_the_last_page_is_deleted_the_one_before_it_is_shown(
     source = acting_on(v1, fresh_demo.api_key)
     async with browsing(source, parse(own(v1)), page_size=5) as pilot:
         await press(pilot, "n", "asterisk", "n", "asterisk")
-        gone = main_screen(pilot).marks.ids
+        gone = workspace(pilot).marks.ids
         assert len(gone) == 7
         await delete(pilot, "7", "enter")
         assert there(v1, gone) == set()

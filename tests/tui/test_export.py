@@ -17,7 +17,7 @@ from tests.openml.truth import get, listed, listed_ids
 
 from .counting import Counting, Reply
 from .deeds import agree, is_main, page_ids, sees, top, waits
-from .harness import browsing, main_screen, note, press, screen_text, settle, shown_ids
+from .harness import browser, browsing, main_screen, note, press, screen_text, settle, shown_ids
 
 FIELDS = ["run_id", "task_id", "task_type_id", "setup_id", "flow_id", "uploader", "upload_time",
           "error_message", "run_details"]  # fmt: skip
@@ -122,7 +122,7 @@ async def test_x_and_esc_stop_it_and_nothing_is_written(
         await waits(pilot, lambda: note(pilot) == "export stopped; nothing was written")
         held.set()
         assert shown_ids(pilot) == page
-        assert main_screen(pilot).export is None
+        assert browser(pilot).exports.under_way is None
     assert list(here.iterdir()) == []
 
 
@@ -260,8 +260,7 @@ async def test_scores_of_the_measure_that_was_chosen_come_along(
     keys: list[str], demo: DemoProcess, here: Path
 ) -> None:
     async with browsing(demo.v1, TASK) as pilot:
-        screen = main_screen(pilot)
-        screen._choose_measure("kappa")
+        browser(pilot).order.choose_measure("kappa")
         await settle(pilot)
         await press(pilot, *keys)
         assert "written" in note(pilot)

@@ -33,6 +33,7 @@ from .harness import (
     settle,
     shown_ids,
     until,
+    workspace,
 )
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -178,8 +179,8 @@ async def test_quitting_leaves_no_connection_open(counted: Counting) -> None:
     counted.hold("evaluation/list")
     async with browsing(counted.v1, settled=False) as pilot:
         await until(pilot, lambda: counted.count("evaluation/list"))
-        source = main_screen(pilot).source
-        pager = main_screen(pilot).pager
+        source = workspace(pilot).source
+        pager = workspace(pilot).pager
     assert isinstance(source, LiveSource)
     assert source._http._client.is_closed
     assert pager is not None

@@ -126,7 +126,7 @@ async def test_brackets_in_a_filter_are_only_characters(text: str, demo: DemoPro
         await settle(pilot)
         assert text in screen_text(pilot)
         await press(pilot, "enter")
-        assert main_screen(pilot)._filter == parse(text)
+        assert main_screen(pilot).selection.filter == parse(text)
         wanted = to_text(parse(text))
         assert wanted in status_line(pilot)
         assert wanted in notice(pilot)
@@ -156,7 +156,7 @@ async def test_every_field_of_the_sidebar_applies(key: str, value: str, counted:
         await settle(pilot)
         assert _said(pilot) == "enter applies the change"
         await press(pilot, "enter")
-        filter = main_screen(pilot)._filter
+        filter = main_screen(pilot).selection.filter
         assert fields(filter) == {key: value}
         assert to_text(filter) in status_line(pilot)
         assert parse(to_text(filter)) == filter
@@ -285,7 +285,7 @@ async def test_ctrl_u_empties_a_field_and_up_and_down_go_to_its_neighbours(
         await press(pilot, "up", "ctrl+u")
         assert _field(pilot, "task").value == ""
         await press(pilot, "enter")
-        assert screen._filter.empty
+        assert screen.selection.filter.empty
 
 
 async def test_the_filter_given_at_the_start_is_in_force_and_in_both_faces(
@@ -293,7 +293,7 @@ async def test_the_filter_given_at_the_start_is_in_force_and_in_both_faces(
 ) -> None:
     filter = parse('task:9101 state:failed error~"min"')
     async with browsing(demo.v1, filter) as pilot:
-        assert main_screen(pilot)._filter == filter
+        assert main_screen(pilot).selection.filter == filter
         assert _field(pilot, "task").value == "9101"
         assert _field(pilot, "state").value == "failed"
         assert _field(pilot, "error").value == "min"

@@ -24,6 +24,7 @@ from .harness import (
     settle,
     status_line,
     until,
+    workspace,
 )
 
 ELSEWHERE = 902350  # a run of the demo's user that is on no page shown here
@@ -134,7 +135,7 @@ async def copies_a_value(pilot: Pilot[int]) -> str:
 
 async def marks(pilot: Pilot[int]) -> str:
     await press(pilot, "space")
-    return f"run {main_screen(pilot).marks.ids}"
+    return f"run {workspace(pilot).marks.ids}"
 
 
 KEYS = (

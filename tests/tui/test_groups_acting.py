@@ -19,7 +19,16 @@ from runbrowser.tui.screens.report import ReportScreen
 from tests.bulk.faulty import proxy_before
 
 from .deeds import FAILED, Gate, acting_on, is_main, sees, tagged, there, top, type_into, waits
-from .harness import browsing, main_screen, note, press, screen_lines, settle, status_line
+from .harness import (
+    browsing,
+    main_screen,
+    note,
+    press,
+    screen_lines,
+    settle,
+    status_line,
+    workspace,
+)
 
 SIZES = [(60, 20), (80, 24), (140, 40)]
 
@@ -52,12 +61,12 @@ async def test_space_marks_all_runs_of_a_group_and_they_stay_marked_on_the_main_
         await press(pilot, "E")
         first, second = _group(pilot, 0), _group(pilot, 1)
         await press(pilot, "space", "space")
-        assert set(main_screen(pilot).marks.ids) == {*first.run_ids, *second.run_ids}
+        assert set(workspace(pilot).marks.ids) == {*first.run_ids, *second.run_ids}
         assert _first_cells(pilot)[:2] == ["\u25cf", "\u25cf"]
         assert _first_cells(pilot)[2].isdigit()
         sees(pilot, f"\u25cf {first.count + second.count} marked")
         await press(pilot, "g", "space")  # all are marked: they lose their marks
-        assert set(main_screen(pilot).marks.ids) == set(second.run_ids)
+        assert set(workspace(pilot).marks.ids) == set(second.run_ids)
         assert all(len(line) <= size[0] for line in screen_lines(pilot))
         await press(pilot, "escape")
         assert f"\u25cf {second.count} marked" in status_line(pilot)
@@ -74,7 +83,7 @@ async def test_a_group_of_which_some_runs_are_marked_shows_half_a_mark(demo: Dem
         assert _first_cells(pilot)[0] == "\u25d0"
         await press(pilot, "space")
         assert _first_cells(pilot)[0] == "\u25cf"
-        assert set(main.marks.ids) == set(group.run_ids)
+        assert set(workspace(pilot).marks.ids) == set(group.run_ids)
 
 
 async def test_enter_shows_the_runs_of_the_group_under_the_cursor(demo: DemoProcess) -> None:
@@ -101,7 +110,7 @@ async def test_t_tags_the_group_under_the_cursor_and_z_undoes_it_in_the_list(
         await press(pilot, "enter")
         assert tagged(fresh_demo.v1, "known-bug") == set(group.run_ids)
         assert f"tagged {group.count} runs (known-bug); z undoes" in _foot(pilot)
-        assert len(main_screen(pilot).marks) == 0
+        assert len(workspace(pilot).marks) == 0
         await press(pilot, "z")
         assert tagged(fresh_demo.v1, "known-bug") == set()
         assert f"untagged {group.count} runs" in _foot(pilot)
@@ -160,7 +169,7 @@ async def test_the_list_says_how_far_an_action_is_and_x_stops_it(fresh_demo: Dem
         proxy.fault = gate
         async with browsing(acting_on(proxy.v1, fresh_demo.api_key), parse(FAILED)) as pilot:
             await press(pilot, "E", "space", "space", "space", "t")
-            number = len(main_screen(pilot).marks)
+            number = len(workspace(pilot).marks)
             await type_into(pilot, "slow")
             await pilot.press("enter")
             await waits(pilot, lambda: f"1 of {number}" in _foot(pilot))

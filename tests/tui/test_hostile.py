@@ -22,6 +22,7 @@ from .harness import (
     settle,
     shown_ids,
     until,
+    workspace,
 )
 
 SPECIAL = range(900_001, 900_080)
@@ -42,7 +43,7 @@ def _harmful(text: str) -> list[str]:
 
 async def _read(pilot: Pilot[int], run_id: int) -> None:
     """Opens a run and waits for its page."""
-    main_screen(pilot).read_run(run_id)
+    workspace(pilot).want_run(run_id)
     await until(pilot, lambda: detail_text(pilot).startswith(f"Run {run_id}  "))
     await until(pilot, lambda: "reading…" not in detail_text(pilot))
     await pilot.pause()
@@ -62,7 +63,7 @@ async def test_every_special_run_is_a_row_and_no_row_is_harmful(
     async with browsing(hostile.v1, RunFilter(ids=tuple(SPECIAL)), size=size) as pilot:
         shown = set(shown_ids(pilot))
         drawn = raw_text(pilot)
-        while main_screen(pilot)._page is not None and not main_screen(pilot)._page.last:
+        while workspace(pilot).page is not None and not workspace(pilot).page.last:
             await press(pilot, "n")
             shown |= set(shown_ids(pilot))
             drawn += raw_text(pilot)
@@ -141,7 +142,7 @@ async def test_a_click_chooses_a_row_and_a_second_one_opens_it(demo: DemoProcess
 
 async def test_names_by_strangers_are_as_harmless_as_errors(hostile: DemoProcess) -> None:
     async with browsing(hostile.v1, RunFilter(ids=tuple(SPECIAL)), size=(240, 60)) as pilot:
-        source = main_screen(pilot).source
+        source = workspace(pilot).source
         assert source is not None
         nasty = "\x1b]52;c;QUFB\x07[bold]x[/] \u202eevil\u200b\x9b5m[/nope]"
         names = source.names

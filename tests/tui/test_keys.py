@@ -257,14 +257,14 @@ async def test_esc_leaves_one_thing_at_a_time(demo: DemoProcess) -> None:
         assert screen.pane.display
         await press(pilot, "escape")
         assert not screen.pane.display
-        assert not screen._filter.empty
+        assert not screen.selection.filter.empty
         await press(pilot, "p")
         assert note(pilot)
         await press(pilot, "escape")
         assert note(pilot) == ""
-        assert not screen._filter.empty
+        assert not screen.selection.filter.empty
         await press(pilot, "escape")
-        assert screen._filter.empty
+        assert screen.selection.filter.empty
         before = shown_ids(pilot)
         await press(pilot, "escape")
         assert shown_ids(pilot) == before

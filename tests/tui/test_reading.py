@@ -13,6 +13,7 @@ from tests.openml.truth import get
 
 from .counting import Counting, recorded
 from .harness import (
+    browser,
     browsing,
     current_id,
     detail_text,
@@ -321,8 +322,8 @@ async def test_a_run_gone_to_by_its_number_stays_though_the_cursor_had_just_move
         await press(pilot, "enter", "tab")
         screen = main_screen(pilot)
         wanted = screen.table.runs[5].run_id
-        screen.follow(screen.table.runs[1].run_id)  # the cursor rests there now
-        screen.read_run(wanted)
+        browser(pilot).detail.follow(screen.table.runs[1].run_id)  # the cursor rests there now
+        browser(pilot).detail.open(wanted)
         await asyncio.sleep(0.4)  # longer than any rest
         await settle(pilot)
         assert f"Run {wanted}" in detail_text(pilot)

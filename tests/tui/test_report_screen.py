@@ -19,7 +19,7 @@ from runbrowser.tui.screens.report import ReportScreen
 from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
 from .deeds import FAILED, acting_on, agree, is_main, page_ids, sees, tagged, top, type_into
-from .harness import browsing, current_id, main_screen, note, press, screen_lines, settle
+from .harness import browsing, current_id, main_screen, note, press, screen_lines, settle, workspace
 
 SIZES = [(60, 20), (80, 24), (140, 40)]
 RUNS = 6
@@ -152,7 +152,7 @@ async def test_y_copies_the_id_of_the_run_or_of_all_marked_ones(demo: DemoProces
         assert pilot.app.clipboard == str(run_id)
         assert note(pilot) == f"run id {run_id} sent to the terminal's clipboard"
         await press(pilot, "space", "space", "y")
-        assert pilot.app.clipboard.split() == [str(i) for i in main_screen(pilot).marks.ids]
+        assert pilot.app.clipboard.split() == [str(i) for i in workspace(pilot).marks.ids]
         assert note(pilot).startswith("2 run ids")
 
 

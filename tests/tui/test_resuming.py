@@ -30,7 +30,7 @@ async def test_filter_columns_order_page_and_run_come_back(demo: DemoProcess) ->
     async with _app(demo.v1).run_test(size=SIZE) as pilot:
         await settle(pilot)
         await press(pilot, "c", "space", "enter", "s", "j", "enter", "b")
-        main_screen(pilot)._apply(parse("task:9101"))
+        main_screen(pilot).filters.apply(parse("task:9101"))
         await settle(pilot)
         await press(pilot, "n", "j", "j")
         left_at, heads, ids = current_id(pilot), _heads(pilot), shown_ids(pilot)

@@ -15,7 +15,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.triage.comparison import Entry
 from runbrowser.tui.screens.compare import CompareScreen
 
-from .harness import app_on, main_screen, press, settle
+from .harness import app_on, press, settle, workspace
 
 SIZES = [(140, 40), (80, 24), (60, 20)]
 Compare = Callable[..., bool]
@@ -42,7 +42,7 @@ def _snapshot(
 ) -> bool:
     async def before(pilot: Pilot[int]) -> None:
         await settle(pilot)
-        source = main_screen(pilot).source
+        source = workspace(pilot).source
         assert source is not None
         entries = [Entry(run_id, uploaded="2026-01-02 03:04:05") for run_id in run_ids]
         pilot.app.push_screen(CompareScreen(source, entries))

@@ -36,13 +36,13 @@ from .deeds import (
 from .harness import (
     browsing,
     detail_text,
-    main_screen,
     note,
     press,
     raw_text,
     screen_text,
     settle,
     status_line,
+    workspace,
     write,
 )
 
@@ -86,10 +86,10 @@ async def test_marked_runs_are_tagged_and_stay_marked(fresh_demo: DemoProcess) -
         await press(pilot, "enter")
         assert tagged(v1, "seen") == wanted
         assert note(pilot) == "tagged 10 runs (seen); z undoes"
-        assert set(main_screen(pilot).marks.ids) == wanted
+        assert set(workspace(pilot).marks.ids) == wanted
         await press(pilot, "z")
         assert tagged(v1, "seen") == set()
-        assert set(main_screen(pilot).marks.ids) == wanted
+        assert set(workspace(pilot).marks.ids) == wanted
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
@@ -99,7 +99,7 @@ async def test_three_hundred_marked_runs_are_tagged_and_undone(
     source = acting_on(fresh_demo.v1, fresh_demo.api_key)
     async with browsing(source, parse("uploader:4"), size=size, page_size=300) as pilot:
         await press(pilot, "asterisk", "t")
-        wanted = set(main_screen(pilot).marks.ids)
+        wanted = set(workspace(pilot).marks.ids)
         assert len(wanted) >= 290
         await type_into(pilot, "many")
         sees(pilot, f"Tag {len(wanted)} runs with many")
@@ -131,7 +131,7 @@ async def test_a_tag_is_checked_as_it_is_typed(text: str, word: str, demo: DemoP
         assert isinstance(top(pilot), TagDialog)
         await press(pilot, "escape")
         assert is_main(pilot)
-        assert main_screen(pilot).report is None
+        assert workspace(pilot).report is None
 
 
 async def test_leaving_the_dialog_changes_nothing(demo: DemoProcess) -> None:
@@ -195,7 +195,7 @@ async def test_untag_names_the_tags_of_the_runs_and_leaves_out_those_without(
         assert "1 run left out: does not have this tag" in _said(top(pilot))
         await press(pilot, "enter")
         assert not tagged(v1, "triaged") & set(with_tag)
-        assert main_screen(pilot).report is not None
+        assert workspace(pilot).report is not None
         await press(pilot, "z")
         assert tagged(v1, "triaged") >= set(with_tag)
 
@@ -342,8 +342,8 @@ async def test_a_server_that_goes_away_is_told_once_and_the_rest_can_be_tried_ag
             proxy.fault = lambda asked: None
             await press(pilot, "exclamation_mark", "r")
             assert tagged(v1, "away") == set(wanted)
-            assert main_screen(pilot).report is not None
-            assert main_screen(pilot).report.ok
+            assert workspace(pilot).report is not None
+            assert workspace(pilot).report.ok
 
 
 def _harmful(text: str) -> list[str]:
@@ -384,9 +384,8 @@ async def test_texts_that_mean_harm_are_harmless_in_every_dialog_and_the_report(
         source = acting_on(server.v1, server.api_key)
         filter = parse(f"run:{','.join(map(str, ids))}")
         async with browsing(source, filter, size=size) as pilot:
-            screen = main_screen(pilot)
             await press(pilot, "asterisk")
-            assert all("evil" in (row.error_message or "") for row in screen.marks)
+            assert all("evil" in (row.error_message or "") for row in workspace(pilot).marks)
             for keys in (["T"], ["D"], ["Y"], ["E"], ["t"]):
                 await press(pilot, *keys)
                 assert not is_main(pilot)

@@ -265,7 +265,7 @@ async def test_a_view_of_only_mine_is_refused_where_nobody_knows_who_that_is(
         await press(pilot, "right_square_bracket")
         assert "user_id" in note(pilot)
         assert shown_ids(pilot) == before
-        assert main_screen(pilot)._filter.empty
+        assert main_screen(pilot).selection.filter.empty
 
 
 @pytest.mark.parametrize("width", [12, 20, 40, 60, 80, 200])

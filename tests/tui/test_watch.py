@@ -13,7 +13,7 @@ from tests.openml.truth import listed_ids
 
 from .counting import Counting, Reply
 from .deeds import page_ids, waits
-from .harness import browsing, current_id, main_screen, note, press, settle, status_line
+from .harness import browser, browsing, current_id, main_screen, note, press, settle, status_line
 
 TASK = parse("task:9101")
 NOW = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -96,7 +96,7 @@ def test_the_words_change_once_a_minute_when_there_is_no_news() -> None:
 
 async def _look(pilot) -> None:  # type: ignore[no-untyped-def]
     """What the watch does when its time has come."""
-    main_screen(pilot)._poll()
+    browser(pilot).watch.poll()
     await settle(pilot)
 
 
@@ -172,7 +172,7 @@ async def test_nothing_is_asked_before_w_nor_after_it_nor_behind_a_dialog(
 
 async def test_it_looks_by_itself_when_the_time_has_come(counted: Counting) -> None:
     async with browsing(counted.v1, TASK) as pilot:
-        main_screen(pilot).watch_seconds = 0.05
+        browser(pilot).watch.seconds = 0.05
         lists = counted.count("run/list/limit/30/task/9101/show")
         await press(pilot, "w")
         await waits(pilot, lambda: counted.count("run/list/limit/30/task/9101/show") > lists + 2)

@@ -1,9 +1,8 @@
-"""Jobs under way: what the main screen does with a plan once it was agreed to, and afterwards."""
+"""Jobs under way: what is done with a plan once it was agreed to, and afterwards."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -11,15 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import ModalScreen
-from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import RunFilter
-from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note
-from runbrowser.tui.features.clipboard import Taking
-from runbrowser.tui.features.pages import OpenSource
-from runbrowser.tui.signals import Signal
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, Timer
+from runbrowser.tui.status_line import Progress
+from runbrowser.tui.workspace import Change, Workspace
 
 if TYPE_CHECKING:
     from runbrowser.bulk.journal import Journal, Recorded
@@ -29,85 +26,85 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_READABLE = 2.0  # seconds for which another word stands before a job's progress takes its place
 _SHOWN_EVERY = 0.5  # seconds after which a job's progress is shown again
 
 # Nothing here is on the first picture: what acting needs is imported when it is first wanted.
 
 
-class Working(Taking):
+class BulkJobs:
     """One job at a time goes on in the background; its report can be read, undone, tried again."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
-        self.reported: Signal[Report] = Signal()  # a job has ended, and what has become of it
-        self.job: Job | None = None
-        self.report: Report | None = None
-        self._job_note: Note | None = None
-        self._said_at = 0.0
+    def __init__(self, workspace: Workspace, ui: UI) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._progress = Progress(ui.line, over_busy=False)
         self._ticking: Timer | None = None
         self._leaving = False
-        self._going_back = False
         self._last_journal: Path | None = None
         self._put_off: set[Path] = set()  # journals that broke off, to be asked about next time
-        self._key_checked = False
+        self.key_checked = False
+        """Whether it is known that the key may write."""
+
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {
+            "undo": Handler(self.undo, self._why_no_undo),
+            "stop_job": Handler(self.stop_job, self._why_no_stop),
+            "show_report": Handler(self.show_report, self._why_no_report),
+            "quit": Handler(self.quit),
+        }
 
     # -- what every action asks first ----------------------------------------------------------
 
+    def why_not_now(self) -> str | Note:
+        """Why nothing can be changed now, '' when something can."""
+        if self._workspace.source.why_read_only:
+            return Note(self._workspace.source.why_read_only, "error")
+        job = self._workspace.job
+        if job is not None:
+            return f"{job.plan.title} goes on: one action at a time, X stops it"
+        return ""
+
     def may_act(self) -> bool:
         """Whether something can be changed now; says why if not."""
-        if self.source is None:
-            self.say("there is no connection yet", "info")
-            return False
-        if self.source.why_read_only:
-            self.say(self.source.why_read_only, "error")
-            return False
-        if self.job is not None:
-            self.say(f"{self.job.plan.title} goes on: one action at a time, X stops it", "info")
-            return False
-        return True
+        why = self.why_not_now()
+        if why:
+            note = why if isinstance(why, Note) else Note(why)
+            self._ui.tell(note.text, note.kind)
+        return not why
 
     def ask(self, dialog: ModalScreen[T], answered: Callable[[T | None], None]) -> None:
         """Opens a dialog of an action; meanwhile the server is asked, once, whether the key may
         write at all.
         """
-        self.app.push_screen(dialog, answered)
-        if not self._key_checked:
-            self.run_worker(
-                self._check_key(dialog), group="key", exclusive=True, exit_on_error=False
-            )
+        self._ui.ask(dialog, answered)
+        if not self.key_checked:
+            self._ui.work(self._check_key(dialog), "key")
 
     async def _check_key(self, dialog: ModalScreen[T]) -> None:
         """A key that may not write is told at once, and from then on by every key that acts."""
         from runbrowser.bulk.permission import ask_why_read_only
 
-        source = self.source
-        if source is None:
-            return
+        source = self._workspace.source
         try:
             why = await ask_why_read_only(source.http, source.key_origin)
         except RunbrowserError:
             return  # the action itself will tell
-        self._key_checked = True
+        self.key_checked = True
         if why:
             source.why_read_only = why
             if dialog.is_current:
                 dialog.dismiss(None)
-            self.say(why, "error")
+            self._ui.tell(why, "error")
 
     # -- jobs ----------------------------------------------------------------------------------
 
-    def say(self, text: str, kind: str = "info") -> None:
-        """As for every screen; what is said while a job goes on stays long enough to be read."""
-        self._said_at = time.monotonic()
-        super().say(text, kind)
-
     @property
-    def shows_job(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether the status line tells how far a job is: nothing that esc could take away."""
-        return self.job is not None and self.status.note is self._job_note
+        return self._workspace.job is not None and self._progress.is_shown
 
-    def start_job(
+    def start(
         self,
         plan: Plan,
         journal: Journal | None = None,
@@ -125,32 +122,21 @@ class Working(Taking):
             return
         if not plan.items:
             whys = [*dict.fromkeys(left.words for left in plan.left_out), *plan.notes]
-            self.say(f"nothing to do: {'; '.join(whys) or 'nothing was changed'}", "info")
+            self._ui.tell(f"nothing to do: {'; '.join(whys) or 'nothing was changed'}", "info")
             return
-        self.say_outcome("")
-        self.job = Job(plan, self._show_job)
+        self._ui.tell_outcome("")
+        job = Job(plan, self._show_progress)
+        self._workspace.job = job
         self._show_at_once(plan)
-        self._said_at = 0.0
-        self._show_job()
-        self._ticking = self.set_interval(_SHOWN_EVERY, self._show_job)
+        self._show_progress(at_once=True)
+        self._ticking = self._ui.every(_SHOWN_EVERY, self._show_progress)
         before = self._last_journal if goes_on else None
-        self.run_worker(
-            self._carry_out(self.job, journal, again, before), group="job", exit_on_error=False
-        )
+        self._ui.work(self._carry_out(job, journal, again, before), "job", exclusive=False)
 
-    def _show_job(self) -> None:
-        note = self.status.note
-        if self.job is None:
-            return
-        others = note is not self._job_note
-        if others and note is not None:
-            fresh = time.monotonic() - self._said_at < _READABLE
-            if fresh or note.kind == "busy":
-                return
-        words = self.job.words
-        if others or note is None or note.text != words:
-            self._job_note = Note(words, "busy")
-            self.status.note = self._job_note
+    def _show_progress(self, *, at_once: bool = False) -> None:
+        job = self._workspace.job
+        if job is not None:
+            self._progress.show(job.words, at_once=at_once)
 
     def _show_at_once(self, plan: Plan) -> None:
         """Tags of runs at hand as they will be; they are read again when the job is done."""
@@ -159,15 +145,13 @@ class Working(Taking):
         if plan.kind not in (Kind.TAG, Kind.UNTAG):
             return
         for run_id in plan.run_ids:
-            run = self.read_before(run_id)
+            run = self._workspace.runs.get(run_id)
             if run is None:
                 continue
             tags = tuple(tag for tag in run.tags if tag.casefold() != plan.tag.casefold())
             if plan.kind is Kind.TAG:
                 tags = (*tags, plan.tag)
-            self._read[run_id] = replace(run, tags=tags)
-            if self.pane.display and self.pane.run_id == run_id:
-                self._lay_out(self._read[run_id], keep_place=True)
+            self._workspace.runs.amend(replace(run, tags=tags))
 
     async def _carry_out(
         self, job: Job, journal: Journal | None, again: Report | None, before: Path | None
@@ -177,9 +161,7 @@ class Working(Taking):
         from runbrowser.text import display
         from runbrowser.tui.jobs import merged
 
-        source, state_dir = self.source, paths.state_dir()
-        if source is None:
-            return
+        source, state_dir = self._workspace.source, paths.state_dir()
         failure = ""
         try:
             if journal is None:
@@ -202,115 +184,105 @@ class Working(Taking):
         except RunbrowserError as error:
             failure = str(error)
         finally:
-            self._end_job()
+            self._end()
             if journal is not None:  # with something left to do it stays, for the next start
                 self._put_off.add(journal.path)
                 self._last_journal = journal.path
         if failure:
-            self.forget_read(list(job.plan.run_ids))
-            self.read_again()
-            self.say_outcome(failure, "error")
+            run_ids = tuple(job.plan.run_ids)
+            self._workspace.runs.forget(run_ids)
+            self._workspace.changed.emit(Change(run_ids))
+            self._ui.tell_outcome(failure, "error")
         else:
-            self.report = report if again is None else merged(again, report)
-            self._after(self.report)
+            self._after(report if again is None else merged(again, report))
         if self._leaving:
-            self.app.exit(0)
+            self._ui.leave()
 
-    def _end_job(self) -> None:
-        self.job = None
+    def _end(self) -> None:
+        self._workspace.job = None
         if self._ticking is not None:
             self._ticking.stop()
-        if self.status.note is self._job_note:
-            self.say("")
+        self._progress.end()
 
     def _after(self, report: Report) -> None:
         """Shows what has become of a job's runs, and how to go on."""
         from runbrowser.bulk.plan import Kind
         from runbrowser.pages.reports import gone, story
 
-        deleted = gone(report)
-        self.marks.remove(deleted)
-        self.forget_read(list(report.plan.run_ids))
-        self.show_marks()
-        self.say_outcome(story(report), "done" if report.ok else "error")
-        if report.plan.kind in (Kind.DELETE, Kind.RESTORE):
-            if self.pane.display and self.pane.run_id in deleted:
-                self.close_detail()
-            self.reload_rows()
-        else:
-            self.read_again()
-        self.reported.emit(report)
+        workspace, deleted, run_ids = self._workspace, gone(report), tuple(report.plan.run_ids)
+        workspace.report = report
+        workspace.marks.remove(deleted)
+        workspace.runs.forget(run_ids)
+        self._ui.tell_outcome(story(report), "done" if report.ok else "error")
+        rows = report.plan.kind in (Kind.DELETE, Kind.RESTORE)
+        workspace.changed.emit(Change(run_ids, frozenset(deleted), rows))
+        workspace.reported.emit(report)
         if not self._leaving:
-            self.run_worker(self.connected(), group="broke off", exit_on_error=False)
+            self._ui.work(self.ask_broken_off(), "broke off", exclusive=False)
 
-    def reload_rows(self) -> None:
-        """The same page anew."""
-        page = self.status.page
-        number, cursor = (page.number if page is not None else 0), max(0, self.table.cursor_row)
-        self._going_back = True
-        self.start_over(number=number, cursor=cursor)
+    def _why_no_undo(self) -> str | Note:
+        if self._workspace.report is None:
+            return "nothing was done yet that could be undone"
+        return self.why_not_now()
 
-    def _show(self, page: SourcePage, cursor: int) -> None:
-        """When the last pages were deleted, the page before them is shown."""
-        if self._going_back and not page.rows and page.number > 0:
-            self.turn_to(page.number - 1)
-            return
-        self._going_back = False
-        super()._show(page, cursor)
-
-    def action_undo(self) -> None:
+    def undo(self) -> None:
+        """Takes the last action back."""
         from runbrowser.bulk.followup import inverse
         from runbrowser.bulk.outcome import State
 
-        if self.report is None:
-            self.say("nothing was done yet that could be undone", "info")
-            return
-        if not self.may_act():
+        report = self._workspace.report
+        if report is None:
             return
         try:
-            plan = inverse(self.report)
+            plan = inverse(report)
         except RunbrowserError as error:
-            self.say(str(error), "error")
+            self._ui.tell(str(error), "error")
             return
-        in_doubt = any(o.state is State.DOUBTFUL for o in self.report.outcomes)
-        self.start_job(plan, goes_on=not in_doubt)
+        in_doubt = any(o.state is State.DOUBTFUL for o in report.outcomes)
+        self.start(plan, goes_on=not in_doubt)
 
-    def action_stop_job(self) -> None:
-        if self.job is None:
-            self.say("no action is under way", "info")
-            return
-        self.job.stop.set()
-        self._said_at = 0.0
-        self._show_job()
+    def _why_no_stop(self) -> str:
+        return "no action is under way" if self._workspace.job is None else ""
 
-    def action_show_report(self) -> None:
+    def stop_job(self) -> None:
+        """Stops the job after what was sent."""
+        if self._workspace.job is not None:
+            self._workspace.job.stop.set()
+            self._show_progress(at_once=True)
+
+    def _why_no_report(self) -> str:
+        return "there is no report yet" if self._workspace.report is None else ""
+
+    def show_report(self) -> None:
+        """What became of each run of the last action."""
         from runbrowser.tui.screens.report import ReportScreen
 
-        if self.report is None:
-            self.say("there is no report yet", "info")
+        shown = self._workspace.report
+        if shown is None:
             return
 
         def answered(wish: str | None) -> None:
             from runbrowser.bulk.followup import retry
 
-            if wish == "retry" and self.report is not None and self.may_act():
-                self.start_job(retry(self.report), again=self.report, goes_on=True)
+            report = self._workspace.report
+            if wish == "retry" and report is not None and self.may_act():
+                self.start(retry(report), again=report, goes_on=True)
 
-        self.app.push_screen(ReportScreen(self.report), answered)
+        self._ui.ask(ReportScreen(shown), answered)
 
     # -- what broke off, and leaving -----------------------------------------------------------
 
-    async def connected(self) -> None:
+    async def ask_broken_off(self) -> None:
         """Asks what to do with actions that broke off when runbrowser last ended, one by one."""
         from runbrowser import paths
         from runbrowser.bulk.journal import unfinished
 
-        source = self.source
-        if source is None or source.why_read_only or self.job is not None:
+        source = self._workspace.source
+        if source.why_read_only or self._workspace.job is not None:
             return
         found = await asyncio.to_thread(unfinished, paths.state_dir(), source.http.server)
         found = [recorded for recorded in found if recorded.path not in self._put_off]
-        if found and self.job is None:
+        if found and self._workspace.job is None:
             self._ask_broken(found[0])
 
     def _ask_broken(self, recorded: Recorded) -> None:
@@ -321,47 +293,49 @@ class Working(Taking):
             self._put_off.add(recorded.path)
             try:
                 if wish == "take up":
-                    self.start_job(recorded.plan, Journal.reopen(recorded.path))
+                    self.start(recorded.plan, Journal.reopen(recorded.path))
                     return
                 if wish == "forget":
-                    self.report = forget(recorded.path)
-                    self.say("forgotten; ! shows what was done", "info")
+                    self._workspace.report = forget(recorded.path)
+                    self._ui.tell("forgotten; ! shows what was done", "info")
             except RunbrowserError as error:
-                self.say(str(error), "error")
-            self.run_worker(self.connected(), group="broke off", exit_on_error=False)
+                self._ui.tell(str(error), "error")
+            self._ui.work(self.ask_broken_off(), "broke off", exclusive=False)
 
         choices = [
             ("take up", "take it up", "looks first: nothing twice"),
             ("later", "ask next time", "nothing is done now"),
             ("forget", "leave it as it is", "the rest stays undone"),
         ]
-        self.app.push_screen(ChooseDialog(f"Broke off: {recorded.words}", choices), chosen)
+        self._ui.ask(ChooseDialog(f"Broke off: {recorded.words}", choices), chosen)
 
-    def action_quit(self) -> None:
+    def quit(self) -> None:
+        """Leaves the browser; asks first while a job goes on."""
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
-        if self.job is None:
-            self.app.exit(0)
+        job = self._workspace.job
+        if job is None:
+            self._ui.leave()
             return
 
         def chosen(wish: str | None) -> None:
             if wish is None or wish == "stay":
                 self._leaving = False
-            elif wish == "now" or self.job is None:
-                self.app.exit(0)
+            elif wish == "now" or self._workspace.job is None:
+                self._ui.leave()
             else:
                 self._leaving = True
-                self.action_stop_job()
+                self.stop_job()
 
         choices = [
             ("stay", "stay", "the action goes on"),
             ("stop", "stop it and quit", "what was sent is waited for"),
         ]
-        if self.job.stop.is_set():
+        if job.stop.is_set():
             choices = [
                 ("wait", "quit when it has stopped", "waits for replies"),
                 ("now", "quit now", "the next start looks"),
                 ("stay", "stay", ""),
             ]
-        title = f"Under way: {self.job.plan.title}. What is not done is on disk."
-        self.app.push_screen(ChooseDialog(title, choices), chosen)
+        title = f"Under way: {job.plan.title}. What is not done is on disk."
+        self._ui.ask(ChooseDialog(title, choices), chosen)

@@ -1,4 +1,4 @@
-"""Changing runs: tag, untag, delete, restore, publish. What the main screen asks before a job."""
+"""Changing runs: tag, untag, delete, restore, publish; what is asked before a job."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import RunFilter, RunRow
+from runbrowser.models import RunRow
 from runbrowser.openml.base import RunSource
-from runbrowser.tui.features.bulk_jobs import Working
-from runbrowser.tui.features.pages import OpenSource
-from runbrowser.tui.workspace import unknown_row
+from runbrowser.pages.status import Note
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.bulk_jobs import BulkJobs
+from runbrowser.tui.features.ui import UI
+from runbrowser.tui.workspace import Change, Workspace, unknown_row
 
 if TYPE_CHECKING:
     from runbrowser.bulk.outcome import Report
@@ -25,26 +27,42 @@ _AT_ONCE = 4
 # Nothing here is on the first picture: what acting needs is imported when it is first wanted.
 
 
-class Acting(Working):
+class Changes:
     """The keys that change runs: each opens a dialog that says what is going to be done."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
+    def __init__(self, workspace: Workspace, ui: UI, jobs: BulkJobs) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._jobs = jobs
         self._tags_in_use: list[str] = []
         self._refused: set[tuple[int, str]] = set()  # tags that somebody else set (476)
+        workspace.reported.subscribe(self._on_report)
+
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {
+            "tag": Handler(lambda: self.ask_tag(self._workspace.chosen()), self._why_not),
+            "untag": Handler(lambda: self.ask_untag(self._workspace.chosen()), self._why_not),
+            "delete": Handler(lambda: self.ask_delete(self._workspace.chosen()), self._why_not),
+            "publish": Handler(self.publish, self._jobs.why_not_now),
+            "trash": Handler(self.trash),
+        }
+
+    def _why_not(self) -> str | Note:
+        return self._jobs.why_not_now() if self._workspace.chosen() else ""
 
     def _items(self, rows: list[RunRow]) -> list[Item]:
         """The rows with all that is known of them."""
         from runbrowser.bulk.plan import item_of_row
 
-        facts = self.pager.facts if self.pager is not None else {}
+        facts, names = self._workspace.pager.facts, self._workspace.names
         return [
-            item_of_row(row, self.names, facts.get(row.run_id), self._known_tags(row.run_id))
+            item_of_row(row, names, facts.get(row.run_id), self._known_tags(row.run_id))
             for row in rows
         ]
 
     def _known_tags(self, run_id: int) -> tuple[str, ...] | None:
-        run = self.read_before(run_id)
+        run = self._workspace.runs.get(run_id)
         return run.tags if run is not None else None
 
     async def _read_items(self, source: RunSource, items: list[Item], *, fresh: bool) -> list[Item]:
@@ -64,18 +82,12 @@ class Acting(Working):
 
     # -- tags ----------------------------------------------------------------------------------
 
-    def action_tag(self) -> None:
-        self.ask_tag(self.chosen())
-
-    def action_untag(self) -> None:
-        self.ask_untag(self.chosen())
-
     def ask_tag(self, rows: list[RunRow]) -> None:
         """Asks for a tag and gives it to these runs."""
         from runbrowser.bulk.plan import check_tag, plan_tag
         from runbrowser.tui.dialogs.tag import TagDialog
 
-        if rows and self.may_act():
+        if rows and self._jobs.may_act():
             items = self._items(rows)
             dialog = TagDialog(
                 "Tag",
@@ -91,9 +103,9 @@ class Acting(Working):
         from runbrowser.bulk.plan import plan_untag
         from runbrowser.tui.dialogs.tag import TagDialog
 
-        if rows and self.may_act():
+        if rows and self._jobs.may_act():
             items = self._items(rows)
-            user_id = self.source.user_id if self.source is not None else None
+            user_id = self._workspace.source.user_id
 
             def plan(tag: str) -> Plan:
                 refused = [run_id for run_id, known in self._refused if known == tag.casefold()]
@@ -107,21 +119,17 @@ class Acting(Working):
     def _ask_tag(self, dialog: TagDialog, items: list[Item], *, read: bool) -> None:
         def given(plan: Plan | None) -> None:
             if plan is not None:
-                self.start_job(plan)
+                self._jobs.start(plan)
 
-        self.ask(dialog, given)
-        self.run_worker(
-            self._read_tags(dialog, items, read), group="tags", exclusive=True, exit_on_error=False
-        )
+        self._jobs.ask(dialog, given)
+        self._ui.work(self._read_tags(dialog, items, read), "tags")
 
     async def _read_tags(self, dialog: TagDialog, items: list[Item], read: bool) -> None:
         """Tags to complete from: those on the runs, where one is to be removed, and those in use.
 
         ``items`` is changed in place, so that the plan leaves out runs without the tag.
         """
-        source = self.source
-        if source is None:
-            return
+        source = self._workspace.source
         if read and len(items) <= _READ_FIRST:
             items[:] = await self._read_items(source, items, fresh=False)
             dialog.learn(self._tags_in_use)
@@ -131,7 +139,7 @@ class Acting(Working):
             return  # completion is a help, no more
         dialog.learn(self._tags_in_use)
 
-    def _after(self, report: Report) -> None:
+    def _on_report(self, report: Report) -> None:
         """Notes whose tags others have set, so that it is said before it is tried again."""
         from runbrowser.bulk.performer import NOT_THE_TAGGER
         from runbrowser.bulk.plan import Kind
@@ -142,27 +150,23 @@ class Acting(Working):
                 for outcome in report.outcomes
                 if outcome.code == NOT_THE_TAGGER
             }
-        super()._after(report)
 
     # -- delete --------------------------------------------------------------------------------
-
-    def action_delete(self) -> None:
-        self.ask_delete(self.chosen())
 
     def ask_delete(self, rows: list[RunRow]) -> None:
         """Asks whether these runs are to be deleted, and deletes them."""
         from runbrowser.bulk.plan import plan_delete
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
-        if not rows or not self.may_act() or self.source is None:
+        if not rows or not self._jobs.may_act():
             return
         unread = [row.run_id for row in rows if row == unknown_row(row.run_id)]
         if unread:  # whose it is decides whether it may be deleted
-            self.say(f"run {unread[0]} is still being read; nothing was deleted", "info")
+            self._ui.tell(f"run {unread[0]} is still being read; nothing was deleted", "info")
             return
-        user_id = self.source.user_id
+        source = self._workspace.source
         items = self._items(rows)
-        plan = plan_delete(items, user_id=user_id)
+        plan = plan_delete(items, user_id=source.user_id)
         if not plan.items:
             self._say_none_left(plan)
             return
@@ -170,25 +174,20 @@ class Acting(Working):
 
         def answered(really: bool | None) -> None:
             if really:
-                self.start_job(chosen[0])
-            elif self.may_act():
-                self.say("nothing was deleted", "info")
+                self._jobs.start(chosen[0])
+            elif self._jobs.may_act():
+                self._ui.tell("nothing was deleted", "info")
 
         dialog = DestroyDialog("Delete?")
-        self.ask(dialog, answered)
-        self.run_worker(
-            self._read_what_is_lost(dialog, chosen, self.source),
-            group="ask",
-            exclusive=True,
-            exit_on_error=False,
-        )
+        self._jobs.ask(dialog, answered)
+        self._ui.work(self._read_what_is_lost(dialog, chosen, source), "ask")
 
     def _say_none_left(self, plan: Plan) -> None:
         """None of the runs can be deleted: the reason, without a dialog about nothing."""
         first = plan.left_out[0]
         rest = len(plan.left_out) - 1
         others = f", and {rest:,} more are not yours either" if rest else ""
-        self.say(f"not deleted: run {first.run_id} {first.words}{others}", "error")
+        self._ui.tell(f"not deleted: run {first.run_id} {first.words}{others}", "error")
 
     async def _read_what_is_lost(
         self, dialog: DestroyDialog, chosen: list[Plan], source: RunSource
@@ -216,35 +215,32 @@ class Acting(Working):
 
     # -- trash and publish ---------------------------------------------------------------------
 
-    def action_trash(self) -> None:
+    def trash(self) -> None:
+        """Copies of deleted runs, to be restored or purged."""
         from runbrowser import paths
         from runbrowser.bulk.plan import plan_restore
         from runbrowser.bulk.restoration import as_item
         from runbrowser.bulk.trash import Entry, Trash
         from runbrowser.tui.screens.trash import TrashScreen
 
-        if self.source is None:
-            return
-
         def chosen(entries: list[Entry] | None) -> None:
-            if entries and self.may_act():
-                self.start_job(plan_restore(as_item(entry) for entry in entries))
+            if entries and self._jobs.may_act():
+                self._jobs.start(plan_restore(as_item(entry) for entry in entries))
 
         trash = Trash(paths.state_dir())
-        self.app.push_screen(TrashScreen(trash, self.source.http.server), chosen)
+        self._ui.ask(TrashScreen(trash, self._workspace.source.http.server), chosen)
 
-    def action_publish(self) -> None:
+    def publish(self) -> None:
+        """Asks for the files of a new run."""
         from runbrowser.tui.dialogs.publish import PublishDialog
 
-        source = self.source
-        if not self.may_act() or source is None:
-            return
+        source = self._workspace.source
 
         def published(run_id: int | None) -> None:
             if run_id is not None:
-                self.say_outcome(f"published as run {run_id}", "done")
-                self.reload_rows()
-                self.read_run(run_id)
+                self._ui.tell_outcome(f"published as run {run_id}", "done")
+                self._workspace.changed.emit(Change((run_id,), rows=True))
+                self._workspace.want_run(run_id)
 
         dialog = PublishDialog(source.http, source.user_id, source.key_origin)
-        self.ask(dialog, published)
+        self._jobs.ask(dialog, published)

@@ -1,4 +1,4 @@
-"""Taking things along: copy, open in the web browser. What the main screen does with a run."""
+"""Taking things along: copying what a run is called and says, opening its page on the web."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 from runbrowser.models import RunRow
 from runbrowser.text import display
-from runbrowser.tui.features.marking import Marking
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.detail import why_no_run
+from runbrowser.tui.features.ui import UI
+from runbrowser.tui.workspace import Workspace
 
 _SNIPPET = """from runbrowser import HTTPClient, RunV1API
 
@@ -19,51 +22,63 @@ print(run.flow_name, run.evaluations)
 """
 
 
-class Taking(Marking):
-    """Copies what is marked, else what is under the cursor or open in the detail."""
+def _as_json(rows: Sequence[RunRow]) -> str:
+    """Rows as JSON with the command line's names."""
+    return json.dumps([row._asdict() for row in rows], indent=1)
 
-    def _page_of(self, run_id: int) -> str:
-        """The address of a run's page on the website of the server."""
-        return self.source.run_page(run_id) if self.source is not None else ""
 
-    def _row_text(self, rows: Sequence[RunRow]) -> str:
-        """Rows as JSON with the command line's names (DESIGN 3)."""
-        return json.dumps([row._asdict() for row in rows], indent=1)
+class Clipboard:
+    """Copies what is marked, else what is in focus."""
+
+    def __init__(self, workspace: Workspace, ui: UI) -> None:
+        self._workspace = workspace
+        self._ui = ui
+
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {
+            "copy_id": Handler(self.copy_id),
+            "copy_menu": Handler(self.copy_menu),
+            "copy_value": Handler(self.copy_value, lambda: why_no_run(self._workspace)),
+            "open_page": Handler(self.open_page),
+        }
 
     def _take(self, text: str, what: str) -> None:
         async def take() -> None:
-            from runbrowser.tui.clipboard import copy
+            way = await self._ui.copy(text)
+            self._ui.tell(f"{what} {way}", "done")
 
-            told = await copy(self.app, text)
-            self.say(f"{what} {told}", "done")
+        self._ui.work(take(), "copy", exclusive=False)
 
-        self.run_worker(take(), group="copy", exit_on_error=False)
-
-    def action_copy_id(self) -> None:
-        rows = self.chosen()
+    def copy_id(self) -> None:
+        """The ids of the runs."""
+        rows = self._workspace.chosen()
         if rows:
             ids = "\n".join(str(row.run_id) for row in rows)
             what = f"run id {ids}" if len(rows) == 1 else f"{len(rows)} run ids"
             self._take(ids, what)
 
-    def action_copy_menu(self) -> None:
+    def copy_menu(self) -> None:
+        """Asks what of the runs is to be copied."""
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
-        rows = self.chosen()
+        rows, source = self._workspace.chosen(), self._workspace.source
         if not rows:
             return
         first = rows[0]
         ids = ",".join(str(row.run_id) for row in rows)
-        server = self.source.address if self.source is not None else ""
         texts = {
             "id": ("run id" + ("s" if len(rows) > 1 else ""), ids),
-            "url": ("address of its page", "\n".join(self._page_of(row.run_id) for row in rows)),
+            "url": ("address of its page", "\n".join(source.run_page(row.run_id) for row in rows)),
             "error": (
                 f"error message of {first.run_id}" if len(rows) > 1 else "error message",
                 first.error_message or "",
             ),
-            "json": ("rows as JSON" if len(rows) > 1 else "row as JSON", self._row_text(rows)),
-            "python": ("Python that reads it", _SNIPPET.format(server=server, run_id=first.run_id)),
+            "json": ("rows as JSON" if len(rows) > 1 else "row as JSON", _as_json(rows)),
+            "python": (
+                "Python that reads it",
+                _SNIPPET.format(server=source.address, run_id=first.run_id),
+            ),
         }
         choices = [(key, words, display(text, 40)) for key, (words, text) in texts.items() if text]
 
@@ -72,28 +87,30 @@ class Taking(Marking):
                 words, text = texts[key]
                 self._take(text, words)
 
-        self.app.push_screen(ChooseDialog("Copy", choices), chosen)
+        self._ui.ask(ChooseDialog("Copy", choices), chosen)
 
-    def action_copy_value(self) -> None:
-        run = self.run_at_hand()
+    def copy_value(self) -> None:
+        """Asks which value of the run in focus is to be copied."""
+        run = self._workspace.runs.get(self._workspace.focus.run_id)
         if run is None:
             return
         from runbrowser.pages.detail.values import values
         from runbrowser.tui.dialogs.pick import PickDialog
 
-        found = values(run, self.find_row(run.run_id), self.names)
+        found = values(run, self._workspace.find_row(run.run_id), self._workspace.names)
 
         def chosen(place: int | None) -> None:
             if place is not None:
                 self._take(found[place][1], display(found[place][0], 60))
 
-        self.app.push_screen(PickDialog(f"Copy a value of run {run.run_id}", found), chosen)
+        self._ui.ask(PickDialog(f"Copy a value of run {run.run_id}", found), chosen)
 
-    def action_open_page(self) -> None:
-        row = self.focused_row()
+    def open_page(self) -> None:
+        """Opens the page of the run in focus, or copies its address where nothing can open it."""
+        row = self._workspace.focused_row()
         if row is None:
             return
-        address = self._page_of(row.run_id)
+        address = self._workspace.source.run_page(row.run_id)
         shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if os.environ.get("SSH_CONNECTION") or not (shown or os.name == "nt" or _is_mac()):
             self._take(address, address)  # a browser started here would be on another machine
@@ -101,7 +118,7 @@ class Taking(Marking):
         import webbrowser
 
         if webbrowser.open(address):
-            self.say(f"opened {address}", "done")
+            self._ui.tell(f"opened {address}", "done")
         else:
             self._take(address, address)
 

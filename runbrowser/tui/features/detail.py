@@ -1,18 +1,15 @@
-"""Reading one run in the detail pane: what the main screen does with ``get``."""
+"""Reading one run in the detail pane, which follows the cursor."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING
-
-from textual.timer import Timer
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run, RunFilter, RunRow
-from runbrowser.tui.features.order import Arranging
-from runbrowser.tui.features.pages import OpenSource
-from runbrowser.tui.keymap import in_force
-from runbrowser.tui.workspace import RunFocus
+from runbrowser.models import Run
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, DetailPanes, Timer
+from runbrowser.tui.workspace import Change, Workspace
 
 if TYPE_CHECKING:
     from runbrowser.pages.lines import Lines
@@ -21,81 +18,94 @@ if TYPE_CHECKING:
 _REST = 0.2  # seconds the cursor rests on a run before it is asked for
 _REST_AT_HAND = 0.06  # and before one that is at hand is drawn: held keys go before
 _SOON = 0.15  # seconds in which most runs come, before it is said that one is being read
-_KEPT_RUNS = 50
-
 
 # What is not on the first picture (the detail's layout) is imported when it is first wanted.
 
 
-class Reading(Arranging):
-    """The detail pane follows the cursor; runs read before are at hand at once."""
+class PagePane(Protocol):
+    """The pane that shows the page of one run."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
-        self._read: OrderedDict[int, Run] = OrderedDict()
-        self._analysed: dict[int, Analysis] = {}
+    run_id: int | None
+
+    def show(
+        self, run_id: int | None, layout: Callable[[int], Lines], *, keep_place: bool = False
+    ) -> None:
+        """Shows a page; ``layout`` makes it for a width in cells."""
+        ...
+
+
+def why_no_run(workspace: Workspace) -> str:
+    """Why the run in focus is not at hand, in words; '' when it is."""
+    focus = workspace.focus
+    if workspace.runs.get(focus.run_id) is not None:
+        return ""
+    if focus.in_pane and focus.run_id is not None:
+        return f"run {focus.run_id} is still being read"
+    return "enter reads the run first"
+
+
+class Detail:
+    """Runs that were read before are at hand at once; others come when the cursor rests on them."""
+
+    def __init__(self, workspace: Workspace, ui: UI, pane: PagePane, panes: DetailPanes) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._pane = pane
+        self._panes = panes
         self._resting: Timer | None = None
         self._previewing: Timer | None = None
-        self._under_cursor: int | None = None
-        self._pane_had_keys = False
+        self._followed: int | None = None  # the run under the cursor when it last moved
+        panes.opened.subscribe(lambda _: self._on_opened())
+        panes.closed.subscribe(lambda _: self._on_closed())
+        workspace.run_wanted.subscribe(self.open)
+        workspace.runs.amended.subscribe(self._on_amended)
+        workspace.changed.subscribe(self._on_change)
 
-    def read_run(self, run_id: int) -> None:
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+
+        def why_no_run_here() -> str:
+            return why_no_run(self._workspace)
+
+        return {
+            "predictions": Handler(self.predictions, why_no_run_here),
+            "trace": Handler(self.trace, why_no_run_here),
+        }
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether a run is going to be shown once the cursor has rested on it."""
+        return self._resting is not None
+
+    # -- which run -----------------------------------------------------------------------------
+
+    def open(self, run_id: int) -> None:
         """Opens the detail on a run and puts the keys there."""
-        opened = not self.pane.display
-        self.pane.display = True
-        if opened:
-            self.place_panes()
+        if not self._panes.detail_open:
+            self._panes.open_detail()
         self._follow_no_more()
-        self.set_focus(self.pane)  # at once: a key typed right after is meant for it
-        self.pane.run_id = run_id
-        self._show_run(run_id, at_once=True)
-        self.show_focus()
+        self._panes.focus_detail()  # at once: a key typed right after is meant for it
+        self._take(run_id)
+        self._show(run_id, at_once=True)
 
     def under_cursor(self, run_id: int) -> None:
         """The open detail follows the cursor to another run. Rows drawn anew do not move it: a run
         that was opened by its number, or just published, stays.
         """
-        moved, self._under_cursor = run_id != self._under_cursor, run_id
-        if moved and self.pane.display and not self.focus_now.in_pane:
+        moved, self._followed = run_id != self._followed, run_id
+        if moved and self._panes.detail_open and not self._workspace.focus.in_pane:
             self.follow(run_id)
-        self.show_focus()
-
-    @property
-    def focus_now(self) -> RunFocus:
-        """Which run keys act on, from what is shown and who has the keys."""
-        focused = self.focused
-        if focused is not None:  # a field or a dialog takes the keys for a while, no more
-            if self.pane in focused.ancestors_with_self:
-                self._pane_had_keys = True
-            elif focused is self.table:
-                self._pane_had_keys = False
-        opened = self.pane.run_id if self.pane.display else None
-        return RunFocus(self.table.current, opened, self._pane_had_keys)
-
-    def focused_row(self) -> RunRow | None:
-        """The row of the run in focus, which need not be on the page."""
-        return self.focus_now.row(self.find_row, self.read_before)
-
-    def show_focus(self) -> None:
-        """Says which run keys act on where that is not the one under the cursor."""
-        focus = self.focus_now
-        self.status.acts_on = focus.run_id if focus.is_elsewhere else None
-
-    def on_descendant_focus(self) -> None:
-        """Another pane has the keys."""
-        super().on_descendant_focus()
-        self.show_focus()
 
     def follow(self, run_id: int) -> None:
         """Shows a run once the cursor has rested on it, so that holding a key asks for nothing."""
         self._follow_no_more()
-        rest = _REST_AT_HAND if run_id in self._read else _REST
+        at_hand = self._workspace.runs.get(run_id) is not None
 
         def rested() -> None:
             self._resting = None
-            self._show_run(run_id)
+            self._show(run_id)
 
-        self._resting = self.set_timer(rest, rested)
+        self._resting = self._ui.after(_REST_AT_HAND if at_hand else _REST, rested)
 
     def _follow_no_more(self) -> None:
         """Where the cursor came to rest counts no longer: something else was wanted since."""
@@ -103,146 +113,137 @@ class Reading(Arranging):
             self._resting.stop()
             self._resting = None
 
-    def read_before(self, run_id: int) -> Run | None:
-        """A run that was read, if it is still at hand."""
-        return self._read.get(run_id)
-
-    def forget_read(self, run_ids: list[int]) -> None:
-        """Runs that have changed are read anew when they are next wanted."""
-        for run_id in run_ids:
-            self._read.pop(run_id, None)
-
-    def close_detail(self) -> None:
-        """Closes the pane; the keys go back to the table."""
-        self.workers.cancel_group(self, "detail")
-        self._follow_no_more()
-        self._draw_no_preview()
-        self.pane.display = False
-        self.place_panes()
-        self.table.focus()
-        self.show_focus()
-
     def read_again(self) -> None:
         """Asks for the open run anew."""
-        if self.pane.display and self.pane.run_id is not None:
-            run_id = self.pane.run_id
-            self._read.pop(run_id, None)
-            self._analysed.pop(run_id, None)
-            self._fetch_run(run_id, fresh=True)
+        run_id = self._pane.run_id
+        if self._panes.detail_open and run_id is not None:
+            self._workspace.runs.forget([run_id], analyses=True)
+            self._fetch(run_id, fresh=True)
 
-    def run_at_hand(self) -> Run | None:
-        """The run in focus, if it was read; else says how it is."""
-        focus = self.focus_now
-        run = self._read.get(focus.run_id or 0)
-        if run is None and focus.in_pane and focus.run_id is not None:
-            self.say(f"run {focus.run_id} is still being read", "info")
-        elif run is None:
-            self.say("enter reads the run first", "info")
-        return run
+    def _take(self, run_id: int) -> None:
+        """From now on the pane is for this run."""
+        self._pane.run_id = run_id
+        if self._panes.detail_open:
+            self._workspace.set_opened(run_id)
 
-    def action_predictions(self) -> None:
-        run, source = self.run_at_hand(), self.source
-        if run is None or source is None:
-            return
-        from runbrowser.tui.screens.predictions import PredictionsScreen
+    # -- what it hears -------------------------------------------------------------------------
 
-        def back(found: Analysis | None) -> None:
-            if found is not None:
-                self._analysed[run.run_id] = found
-                while len(self._analysed) > _KEPT_RUNS:
-                    self._analysed.pop(next(iter(self._analysed)))
-                if self.pane.display and self.pane.run_id == run.run_id:
-                    self._lay_out(run, keep_place=True)
+    def _on_opened(self) -> None:
+        self._workspace.set_opened(self._pane.run_id)
+        row = self._workspace.focus.cursor
+        if row is not None:
+            self.follow(row.run_id)
 
-        known = self._analysed.get(run.run_id)
-        self.app.push_screen(PredictionsScreen(source, run, known), back)
+    def _on_closed(self) -> None:
+        self._ui.cancel("detail")
+        self._follow_no_more()
+        self._draw_no_preview()
+        self._workspace.set_opened(None)
 
-    def action_trace(self) -> None:
-        run, source = self.run_at_hand(), self.source
-        if run is not None and source is not None:
-            from runbrowser.tui.screens.trace import TraceScreen
+    def _on_amended(self, run: Run) -> None:
+        if self._panes.detail_open and self._pane.run_id == run.run_id:
+            self._lay_out(run, keep_place=True)
 
-            self.app.push_screen(TraceScreen(source, run.run_id))
+    def _on_change(self, change: Change) -> None:
+        if self._panes.detail_open and self._pane.run_id in change.gone:
+            self._panes.close_detail()
+        elif not change.rows:
+            self.read_again()
 
-    def _show_run(self, run_id: int, *, at_once: bool = False) -> None:
-        run = self._read.get(run_id)
+    # -- reading -------------------------------------------------------------------------------
+
+    def _show(self, run_id: int, *, at_once: bool = False) -> None:
+        run = self._workspace.runs.get(run_id)
+        self._take(run_id)
         if run is not None:
-            self.workers.cancel_group(self, "detail")
-            self._read.move_to_end(run_id)
+            self._ui.cancel("detail")
+            self._workspace.runs.touch(run_id)
             self._lay_out(run)
             return
         self._draw_no_preview()
         if at_once:
             self._preview(run_id)
         else:  # drawn twice in a moment, the page would only flicker
-            self.pane.run_id = run_id
-            self._previewing = self.set_timer(_SOON, lambda: self._preview(run_id))
-        self._fetch_run(run_id)
+            self._previewing = self._ui.after(_SOON, lambda: self._preview(run_id))
+        self._fetch(run_id)
 
     def _draw_no_preview(self) -> None:
         if self._previewing is not None:
             self._previewing.stop()
             self._previewing = None
 
-    def _preview(self, run_id: int) -> None:
-        """What its row tells of a run, while the rest is on its way."""
+    def _preview(self, run_id: int, failure: str = "") -> None:
+        """What its row tells of a run, while the rest is on its way, or since it failed to come."""
         from runbrowser.pages import detail
 
-        row, names = self.find_row(run_id), self.names
-        self.pane.show(run_id, lambda width: detail.preview(run_id, row, names, width))
+        row, names = self._workspace.find_row(run_id), self._workspace.names
 
-    def _fetch_run(self, run_id: int, *, fresh: bool = False) -> None:
-        self.run_worker(
-            self._get(run_id, fresh), group="detail", exclusive=True, exit_on_error=False
-        )
+        def layout(width: int) -> Lines:
+            return detail.preview(run_id, row, names, width, failure=failure)
+
+        self._pane.show(run_id, layout)
+
+    def _fetch(self, run_id: int, *, fresh: bool = False) -> None:
+        self._ui.work(self._get(run_id, fresh), "detail")
 
     async def _get(self, run_id: int, fresh: bool) -> None:
-        source = self.source
-        if source is None:
-            return
+        source, names = self._workspace.source, self._workspace.names
         try:
             run = await source.run(run_id, fresh=fresh)
         except RunbrowserError as error:
-            self._could_not_read(run_id, str(error))
+            if self._pane.run_id == run_id:
+                self._draw_no_preview()
+                self._preview(run_id, str(error))
             return
-        if self.status.note is not None and self.status.note.kind == "busy":
-            self.say("")
-        self._read[run_id] = run
-        while len(self._read) > _KEPT_RUNS:
-            self._read.popitem(last=False)
-        self.table.tags = {read.run_id: read.tags for read in self._read.values()}
-        if "tags" in self.arrangement.columns:
-            self.table.update_rows()
-        if self.pane.run_id == run_id:
+        if self._ui.line.is_busy:
+            self._ui.tell("")
+        self._workspace.runs.note(run)
+        if self._pane.run_id == run_id:
             self._lay_out(run)
-        wanted = bool(run.parameter_settings) and run.flow_id not in source.names.defaults
+        wanted = bool(run.parameter_settings) and run.flow_id not in names.defaults
         if run.flow_id is not None and wanted:  # its components' names come with the defaults
             await source.name_flow(run.flow_id)
-            if self.pane.run_id == run_id:
+            if self._pane.run_id == run_id:
                 self._lay_out(run, keep_place=True)
-
-    def _could_not_read(self, run_id: int, words: str) -> None:
-        if self.pane.run_id != run_id:
-            return
-        self._draw_no_preview()
-        from runbrowser.pages import detail
-
-        row, names = self.find_row(run_id), self.names
-
-        def layout(width: int) -> Lines:
-            return detail.preview(run_id, row, names, width, failure=words)
-
-        self.pane.show(run_id, layout)
 
     def _lay_out(self, run: Run, *, keep_place: bool = False) -> None:
         from runbrowser.pages import detail
         from runbrowser.tui.offers import offers
 
         self._draw_no_preview()
-        row, names = self.find_row(run.run_id), self.names
-        offered = offers(run, self._analysed.get(run.run_id), in_force(self.app).actions)
-        self.pane.show(
+        row, names = self._workspace.find_row(run.run_id), self._workspace.names
+        analysis = self._workspace.runs.analysis(run.run_id)
+        offered = offers(run, analysis, self._ui.actions_in_force)
+        self._pane.show(
             run.run_id,
             lambda width: detail.detail(run, row, names, width, offers=offered),
             keep_place=keep_place,
         )
+
+    # -- what its files tell -------------------------------------------------------------------
+
+    def predictions(self) -> None:
+        """What the file of predictions of the run in focus tells."""
+        from runbrowser.tui.screens.predictions import PredictionsScreen
+
+        runs = self._workspace.runs
+        run = runs.get(self._workspace.focus.run_id)
+        if run is None:
+            return
+
+        def back(found: Analysis | None) -> None:
+            if found is not None:
+                runs.note_analysis(run.run_id, found)
+                if self._panes.detail_open and self._pane.run_id == run.run_id:
+                    self._lay_out(run, keep_place=True)
+
+        known = runs.analysis(run.run_id)
+        self._ui.ask(PredictionsScreen(self._workspace.source, run, known), back)
+
+    def trace(self) -> None:
+        """The attempts of the search of the run in focus."""
+        from runbrowser.tui.screens.trace import TraceScreen
+
+        run_id = self._workspace.focus.run_id
+        if run_id is not None:
+            self._ui.ask(TraceScreen(self._workspace.source, run_id))

@@ -1,50 +1,55 @@
-"""Exporting runs: what the main screen does so that runs become a file while one goes on."""
+"""Exporting runs to a file while one goes on browsing."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from runbrowser.models import RunFilter
-from runbrowser.pages.status import Note
-from runbrowser.tui.features.changes import Acting
-from runbrowser.tui.features.pages import OpenSource
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, RowsPane
+from runbrowser.tui.status_line import Progress
+from runbrowser.tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from runbrowser.tui.dialogs.export import Wish
     from runbrowser.tui.exporting import Export
 
-_READABLE = 2.0  # seconds for which another word stands before it
 _SHOWN_EVERY = 0.25  # seconds between two words about how far an export is
 
 # Nothing here is on the first picture: what an export needs is imported when it is first wanted.
 
 
-class Exporting(Acting):
+class Exports:
     """One export at a time goes on in the background."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
-        self.export: Export | None = None
-        self._export_note: Note | None = None
-        self._export_shown_at = 0.0
+    def __init__(self, workspace: Workspace, ui: UI, rows: RowsPane) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._rows = rows
+        self._progress = Progress(ui.line, over_busy=True)
+        self._shown_at = 0.0
+        self.under_way: Export | None = None
 
-    def action_export(self) -> None:
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {"export": Handler(self.export, self._why_not)}
+
+    def _why_not(self) -> str:
+        return "an export goes on: one at a time, X stops it" if self.under_way else ""
+
+    def export(self) -> None:
+        """Asks which runs are to be written, and how."""
         from runbrowser.tui import exporting
         from runbrowser.tui.dialogs.export import Choice, ExportDialog
 
-        if self.export is not None:
-            self.say("an export goes on: one at a time, X stops it", "info")
-            return
-        if self.source is None or self.pager is None:
-            self.say("there is no connection yet", "info")
-            return
-        page, rows, facts = self._page, list(self.table.runs), self.pager.facts
-        book = self.pager.scores
-        measures = [wish.measure for wish in self.wishes() if wish.measure and not wish.per_fold]
+        workspace = self._workspace
+        page, rows, facts = workspace.page, list(self._rows.runs), workspace.pager.facts
+        book = workspace.pager.scores
+        wishes = workspace.wishes
+        measures = [wish.measure for wish in wishes if wish.measure and not wish.per_fold]
         choices, at_hand = [], []
-        if len(self.marks):
-            at_hand.append(list(self.marks))
+        if len(workspace.marks):
+            at_hand.append(list(workspace.marks))
             choices.append(exporting.choice_of("marked", at_hand[-1], facts, book, measures))
         if rows:
             at_hand.append(rows)
@@ -55,9 +60,9 @@ class Exporting(Acting):
                 known = page.number * page.size + len(page.rows)
             choices.append(Choice("all that match", known, "the score of each, which is asked for"))
         if not choices:
-            self.say("there are no runs to export", "info")
+            self._ui.tell("there are no runs to export", "info")
             return
-        filter = self.pager.filter
+        filter = workspace.pager.filter
 
         def wished(wish: Wish | None) -> None:
             from runbrowser.files.export import sheet_of
@@ -68,46 +73,38 @@ class Exporting(Acting):
             if wish.choice < len(at_hand):
                 known = (facts, book, measures) if wish.scores else ({}, None, ())
                 sheet = sheet_of(at_hand[wish.choice], *known)
-            export = exporting.Export(wish, self._show_export, sheet, filter, measures)
-            self._start_export(export)
+            self._start(exporting.Export(wish, self._show_progress, sheet, filter, measures))
 
         name = exporting.file_name(filter)
-        self.app.push_screen(ExportDialog("Export runs", choices, name), wished)
+        self._ui.ask(ExportDialog("Export runs", choices, name), wished)
 
-    def _start_export(self, export: Export) -> None:
-        self.export = export
-        self._export_shown_at = 0.0
-        self.run_worker(self._carry_export(export), group="export", exit_on_error=False)
+    def _start(self, export: Export) -> None:
+        self.under_way = export
+        self._shown_at = 0.0
+        self._ui.work(self._carry_out(export), "export", exclusive=False)
 
-    async def _carry_export(self, export: Export) -> None:
-        self._show_export()
+    async def _carry_out(self, export: Export) -> None:
+        self._show_progress()
         try:
-            words, kind = await export.run(self.source)
+            words, kind = await export.run(self._workspace.source)
         finally:
-            self.export = None
-        self.say_outcome(words, kind)
+            self.under_way = None
+        self._ui.tell_outcome(words, kind)
 
-    def _show_export(self) -> None:
+    def _show_progress(self) -> None:
         """How far it is, unless something else stands there to be read; jobs come first."""
-        export, now = self.export, time.monotonic()
-        if export is None or self.job is not None or now - self._export_shown_at < _SHOWN_EVERY:
-            return
-        note = self.status.note
-        others = note is not None and note is not self._export_note and note.kind != "busy"
-        if others and now - self._said_at < _READABLE:
-            return
-        self._export_shown_at = now
-        self._export_note = self.status.note = Note(export.words, "busy")
+        export, now = self.under_way, time.monotonic()
+        busy = self._workspace.job is not None or now - self._shown_at < _SHOWN_EVERY
+        if export is not None and not busy and self._progress.show(export.words):
+            self._shown_at = now
 
-    def stop_export_shown(self) -> bool:
-        """Stops the export of which the status line tells; whether there was one."""
-        if self.export is None or self.status.note is not self._export_note:
+    def stop(self) -> bool:
+        """Stops what is under way; whether there was anything."""
+        if self.under_way is None:
             return False
-        self.export.halt()
+        self.under_way.halt()
         return True
 
-    def action_stop_job(self) -> None:
-        if self.job is None and self.export is not None:
-            self.export.halt()
-        else:
-            super().action_stop_job()
+    def stop_shown(self) -> bool:
+        """Stops the export of which the status line tells; whether there was one."""
+        return self._progress.is_shown and self.stop()

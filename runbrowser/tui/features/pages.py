@@ -1,212 +1,114 @@
-"""Turning pages: what the main screen does with a source's lists."""
+"""Turning pages: asking for the rows of a source, and for what they do not tell themselves."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import threading
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-
-from textual.widgets import Static
+from collections.abc import Callable
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import to_text
-from runbrowser.models import RunFilter, RunRow
-from runbrowser.openml.base import RunSource, SourcePage
+from runbrowser.models import RunFilter
+from runbrowser.openml.base import SourcePage
 from runbrowser.openml.pager import Pager
-from runbrowser.openml.scores import Wish
-from runbrowser.pages.rows import state_of
 from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.panes import Panes
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, RowsPane
+from runbrowser.tui.workspace import Change, Workspace
 from runbrowser.views.arrangement import Arrangement
 
-OpenSource = Callable[[Callable[[str], None]], RunSource]
-"""Makes the source, off the event loop; it is given a function that tells how far it is."""
-
-_TURNS_TO_HEAR = 10  # turns of the event loop until a cancelled task's own tasks have ended
-_MEANWHILE = 12.0  # seconds for which a word about a repeated request stays, at the most
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 _ROWS_A_SECOND = 10_000  # and a second more for so many rows, which are counted anew each time
 
+Fallback = Callable[[int], int]
+"""Which page to turn to where there is nothing on one."""
 
-class Paging(Panes):
+
+class Pages:
     """Fetches pages and what is known of their rows. Each concern has a group of workers, so that
     a new page ends the wait for the old one and nothing ever holds up a key.
+
+    ``notice`` shows a text in place of the rows; '' shows the rows.
     """
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__()
-        self._open_source = open_source
-        self._filter = filter
-        self._page_size = page_size
-        self._page: SourcePage | None = None
-        self._news_waiting = False
-        self._afterwards: Note | None = None
-        self.arrangement = Arrangement()
-        self.first_note: Note | None = None  # told with the first page
-        self.first_page = 0
+    def __init__(
+        self, workspace: Workspace, ui: UI, rows: RowsPane, notice: Callable[[str], None]
+    ) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._rows = rows
+        self._notice = notice
+        self._note: Note | None = None  # told with the next page
+        self._fallback: Fallback | None = None
+        self.news_waiting = False
+        """Whether news of the rows is going to be drawn soon."""
+        workspace.selection.filtered.subscribe(self._on_filter)
+        workspace.selection.arranged.subscribe(self._on_arrangement)
+        workspace.page_reread.subscribe(self._on_page_reread)
+        workspace.changed.subscribe(self._on_change)
+        workspace.marks.changed.subscribe(lambda marks: rows.update_rows())
+        workspace.runs.read.subscribe(lambda run: self._on_tags())
+        rows.marked = workspace.marks
 
-    async def on_unmount(self) -> None:
-        """Leaves no request under way and no connection open."""
-        if self.pager is not None:
-            self.pager.stop()
-        # whoever is at work hears that it is over, and does not take it for a failure of the server
-        self.workers.cancel_all()
-        for _ in range(_TURNS_TO_HEAR):
-            await asyncio.sleep(0)
-        if self.source is not None:
-            await self.source.close()
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {
+            "next_page": Handler(self.next_page),
+            "previous_page": Handler(self.previous_page),
+            "go_to": Handler(self.go_to),
+        }
 
-    def begin(self) -> None:
-        self.run_worker(self._connect(), group="source", exclusive=True, exit_on_error=False)
+    # -- asking --------------------------------------------------------------------------------
 
-    async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        here = contextvars.copy_context()  # a thread's own knows no app, which timers want
-        opened: asyncio.Future[RunSource] = loop.create_future()
-
-        def later(call: Callable[..., object], *values: object) -> None:
-            with suppress(RuntimeError):  # the browser was left meanwhile
-                loop.call_soon_threadsafe(call, *values, context=here)
-
-        def settle(source: RunSource | None, error: Exception | None) -> None:
-            if opened.done():
-                return
-            if error is not None:
-                opened.set_exception(error)
-            elif source is not None:
-                opened.set_result(source)
-
-        def open_it() -> None:
-            try:
-                later(
-                    settle, self._open_source(lambda words: later(self.say_meanwhile, words)), None
-                )
-            except Exception as error:  # noqa: BLE001 - raised again where it is awaited
-                later(settle, None, error)
-
-        # Imports and a server's start take their time. A daemon thread, unlike one of the loop's
-        # own pool, does not hold up quitting.
-        threading.Thread(target=open_it, daemon=True, name="open source").start()
-        try:
-            self.source = await opened
-        except RunbrowserError as error:
-            self._fail(str(error))
-            return
-        self.status.source = self.source.label
-        self.start_over(number=self.first_page, note=self.first_note)
-        await self.connected()
-
-    async def connected(self) -> None:
-        """Called once the source is there and the first page is asked for."""
-
-    def say_meanwhile(self, words: str) -> None:
-        """Shows what is going on meanwhile, for as long as nothing else is told."""
-        note = Note(words, "busy")
-        self.status.note = note
-
-        def fade() -> None:
-            if self.status.note is note:
-                self.say("")
-
-        self.set_timer(_MEANWHILE, fade)
-
-    def start_over(self, *, number: int = 0, cursor: int = 0, note: Note | None = None) -> None:
+    def start_over(
+        self,
+        *,
+        number: int = 0,
+        cursor: int = 0,
+        note: Note | None = None,
+        fallback: Fallback | None = None,
+    ) -> None:
         """Asks for everything anew under the filter in force; ``note`` is told afterwards."""
-        if self.source is None:
-            return
-        if self.pager is not None:
-            self.pager.stop()
-        self.pager = Pager(self.source, self._filter, self._page_size)
-        self.pager.wish(self.wishes())
-        self.pager.news = self._news
-        self.pager.trouble = self._trouble
-        self.pager.fault = self.say_fault
-        self._afterwards = note
+        pager = self._workspace.restart()
+        pager.news = self._on_news
+        pager.trouble = self._on_trouble
+        pager.fault = self._ui.tell_fault
+        self._note, self._fallback = note, fallback
         self.turn_to(number, cursor=cursor)
 
+    def reload(self, fallback: Fallback | None = None) -> None:
+        """The same page anew."""
+        page = self._workspace.page
+        number = page.number if page is not None else 0
+        self.start_over(number=number, cursor=max(0, self._rows.cursor_row), fallback=fallback)
+
     def turn_to(self, number: int, *, cursor: int = 0) -> None:
-        if self.pager is None:
-            return
-        page = self.pager.at_hand(number)
+        """Shows another page, from 0, as soon as it is there."""
+        page = self._workspace.pager.at_hand(number)
         if page is not None:
-            self.workers.cancel_group(self, "page")
+            self._ui.cancel("page")
             self._show(page, cursor)
             return
-        self.say(f"asking for page {number + 1}", "busy")
-        self.run_worker(
-            self._fetch(self.pager, number, cursor),
-            group="page",
-            exclusive=True,
-            exit_on_error=False,
-        )
+        self._ui.tell(f"asking for page {number + 1}", "busy")
+        self._ui.work(self._fetch(self._workspace.pager, number, cursor), "page")
+
+    def stop(self) -> None:
+        """Gives up what is under way; what was found of a search so far is kept."""
+        self._ui.cancel("page")
+        self._workspace.pager.stop()
 
     async def _fetch(self, pager: Pager, number: int, cursor: int) -> None:
         def progress(text: str) -> None:
-            if pager is self.pager:
-                self.say(f"{text}; esc stops", "busy")
+            if pager is self._workspace.pager:
+                self._ui.tell(f"{text}; esc stops", "busy")
 
         try:
             page = await pager.page(number, progress)
         except RunbrowserError as error:
-            if pager is self.pager:
+            if pager is self._workspace.pager:
                 self._fail(str(error))
             return
-        if pager is self.pager:
+        if pager is self._workspace.pager:
             self._show(page, cursor)
-
-    def _show(self, page: SourcePage, cursor: int) -> None:
-        pager = self.pager
-        if pager is None:
-            return
-        if not page.rows and page.number > 0:
-            self.say("there is no further page", "info")
-            return
-        self._page = page
-        self.status.note, self._afterwards = self._afterwards, None
-        self._draw_page(cursor)
-        self._show_notice()
-        self._show_facts()
-        self.call_after_refresh(self._after_rows, pager, page)
-
-    def _after_rows(self, pager: Pager, page: SourcePage) -> None:
-        """What must not hold back the rows: filter fields, names and scores, the next page."""
-        self.sidebar.fill()
-        if pager is not self.pager:
-            return
-        pager.learn(page)
-        if not page.last and not self._filter.local:
-            self.run_worker(
-                self._fetch_ahead(pager, page.number + 1),
-                group="ahead",
-                exclusive=True,
-                exit_on_error=False,
-            )
-
-    def _draw_page(self, cursor: int = 0) -> None:
-        pager, page = self.pager, self._page
-        if pager is None or page is None:
-            return
-        self.table.rearrange(self.arrangement)
-        self.table.show_page(
-            self.in_order(page.rows),
-            pager.facts,
-            pager.source.names,
-            scores=pager.scores,
-            settled=pager.settled(page.number),
-            cursor=cursor,
-        )
-
-    def in_order(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
-        """The rows of a page as they are to be shown."""
-        return rows
-
-    def wishes(self) -> Sequence[Wish]:
-        """The scores that are wanted beyond the one every row gets."""
-        return ()
 
     async def _fetch_ahead(self, pager: Pager, number: int) -> None:
         """The next page with its names and scores, so that turning to it draws it once."""
@@ -214,68 +116,175 @@ class Paging(Panes):
             page = await pager.page(number)
         except RunbrowserError:
             return  # told when the page is really wanted
-        if pager is self.pager:
+        if pager is self._workspace.pager:
             pager.learn(page)
-
-    def _show_notice(self, words: str = "") -> None:
-        """Says in the middle why there are no rows."""
-        page = self._page
-        empty = bool(words) or page is None or not page.rows
-        if not words and page is not None and not page.rows:
-            words = "No run matches."
-            if page.stopped:
-                words = f"No match among the first {page.looked_at:,} runs. r looks again."
-            elif not self._filter.empty:
-                words = f"No run matches\n{display(to_text(self._filter), 400)}\n\nesc clears it"
-        notice = self.query_one("#notice", Static)
-        notice.display = empty
-        # the table keeps the keys: without it they would go into the filter fields
-        self.table.styles.height = 0 if empty else "1fr"
-        notice.update(words)
 
     def _fail(self, words: str) -> None:
         """Tells of a failure; rows that are on the screen stay there."""
-        self.say(f"{words}  r tries again", "error")
-        if self._page is None or not self._page.rows:
-            self._show_notice(f"{words}\n\nr tries again")
+        self._ui.tell(f"{words}  r tries again", "error")
+        page = self._workspace.page
+        if page is None or not page.rows:
+            self._notice(f"{words}\n\nr tries again")
 
-    def _news(self) -> None:
-        if not self._news_waiting:
-            self._news_waiting = True
-            rows = len(self._page.rows) if self._page is not None else 0
-            self.set_timer(_NEWS_AT_MOST_EVERY + rows / _ROWS_A_SECOND, self._show_news)
+    # -- showing -------------------------------------------------------------------------------
 
-    def _trouble(self, words: str) -> None:
-        if self.status.note is None:
-            self.say(f"names and scores are missing: {words}", "error")
+    def _show(self, page: SourcePage, cursor: int) -> None:
+        if not page.rows and page.number > 0:
+            if self._fallback is None:
+                self._ui.tell("there is no further page", "info")
+            else:
+                self.turn_to(self._fallback(page.number))
+            return
+        self._fallback = None
+        self._ui.line.put(self._note)
+        self._note = None
+        self._workspace.page = page
+        self._draw(cursor)
+        self._show_notice(page)
+        self._workspace.show_page(page)
+        pager = self._workspace.pager
+        self._ui.after_paint(lambda: self._after_rows(pager, page))
+
+    def _after_rows(self, pager: Pager, page: SourcePage) -> None:
+        """What must not hold back the rows: names and scores, the next page."""
+        if pager is not self._workspace.pager:
+            return
+        pager.learn(page)
+        if not page.last and not self._workspace.filter.local:
+            self._ui.work(self._fetch_ahead(pager, page.number + 1), "ahead")
+
+    def _draw(self, cursor: int = 0, *, keep_place: bool = False) -> None:
+        workspace, page = self._workspace, self._workspace.page
+        if page is None:
+            return
+        if keep_place:  # runs that are in sight stay in their places, new ones come after them
+            by_id = {row.run_id: row for row in page.rows}
+            placed = [by_id.pop(row.run_id) for row in self._rows.runs if row.run_id in by_id]
+            rows = [*placed, *by_id.values()]
+        else:
+            self._rows.rearrange(workspace.arrangement)
+            rows = list(workspace.in_order(page.rows))
+        self._rows.show_page(
+            rows,
+            workspace.pager.facts,
+            workspace.names,
+            scores=workspace.pager.scores,
+            settled=workspace.pager.settled(page.number),
+            cursor=cursor,
+            keep_place=keep_place,
+        )
+
+    def _show_notice(self, page: SourcePage) -> None:
+        """Says in the middle why there are no rows."""
+        filter, words = self._workspace.filter, ""
+        if not page.rows:
+            words = "No run matches."
+            if page.stopped:
+                words = f"No match among the first {page.looked_at:,} runs. r looks again."
+            elif not filter.empty:
+                words = f"No run matches\n{display(to_text(filter), 400)}\n\nesc clears it"
+        self._notice(words)
+
+    def _draw_on_same_run(self) -> None:
+        """Draws the page again; the cursor stays on its run."""
+        current = self._rows.current
+        self._draw()
+        if current is not None:
+            self.put_cursor(current.run_id)
+
+    def put_cursor(self, run_id: int) -> None:
+        """Puts the cursor on a run, if it is on the page."""
+        place = self._rows.place_of(run_id)
+        if place is not None:
+            self._rows.move_cursor(row=place, animate=False)
+
+    # -- what it hears -------------------------------------------------------------------------
+
+    def _on_filter(self, filter: RunFilter) -> None:
+        self._workspace.page = None
+        self.start_over()
+
+    def _on_arrangement(self, arrangement: Arrangement) -> None:
+        """Other columns or another order at once; what they lack is asked for."""
+        self._draw_on_same_run()
+        pager, page = self._workspace.pager, self._workspace.page
+        pager.wish(self._workspace.wishes)
+        if page is not None:
+            pager.learn(page)
+
+    def _on_page_reread(self, page: SourcePage) -> None:
+        self._draw(keep_place=True)
+        self._show_notice(page)
+
+    def _on_change(self, change: Change) -> None:
+        """Where the last pages were deleted, the page before them is shown."""
+        if change.rows:
+            self.reload(fallback=lambda number: number - 1)
+
+    def _on_tags(self) -> None:
+        self._rows.tags = self._workspace.runs.tags
+        if "tags" in self._workspace.arrangement.columns:
+            self._rows.update_rows()
+
+    def _on_trouble(self, words: str) -> None:
+        if self._ui.line.note is None:
+            self._ui.tell(f"names and scores are missing: {words}", "error")
+
+    def _on_news(self) -> None:
+        if not self.news_waiting:
+            self.news_waiting = True
+            page = self._workspace.page
+            rows = len(page.rows) if page is not None else 0
+            self._ui.after(_NEWS_AT_MOST_EVERY + rows / _ROWS_A_SECOND, self._show_news)
 
     def _show_news(self) -> None:
-        self._news_waiting = False
-        page, pager = self._page, self.pager
-        settled = page is not None and pager is not None and pager.settled(page.number)
-        self.table.update_rows(settled=settled)
-        self._show_facts()
+        """Rows whose order hangs on the news change places; the cursor stays on its run."""
+        self.news_waiting = False
+        workspace, page = self._workspace, self._workspace.page
+        if page is not None and workspace.arrangement.sort:
+            before = [row.run_id for row in self._rows.runs]
+            if before != [row.run_id for row in workspace.in_order(page.rows)]:
+                if self._rows.cursor_row <= 0:
+                    self._draw()  # who has not moved wants to see what is first
+                else:
+                    self._draw_on_same_run()
+        settled = page is not None and workspace.pager.settled(page.number)
+        self._rows.update_rows(settled=settled)
+        workspace.facts_changed.emit(None)
 
-    def _show_facts(self) -> None:
-        status, pager, page = self.status, self.pager, self._page
-        status.page = page
-        if page is not None and pager is not None:
-            facts = pager.facts
-            status.states = Counter(state_of(row, facts.get(row.run_id)) for row in page.rows)
+    # -- keys ----------------------------------------------------------------------------------
 
-    def action_next_page(self) -> None:
-        page = self._page
+    def next_page(self) -> None:
+        """The next page; a search that was given up goes on."""
+        page = self._workspace.page
         if page is None:
             return
         if page.stopped:
             self.turn_to(page.number, cursor=len(page.rows))
         elif page.last:
-            self.say("this is the last page", "info")
+            self._ui.tell("this is the last page", "info")
         else:
             self.turn_to(page.number + 1)
 
-    def action_previous_page(self) -> None:
-        if self._page is not None and self._page.number > 0:
-            self.turn_to(self._page.number - 1)
+    def previous_page(self) -> None:
+        """The page before."""
+        page = self._workspace.page
+        if page is not None and page.number > 0:
+            self.turn_to(page.number - 1)
         else:
-            self.say("this is the first page", "info")
+            self._ui.tell("this is the first page", "info")
+
+    def go_to(self) -> None:
+        """Asks for the number of a page or of a run."""
+        from runbrowser.tui.dialogs.goto import Goal, GoToDialog
+
+        def go(goal: Goal | None) -> None:
+            if goal is None:
+                return
+            if goal.page is not None:
+                self.turn_to(goal.page - 1)
+                return
+            self.put_cursor(goal.run_id or 0)
+            self._workspace.want_run(goal.run_id or 0)
+
+        self._ui.ask(GoToDialog(), go)

@@ -2,64 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from runbrowser import paths
-from runbrowser.models import RunFilter
 from runbrowser.openml.base import SourcePage
 from runbrowser.pages.status import Note
-from runbrowser.tui.features.pages import OpenSource
-from runbrowser.tui.features.saved_views import Viewing
+from runbrowser.tui.features.pages import Pages
+from runbrowser.tui.features.ui import DetailPanes
+from runbrowser.tui.workspace import Workspace
+from runbrowser.views.session import Place, leave
+from runbrowser.views.view import View
 
-if TYPE_CHECKING:
-    from runbrowser.views.session import Place
+
+def words_about(place: Place | None) -> Note | None:
+    """What is said where the browser begins where it was left."""
+    if place is None or not place.remembered or place.plain:
+        return None
+    clears = "" if place.view.filter.empty else "; esc clears the filter"
+    return Note(f"as you left it{clears}; --fresh starts plain", "info")
 
 
-class Resuming(Viewing):
+class Resumption:
     """Knows the place at which to begin, and the server under which the last one is noted."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
-        self._begin: Place | None = None  # until the first page is there
-        self._noted_under = ""  # a server's address; '': the place is not noted
-        self._cursor_run: int | None = None
+    def __init__(self, place: Place | None, noted_under: str) -> None:
+        """``noted_under``: a server's address; '': the place is not noted."""
+        self._noted_under = noted_under
+        self._place = place  # until the first page is there
 
-    def begin_at(self, place: Place | None, server: str) -> None:
-        """Begins at a place; ``server`` is the address under which the last one is noted, '' for
-        not at all.
+    def begin(
+        self, workspace: Workspace, pages: Pages, panes: DetailPanes, note: Note | None
+    ) -> None:
+        """Asks for the first page; there the cursor is put where it was left, if the run is still
+        there. ``note`` is told with it.
         """
-        self._noted_under = server
+        place = self._place
         if place is None:
+            pages.start_over(note=note)
             return
-        view, self._begin = place.view, place
-        self._filter, self.arrangement = view.filter, view.arrangement
-        self._view_name, self._sidebar_by_hand = view.name, view.sidebar
-        self.first_page = place.page
-        if place.remembered and not place.plain and self.first_note is None:
-            clears = "" if view.filter.empty else "; esc clears the filter"
-            self.first_note = Note(f"as you left it{clears}; --fresh starts plain", "info")
 
-    def _show(self, page: SourcePage, cursor: int) -> None:
-        """The first page has the cursor where it was left, if the run is still there."""
-        place = self._begin
-        if place is not None and not page.rows and page.number > 0:
-            self.turn_to(0)
-            return
-        super()._show(page, cursor)
-        self._begin = None
-        if place is not None:
-            self._put_cursor(place.run_id)
+        def shown(page: SourcePage) -> None:
+            unsubscribe()
+            self._place = None
+            if place.run_id is not None:
+                pages.put_cursor(place.run_id)
             if place.view.detail:
-                self._open_detail()
+                panes.open_detail()
 
-    async def on_unmount(self) -> None:
-        """Notes the place for the next session; Textual calls this beside that of Paging."""
-        if not self._noted_under or self.source is None:
+        unsubscribe = workspace.page_shown.subscribe(shown)
+        pages.start_over(number=place.page, note=note, fallback=lambda number: 0)
+
+    def leave(self, workspace: Workspace, view: View) -> None:
+        """Notes the place for the next session."""
+        if not self._noted_under:
             return
-        from runbrowser.views.session import Place, leave
-
-        page = self._page.number if self._page is not None else 0
-        place = Place(self.as_view(self._view_name), page, self._cursor_run)
+        page = workspace.page.number if workspace.page is not None else 0
+        cursor = workspace.focus.cursor
+        place = Place(view, page, cursor.run_id if cursor is not None else None)
         try:
             leave(paths.session_file(), self._noted_under, place)
         except OSError as error:

@@ -4,144 +4,131 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from runbrowser import paths
 from runbrowser.errors import UsageError
 from runbrowser.fields.filters import to_text
-from runbrowser.models import RunFilter
-from runbrowser.pages.status import Note
 from runbrowser.text import display
-from runbrowser.tui.features.pages import OpenSource
-from runbrowser.tui.features.watch import Watching
-from runbrowser.tui.widgets.view_tabs import ViewPicked, ViewTabs
-from runbrowser.views.arrangement import Arrangement
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, DetailPanes
+from runbrowser.tui.signals import Signal
+from runbrowser.tui.workspace import Selection
 from runbrowser.views.view import View, check_name
 
 if TYPE_CHECKING:
-    from runbrowser.views.store import Edit, Views
+    from runbrowser.views.store import Edit
 
 PLAIN = View()
 
 
-class Viewing(Watching):
-    """Switches, saves, renames and deletes views."""
+class ViewPanes(DetailPanes, Protocol):
+    """Which panes are open."""
 
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
+    sidebar_by_hand: bool | None
+
+    def place(self) -> None:
+        """Opens and folds panes for the width at hand."""
+        ...
+
+
+class SavedViews:
+    """Switches, saves, renames and deletes views; there before any source is.
+
+    ``changed`` tells that there are other views, or that another one is in force.
+    """
+
+    def __init__(self, selection: Selection, ui: UI, panes: ViewPanes) -> None:
+        self._selection = selection
+        self._ui = ui
+        self._panes = panes
         self._views: tuple[View, ...] = ()
-        self._view_name = ""  # of the saved view in force, changed or not
+        self.is_page_there: Callable[[], bool] = lambda: False
+        """Whether there are rows under the filter in force, that need not be asked for."""
+        self.changed: Signal[None] = Signal()
 
-    def read_views(self) -> None:
-        """Reads the saved views: a tiny file, and none for most."""
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        none_yet = "no views yet: save view, among the commands, keeps this one"
+        return {
+            "next_view": Handler(lambda: self._step(1), self._why_none(none_yet)),
+            "previous_view": Handler(lambda: self._step(-1), self._why_none(none_yet)),
+            "save_view": Handler(self.save),
+            "rename_view": Handler(self.rename, self._why_none("there are no views yet")),
+            "delete_view": Handler(self.delete, self._why_none("there are no views yet")),
+        }
+
+    def _why_none(self, words: str) -> Callable[[], str]:
+        return lambda: "" if self._views else words
+
+    def read(self) -> str:
+        """Reads the saved views, a tiny file, and none for most; what of it is wrong, in words."""
         path = paths.views_file()
-        if path.exists():
-            from runbrowser.views.store import read
+        if not path.exists():
+            return ""
+        from runbrowser.views.store import read
 
-            self._note_views(read(path))
-
-    def _note_views(self, read: Views) -> None:
-        self._views = read.views
-        if read.wrong and self.first_note is None:
-            more = f" (and {len(read.wrong) - 1} more)" if len(read.wrong) > 1 else ""
-            words = f"{paths.views_file()}: {read.wrong[0]}{more}; the file is left as it is"
-            self.first_note = Note(words, "error")
+        found = read(path)
+        self._views = found.views
+        if not found.wrong:
+            return ""
+        more = f" (and {len(found.wrong) - 1} more)" if len(found.wrong) > 1 else ""
+        return f"{path}: {found.wrong[0]}{more}; the file is left as it is"
 
     # -- what is in force ----------------------------------------------------------------------
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the saved views, in order."""
+        return [view.name for view in self._views]
+
     def as_view(self, name: str) -> View:
         """What is on the screen, as a view."""
-        reading = self.has_class("-reading")
-        return View(name, self._filter, self.arrangement, self._sidebar_by_hand, reading)
+        selection, panes = self._selection, self._panes
+        sidebar, reading = panes.sidebar_by_hand, panes.detail_open
+        return View(name, selection.filter, selection.arrangement, sidebar, reading)
 
     @property
-    def _tab(self) -> int:
-        """The tab in force; 0 is that of all runs."""
-        names = [view.name for view in self._views]
-        return names.index(self._view_name) + 1 if self._view_name in names else 0
+    def current(self) -> int:
+        """The number of the view in force, from 1; 0 for all runs."""
+        names, name = self.names, self._selection.name
+        return names.index(name) + 1 if name in names else 0
 
-    def show_tabs(self) -> None:
-        """Draws the tabs; without any view there is no line for them."""
-        line = self.query(ViewTabs)
-        if not self._views:
-            line.remove()
-            return
-        if not line:
-            tabs = ViewTabs()
-            self.query_one("#center").mount(tabs, before=0)
-        else:
-            tabs = line.first()
-        in_force = self._views[self._tab - 1] if self._tab else PLAIN
-        changed = not in_force.shows_as(self.as_view(""))
-        tabs.show([view.name for view in self._views], self._tab, changed=changed)
-
-    def rearrange(self, arrangement: Arrangement) -> None:
-        """As for every table; the tab tells that its view was changed."""
-        super().rearrange(arrangement)
-        self.show_tabs()
+    @property
+    def is_current_changed(self) -> bool:
+        """Whether other runs are shown than the view in force says, or in another way."""
+        in_force = self._views[self.current - 1] if self.current else PLAIN
+        return not in_force.shows_as(self.as_view(""))
 
     # -- switching -----------------------------------------------------------------------------
 
-    def refuses(self, filter: RunFilter) -> bool:
-        """Whether a filter cannot be put in force here; says why."""
-        raise NotImplementedError
-
-    def _show_filter(self) -> None:
-        raise NotImplementedError
-
-    def show_view(self, view: View) -> None:
+    def show(self, view: View) -> None:
         """Puts a view in force; the source is asked once, and only for other runs."""
-        if self.refuses(view.filter):
+        why = self._selection.refusal(view.filter)
+        if why:
+            self._ui.tell(why, "error")
             return
-        self._view_name = view.name
-        self._sidebar_by_hand = view.sidebar
-        if view.filter == self._filter and self._page is not None:
-            self.rearrange(view.arrangement)
-        else:
-            self._filter, self.arrangement = view.filter, view.arrangement
-            self._page = None
-            self._show_filter()
-            self.start_over()
+        self._panes.sidebar_by_hand = view.sidebar
+        self._selection.show_view(view, anew=not self.is_page_there())
         if view.detail:
-            self._open_detail()
-        elif self.pane.display:
-            self.close_detail()
-        self.place_panes()
-        self.show_tabs()
+            self._panes.open_detail()
+        elif self._panes.detail_open:
+            self._panes.close_detail()
+        self._panes.place()
+        self.changed.emit(None)
 
-    def _open_detail(self) -> None:
-        """Opens the detail beside the table, which keeps the keys."""
-        self.pane.display = True
-        self.place_panes()
-        row = self.table.current
-        if row is not None:
-            self.follow(row.run_id)
+    def pick(self, number: int) -> None:
+        """The view with a number from 1; 0 for all runs."""
+        self.show(self._views[number - 1] if number else PLAIN)
 
-    def _pick(self, number: int) -> None:
-        self.show_view(self._views[number - 1] if number else PLAIN)
-
-    def _step_view(self, step: int) -> None:
-        if not self._views:
-            self.say("no views yet: save view, among the commands, keeps this one", "info")
-            return
-        self._pick((self._tab + step) % (len(self._views) + 1))
-
-    def action_next_view(self) -> None:
-        self._step_view(1)
-
-    def action_previous_view(self) -> None:
-        self._step_view(-1)
-
-    def on_view_picked(self, event: ViewPicked) -> None:
-        """A click on a tab."""
-        event.stop()
-        self._pick(event.number)
+    def _step(self, step: int) -> None:
+        self.pick((self.current + step) % (len(self._views) + 1))
 
     # -- saving --------------------------------------------------------------------------------
 
     def _change(self, edit: Edit, name: str, told: str) -> None:
         """Changes the file; ``name`` is that of the view in force afterwards."""
-        self.run_worker(self._write(edit, name, told), group="views", exit_on_error=False)
+        self._ui.work(self._write(edit, name, told), "views", exclusive=False)
 
     async def _write(self, edit: Edit, name: str, told: str) -> None:
         from runbrowser.views.store import change
@@ -151,24 +138,25 @@ class Viewing(Watching):
             after = await asyncio.to_thread(change, path, edit)
         except OSError as error:
             reason = display(error.strerror or error, 120)
-            self.say(f"{path} cannot be written ({reason}); nothing was changed", "error")
+            self._ui.tell(f"{path} cannot be written ({reason}); nothing was changed", "error")
             return
         except UsageError as error:
-            self.say(str(error), "error")
+            self._ui.tell(str(error), "error")
             return
-        self._views, self._view_name = after.views, name
-        self.show_tabs()
+        self._views, self._selection.name = after.views, name
+        self.changed.emit(None)
         aside = f"; what could not be read is in {after.set_aside}" if after.set_aside else ""
-        self.say(f"{told}{aside}", "done")
+        self._ui.tell(f"{told}{aside}", "done")
 
-    def action_save_view(self) -> None:
+    def save(self) -> None:
+        """Asks for a name and saves what is on the screen under it."""
         from runbrowser.tui.dialogs.name import NameDialog
         from runbrowser.views.store import saved
 
         def check(text: str) -> tuple[str, str]:
             name = check_name(text)
             there = any(view.name == name for view in self._views)
-            if there and name != self._view_name:
+            if there and name != self._selection.name:
                 return name, f"There is a view {name} already; enter again replaces it."
             return name, ""
 
@@ -177,17 +165,15 @@ class Viewing(Watching):
                 self._change(saved(self.as_view(name)), name, f"view {name} is saved")
 
         note = "keeps the filter, the columns, their order and the panes"
-        offered = self._view_name or display(to_text(self._filter), 40)
-        self.app.push_screen(NameDialog("Save this view as", offered, note, check), answered)
+        offered = self._selection.name or display(to_text(self._selection.filter), 40)
+        self._ui.ask(NameDialog("Save this view as", offered, note, check), answered)
 
     def _of_a_view(self, title: str, then: Callable[[str], None]) -> None:
         """Goes on with the view in force, else with the one that is chosen."""
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
-        if not self._views:
-            self.say("there are no views yet", "info")
-        elif self._tab:
-            then(self._view_name)
+        if self.current:
+            then(self._selection.name)
         else:
             choices = [
                 (str(n), view.name, to_text(view.filter)) for n, view in enumerate(self._views)
@@ -197,9 +183,10 @@ class Viewing(Watching):
                 if place is not None:
                     then(self._views[int(place)].name)
 
-            self.app.push_screen(ChooseDialog(title, choices), chosen)
+            self._ui.ask(ChooseDialog(title, choices), chosen)
 
-    def action_rename_view(self) -> None:
+    def rename(self) -> None:
+        """Asks for another name of a view."""
         self._of_a_view("Rename which view?", self._rename)
 
     def _rename(self, old: str) -> None:
@@ -214,12 +201,13 @@ class Viewing(Watching):
 
         def answered(name: str | None) -> None:
             if name is not None and name != old:
-                in_force = name if self._view_name == old else self._view_name
+                in_force = name if self._selection.name == old else self._selection.name
                 self._change(renamed(old, name), in_force, f"view {old} is now called {name}")
 
-        self.app.push_screen(NameDialog("Rename the view", old, f"now: {old}", check), answered)
+        self._ui.ask(NameDialog("Rename the view", old, f"now: {old}", check), answered)
 
-    def action_delete_view(self) -> None:
+    def delete(self) -> None:
+        """Asks whether a view is to be deleted."""
         self._of_a_view("Delete which view?", self._delete)
 
     def _delete(self, name: str) -> None:
@@ -228,8 +216,8 @@ class Viewing(Watching):
 
         def chosen(wish: str | None) -> None:
             if wish == "delete":
-                in_force = "" if self._view_name == name else self._view_name
+                in_force = "" if self._selection.name == name else self._selection.name
                 self._change(deleted(name), in_force, f"view {name} is deleted")
 
         choices = [("keep", "keep it", ""), ("delete", "delete it", "no run is touched")]
-        self.app.push_screen(ChooseDialog(f"Delete the view {name}?", choices), chosen)
+        self._ui.ask(ChooseDialog(f"Delete the view {name}?", choices), chosen)

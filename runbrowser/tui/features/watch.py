@@ -1,101 +1,115 @@
-"""Watching: what the main screen does so that new and changed runs appear by themselves."""
+"""Watching the page shown, so that new and changed runs appear by themselves."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
-
 from runbrowser.errors import OpenMLServerError, RunbrowserError
-from runbrowser.models import RunFilter
-from runbrowser.tui.features.export import Exporting
-from runbrowser.tui.features.pages import OpenSource
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI, RowsPane, Timer
+from runbrowser.tui.signals import Signal
+from runbrowser.tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from runbrowser.openml.base import SourcePage
     from runbrowser.tui.watch import Watch
 
 _AWAY = 600.0  # seconds without the terminal's focus after which nothing is asked any more
 
 
-class Watching(Exporting):
+class PageWatch:
     """The page shown is read again at intervals. Nothing is asked while another screen or a dialog
     is open, nor while the terminal has been without focus for ten minutes.
     """
 
-    watch_seconds = 30.0
-
-    def __init__(self, open_source: OpenSource, filter: RunFilter, page_size: int) -> None:
-        super().__init__(open_source, filter, page_size)
-        self.watching: Watch | None = None
+    def __init__(self, workspace: Workspace, ui: UI, rows: RowsPane, seconds: float) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._rows = rows
+        self.seconds = seconds
+        """Between two polls."""
+        self.seen: Signal[str] = Signal()
+        """What a watch has seen, in words; '' when there is none."""
+        self._watch: Watch | None = None
         self._next_poll: Timer | None = None
         self._away_since: float | None = None
         self._sees_focus = False
 
-    def action_watch(self) -> None:
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {"watch": Handler(self.toggle, self._why_not)}
+
+    def _why_not(self) -> str:
+        if self._watch is None and self._workspace.page is None:
+            return "there is no page to watch yet"
+        return ""
+
+    def toggle(self) -> None:
+        """Watches the page from now on, or no longer."""
         from runbrowser.tui.watch import Watch
 
-        if self.watching is not None:
-            self._stop_watching()
-            self.say("no longer watching", "info")
+        page = self._workspace.page
+        if self._watch is not None:
+            self._stop()
+            self._ui.tell("no longer watching", "info")
             return
-        if self.pager is None or self._page is None:
-            self.say("there is no page to watch yet", "info")
+        if page is None:
             return
         if not self._sees_focus:
             self._sees_focus = True
-            self.watch(self.app, "app_focus", self._focus_changed, init=False)
-        self.watching = Watch(self.watch_seconds)
-        self.watching.begin(self._page, self.pager.facts)
-        self._show_watch()
+            self._ui.on_terminal_focus(self._on_terminal_focus)
+        self._watch = Watch(self.seconds)
+        self._watch.begin(page, self._workspace.pager.facts)
+        self._show()
         pause = self._poll_later()
-        self.say(f"watching this page, every {_span(pause)}; the same key stops it", "done")
+        self._ui.tell(f"watching this page, every {_span(pause)}; the same key stops it", "done")
 
-    def _stop_watching(self) -> None:
-        self.workers.cancel_group(self, "watch")
+    def _stop(self) -> None:
+        self._ui.cancel("watch")
         if self._next_poll is not None:
             self._next_poll.stop()
-        self.watching, self._next_poll = None, None
-        self._show_watch()
+        self._watch, self._next_poll = None, None
+        self._show()
 
-    def _show_watch(self) -> None:
-        watch = self.watching
-        self.status.watching = watch.words if watch is not None else ""
-        self.table.signs = dict(watch.signs) if watch is not None else {}
-        self.table.update_rows()
+    def _show(self) -> None:
+        watch = self._watch
+        self._rows.signs = dict(watch.signs) if watch is not None else {}
+        self._rows.update_rows()
+        self.seen.emit(watch.words if watch is not None else "")
 
-    def _focus_changed(self, focused: bool) -> None:
+    def _on_terminal_focus(self, focused: bool) -> None:
         was_away = self._away
         self._away_since = None if focused else time.monotonic()
         if focused and was_away:
-            self._poll()  # what was not asked meanwhile
+            self.poll()  # what was not asked meanwhile
 
     @property
     def _away(self) -> bool:
         return self._away_since is not None and time.monotonic() - self._away_since > _AWAY
 
     def _poll_later(self, retry_after: float | None = None) -> float:
-        watch = self.watching
+        watch = self._watch
         if watch is None:
             return 0.0
-        pause = watch.pause(local=self._filter.local, retry_after=retry_after)
+        pause = watch.pause(local=self._workspace.filter.local, retry_after=retry_after)
         if self._next_poll is not None:
             self._next_poll.stop()
-        self._next_poll = self.set_timer(pause, self._poll)
+        self._next_poll = self._ui.after(pause, self.poll)
         return pause
 
-    def _poll(self) -> None:
-        if self.watching is None:
+    def poll(self) -> None:
+        """Reads the page again, unless nobody looks or something else goes on."""
+        if self._watch is None:
             return
-        if self._away or self.app.screen is not self or self.job is not None:
+        if self._away or not self._ui.is_in_front or self._workspace.job is not None:
             self._poll_later()
             return
-        self.run_worker(self._ask_again(), group="watch", exclusive=True, exit_on_error=False)
+        self._ui.work(self._ask_again(), "watch")
 
     async def _ask_again(self) -> None:
-        watch, pager, page, source = self.watching, self.pager, self._page, self.source
-        if watch is None or pager is None or page is None or source is None:
+        workspace, watch = self._workspace, self._watch
+        pager, page, source = workspace.pager, workspace.page, workspace.source
+        if watch is None or page is None:
             return
         if watch.page is not page:
             watch.begin(page, pager.facts)
@@ -103,49 +117,26 @@ class Watching(Exporting):
         try:
             watch.take_facts(page.rows, pager.facts)
             found = await source.page(pager.filter, page.number, page.size)
-            if pager is not self.pager or self._page is not page or watch is not self.watching:
+            other = pager is not workspace.pager or workspace.page is not page
+            if other or watch is not self._watch:
                 self._poll_later()
                 return
             changed = dict(watch.signs)
-            merged = watch.take_in(found)
-            self._put(merged)
+            workspace.reread_page(watch.take_in(found))
             rows = watch.unsettled()
             await pager.learn_again(rows)
             watch.take_facts(rows, pager.facts)
-            self.forget_read([run_id for run_id in watch.signs if run_id not in changed])
+            workspace.runs.forget(run_id for run_id in watch.signs if run_id not in changed)
         except RunbrowserError as error:
             watch.failures += 1
             retry_after = error.retry_after if isinstance(error, OpenMLServerError) else None
             pause = self._poll_later(retry_after)
-            self._show_watch()
-            self.say(f"watch: {error} Asked again in {_span(pause)}.", "error")
+            self._show()
+            self._ui.tell(f"watch: {error} Asked again in {_span(pause)}.", "error")
             return
-        self._show_watch()
-        self._show_facts()
+        self._show()
+        workspace.facts_changed.emit(None)
         self._poll_later()
-
-    def _put(self, page: SourcePage) -> None:
-        """Shows the page read anew; every row that was there stays in its place."""
-        before, pager = self._page, self.pager
-        if before is None or pager is None:
-            return
-        self._page = page
-        pager.take_in(page)
-        if page.rows == before.rows:
-            return
-        by_id = {row.run_id: row for row in page.rows}
-        placed = [by_id.pop(row.run_id) for row in self.table.runs if row.run_id in by_id]
-        cursor, top = max(0, self.table.cursor_row), self.table.scroll_y
-        self.table.show_page(
-            [*placed, *by_id.values()],
-            pager.facts,
-            pager.source.names,
-            scores=pager.scores,
-            settled=pager.settled(page.number),
-            cursor=cursor,
-        )
-        self.table.scroll_to(y=top, animate=False)
-        self._show_notice()
 
 
 def _span(seconds: float) -> str:

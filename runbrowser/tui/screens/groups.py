@@ -13,8 +13,7 @@ from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import to_text
-from runbrowser.models import RunFilter, RunRow, RunState
-from runbrowser.openml.base import RunSource
+from runbrowser.models import RunRow, RunState
 from runbrowser.openml.pager import Pager
 from runbrowser.pages import groups as present
 from runbrowser.pages.lines import Lines
@@ -26,7 +25,10 @@ from runbrowser.tui.screens.listing import ListScreen
 
 if TYPE_CHECKING:
     from runbrowser.bulk.outcome import Report
-    from runbrowser.tui.features.changes import Acting
+    from runbrowser.tui.features.bulk_jobs import BulkJobs
+    from runbrowser.tui.features.changes import Changes
+    from runbrowser.tui.features.ui import UI
+    from runbrowser.tui.workspace import Workspace
 
 _PAGE = 1_000
 _MOST = 100_000  # failed runs that are grouped
@@ -38,8 +40,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     """Reads all failed runs that match, page by page, and groups what is there so far; gives the
     group whose runs are to be shown.
 
-    A group is marked by marking its runs, which stay marked on the main screen; the keys that
-    change runs are the main screen's own, and so is what is said of them.
+    A group is marked by marking its runs, which stay marked on the main screen; what is said of
+    actions is what the main screen's status line says.
     """
 
     BINDINGS = [  # noqa: RUF012
@@ -59,11 +61,15 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         "esc back   enter show runs   b by flow, task   space mark   t tag   D delete   x export"
     )
 
-    def __init__(self, main: Acting, source: RunSource, filter: RunFilter) -> None:
+    def __init__(self, workspace: Workspace, ui: UI, changes: Changes, jobs: BulkJobs) -> None:
         super().__init__()
-        self._main = main
-        self._source = source
-        self._filter = replace(filter, state=RunState.FAILED)
+        self._marks = workspace.marks
+        self._reported = workspace.reported
+        self._ui = ui
+        self._changes = changes
+        self._jobs = jobs
+        self._source = workspace.source
+        self._filter = replace(workspace.filter, state=RunState.FAILED)
         self._rows: dict[int, RunRow] = {}
         self._by: By = "message"
         self._kinds = 0
@@ -72,14 +78,15 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     def on_mount(self) -> None:
         """Starts reading."""
         self._count("reading failed runs")
-        self.watch(self._main.status, "note", self._tell_note, init=False)
-        self.watch(self._main.status, "outcome", self._tell_note, init=False)
-        self._unsubscribe = self._main.reported.subscribe(self._on_report)
+        self._subscriptions = [
+            self._ui.line.changed.subscribe(lambda _: self._tell_note()),
+            self._reported.subscribe(self._on_report),
+        ]
         self.run_worker(self._read(), group="groups", exclusive=True, exit_on_error=False)
 
     def _count(self, words: str = "") -> None:
         self._counted = words or self._counted
-        marked = len(self._main.marks)
+        marked = len(self._marks)
         told = f"   {MARK} {marked:,} marked" if marked else ""
         self.head(f"Errors   {self._counted}{told}   {to_text(self._filter)}")
 
@@ -144,7 +151,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     def cells(self, line: ErrorGroup, width: int) -> Sequence[Cell]:
         """How many runs, their share, when, how many flows, the error."""
-        marked = sum(run_id in self._main.marks for run_id in line.run_ids)
+        marked = sum(run_id in self._marks for run_id in line.run_ids)
         shown = present.columns(self.size.width, self._by)
         names = self._source.names
         return present.cells(line, len(self._rows), shown, width, names, marked=marked)
@@ -178,7 +185,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     def action_mark(self) -> None:
         """Space: all runs of the group are marked, or lose their marks if all have them."""
-        group, marks = self.current, self._main.marks
+        group, marks = self.current, self._marks
         if group is None:
             return
         rows = self._rows_of(group)
@@ -186,7 +193,6 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             marks.remove(group.run_ids)
         else:
             marks.add(rows)
-        self._main.show_marks()
         self._count()
         self.redraw(group)
         self.action_move(1)
@@ -194,11 +200,11 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     def action_change(self, how: str) -> None:
         """t, T and D: to what is marked, else to the group under the cursor."""
         ask = {
-            "tag": self._main.ask_tag,
-            "untag": self._main.ask_untag,
-            "delete": self._main.ask_delete,
+            "tag": self._changes.ask_tag,
+            "untag": self._changes.ask_untag,
+            "delete": self._changes.ask_delete,
         }
-        rows = list(self._main.marks) or (self._rows_of(self.current) if self.current else [])
+        rows = list(self._marks) or (self._rows_of(self.current) if self.current else [])
         ask[how](rows)
 
     def action_export(self) -> None:
@@ -211,7 +217,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             return
         rows = [
             ("this group", self._rows_of(group)),
-            ("marked", list(self._main.marks)),
+            ("marked", list(self._marks)),
             ("all groups", list(self._rows.values())),
         ]
         offers = [(choice_of(words, some, {}), sheet_of(some, {})) for words, some in rows if some]
@@ -220,13 +226,14 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     async def action_main(self, name: str) -> None:
         """z, X and !: what the main screen does with its last action."""
-        await dispatch.do(self._main, name)
+        await dispatch.run(self._jobs.handlers()[name], self._ui.tell)
 
     # -- what becomes of it --------------------------------------------------------------------
 
     def on_unmount(self) -> None:
         """Nothing more is heard of actions."""
-        self._unsubscribe()
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
 
     def _on_report(self, report: Report) -> None:
         """Runs that went leave the list."""
@@ -245,6 +252,6 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         """What the main screen says of an action is said here, the newest word first."""
         if not self.is_attached:
             return
-        status, width = self._main.status, max(20, self.size.width - 2)
-        note = status.note or status.outcome
+        line, width = self._ui.line, max(20, self.size.width - 2)
+        note = line.note or line.outcome
         self.tell(note_line(note, (), width) if note is not None and note.text else "")

@@ -90,7 +90,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Says in the first line what is listed, or why nothing is."""
         self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
 
-    def tell(self, words: str | list[Line]) -> None:
+    def tell(self, words: str | list[Line], kind: str = "info") -> None:
         """Says in the last line what has become of something; '' brings the keys back."""
         self._told, width = words, max(20, self.size.width - 2)
         lines = [spans(display(words, width))] if isinstance(words, str) else words

@@ -23,6 +23,7 @@ from runbrowser.pages.columns import Column, in_turn, layout
 from runbrowser.pages.rows import Cell, cells
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
+from runbrowser.tui.signals import Signal
 from runbrowser.views.arrangement import Arrangement
 
 _AT_FIRST = 50  # rows that have their place before the first paint of a page
@@ -72,6 +73,7 @@ class RunsTable(DataTable[Text]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._runs: Sequence[RunRow] = ()
+        self.cursor_moved: Signal[RunRow | None] = Signal()
         self.marked: Container[int] = frozenset()  # run ids; drawn anew by update_rows
         self.signs: Mapping[int, str] = {}  # before ids: what a watch has seen; as the marks
         self.tags: Mapping[int, Sequence[str]] = {}  # of the runs that were read, by run id
@@ -112,17 +114,22 @@ class RunsTable(DataTable[Text]):
         scores: ScoreBook | None = None,
         settled: bool = False,
         cursor: int = 0,
+        keep_place: bool = False,
     ) -> None:
         """Shows other rows; the cursor goes to the given place. ``settled``: nothing more will be
-        found out about them.
+        found out about them. ``keep_place``: the cursor and what is in sight stay where they are.
         """
+        top = self.scroll_y
+        cursor = max(0, self.cursor_row) if keep_place else cursor
         self._runs, self._facts, self._names = rows, facts, names
         self._scores, self._settled = scores or ScoreBook(), settled
         if not self._fit_columns(cursor):
             self._draw(cursor=cursor)
         if rows:
             self.move_cursor(row=min(cursor, len(rows) - 1), column=0, animate=False)
-        self.post_message(RunHighlighted(self.current))
+        if keep_place:
+            self.scroll_to(y=top, animate=False)
+        self._tell_cursor()
 
     def update_rows(self, *, settled: bool | None = None) -> None:
         """Draws again what has changed in the rows shown; cells that stay are left alone."""
@@ -348,7 +355,12 @@ class RunsTable(DataTable[Text]):
         """Tells the screen where the cursor is."""
         super().watch_cursor_coordinate(old, new)
         if old.row != new.row and self._runs:
-            self.post_message(RunHighlighted(self.current))
+            self._tell_cursor()
+
+    def _tell_cursor(self) -> None:
+        row = self.current
+        self.cursor_moved.emit(row)  # at once: the next key is for this run
+        self.post_message(RunHighlighted(row))
 
     def action_open(self) -> None:
         """Opens the run under the cursor, as Enter and a click do."""

@@ -119,6 +119,10 @@ class Sidebar(VerticalScroll, can_focus=False):
             self.query_one("#hide-errors", Checkbox).value = not filter.show_errors
         self._say("enter applies")
 
+    def show_again(self) -> None:
+        """Shows the filter in force in place of what was typed."""
+        self.show(self._filter)
+
     def _field(self, key: str) -> FilterField:
         return self.query_one(f"#field-{key}", FilterField)
 

@@ -31,6 +31,14 @@ class StatusBar(Widget):
     outcome: reactive[Note | None] = reactive(None)  # of the last action, until the next or esc
     where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
 
+    def set_marked(self, count: int) -> None:
+        """How many runs are marked."""
+        self.marked = count
+
+    def set_watching(self, words: str) -> None:
+        """What a watch has seen; '' when there is none."""
+        self.watching = words
+
     def watch_note(self) -> None:
         """Makes room for an error of several lines, and takes it back; laying out anew costs a
         picture of the whole screen, so it is done only when the number of lines changes.

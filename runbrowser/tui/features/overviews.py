@@ -1,0 +1,93 @@
+"""Screens that tell of many runs at once: errors, the best of a task, a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runbrowser.models import RunRow
+from runbrowser.tui.dispatch import Handler
+from runbrowser.tui.features.ui import UI
+from runbrowser.tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from runbrowser.triage.signatures import ErrorGroup
+    from runbrowser.tui.features.bulk_jobs import BulkJobs
+    from runbrowser.tui.features.changes import Changes
+
+
+class Overviews:
+    """Opens them for what is browsed, and takes up what was chosen there."""
+
+    def __init__(self, workspace: Workspace, ui: UI, changes: Changes, jobs: BulkJobs) -> None:
+        self._workspace = workspace
+        self._ui = ui
+        self._changes = changes
+        self._jobs = jobs
+
+    def handlers(self) -> dict[str, Handler]:
+        """What it does."""
+        return {
+            "error_groups": Handler(self.error_groups),
+            "leaderboard": Handler(self.leaderboard, self._why_no_leaderboard),
+            "compare": Handler(self.compare, self._why_no_comparison),
+        }
+
+    def _read_chosen(self, run_id: int | None) -> None:
+        if run_id is not None:
+            self._workspace.want_run(run_id)
+
+    def error_groups(self) -> None:
+        """Errors of the runs that match, grouped by what they say."""
+        from runbrowser.tui.screens.groups import ErrorGroupsScreen
+
+        workspace = self._workspace
+
+        def chosen(group: ErrorGroup | None) -> None:
+            if group is not None:
+                workspace.selection.show(group.within(workspace.filter))
+
+        screen = ErrorGroupsScreen(workspace, self._ui, self._changes, self._jobs)
+        self._ui.ask(screen, chosen)
+
+    def _task(self) -> int | None:
+        """The task that is meant: of the filter, else of the run in focus."""
+        filter, row = self._workspace.filter, self._workspace.focused_row()
+        if len(filter.task) == 1:
+            return filter.task[0]
+        return row.task_id if row is not None else None
+
+    def _why_no_leaderboard(self) -> str:
+        if self._task() is None:
+            return "a run, or a filter on one task, says which task is meant"
+        return ""
+
+    def leaderboard(self) -> None:
+        """The best runs of a task."""
+        from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+
+        task, row = self._task(), self._workspace.focused_row()
+        if task is not None:
+            kind = row.task_type_id if row is not None and row.task_id == task else None
+            screen = LeaderboardScreen(self._workspace.source, task, kind)
+            self._ui.ask(screen, self._read_chosen)
+
+    def _compared(self) -> list[RunRow]:
+        """The marked runs; where that is one, the run in focus as well."""
+        marks, here = self._workspace.marks, self._workspace.focused_row()
+        rows = list(marks)
+        if len(rows) == 1 and here is not None and here.run_id not in marks:
+            rows.append(here)
+        return rows
+
+    def _why_no_comparison(self) -> str:
+        from runbrowser.tui.screens.comparing import why_not
+
+        return why_not(len(self._compared()))
+
+    def compare(self) -> None:
+        """Marked runs side by side."""
+        from runbrowser.tui.screens.compare import CompareScreen
+        from runbrowser.tui.screens.comparing import entries_of
+
+        entries = entries_of(self._compared(), self._workspace.runs.get)
+        self._ui.ask(CompareScreen(self._workspace.source, entries), self._read_chosen)
