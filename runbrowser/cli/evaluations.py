@@ -12,6 +12,7 @@ from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import UsageError
+from runbrowser.fields.filters import in_force
 from runbrowser.files.columns import EVALUATION_COLUMNS
 from runbrowser.models import EvaluationRow, RunFilter
 from runbrowser.triage.flow_names import short_name
@@ -69,10 +70,11 @@ def evaluations(
     Runs that do not have the measure are left out by the server.
     """
     filter = run_filter(given)
-    if filter.local or filter.task_type:
+    refused = [field.name for field in in_force(filter) if field.evaluations == "refused"]
+    if refused:
         raise UsageError(
-            "The server's list of evaluations knows no task type, state or error; "
-            "leave them out, or take 'runbrowser list'."
+            f"The server's list of evaluations knows no {' or '.join(refused)}: "
+            "leave it out, or take 'runbrowser list'."
         )
     format = formats.choose(format, path)
     with session(settings(ctx)) as opened:

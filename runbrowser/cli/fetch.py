@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from runbrowser.cli.session import Session
 from runbrowser.client.calls.v1 import MAX_LIMIT as MOST
 from runbrowser.client.resources.paging import Seen, split
-from runbrowser.models import RunFilter, RunPage, RunRow, RunState
+from runbrowser.fields.matching import sift, told_by_rows
+from runbrowser.models import RunFilter, RunPage, RunRow
 
 _SEARCH_STEP = 1_000  # rows of the first request while looking for what only rows tell
 SEARCH_MOST = 100_000
@@ -108,7 +109,7 @@ class _States:
         self._runner: asyncio.Runner | None = None
 
     def __enter__(self) -> _States:
-        if self._filter.state not in (None, RunState.FAILED):
+        if not told_by_rows(self._filter):
             from runbrowser.openml.opening import live_source
 
             self._runner = asyncio.Runner()
@@ -121,12 +122,7 @@ class _States:
             return rows
         if self._runner is not None:
             return self._runner.run(self._source.matches(rows, self._filter))
-        from runbrowser.triage.signatures import says
-
-        wanted = self._filter.error
-        if wanted is None:
-            return [row for row in rows if row.error_message]
-        return [row for row in rows if says(row.error_message or "", wanted)]
+        return sift(self._filter, rows)[0]
 
     def __exit__(self, *_: object) -> None:
         if self._runner is not None:

@@ -11,6 +11,7 @@ import click
 from runbrowser import config, paths
 from runbrowser.errors import UsageError
 from runbrowser.fields import filters
+from runbrowser.fields.records import FilterField, Option
 from runbrowser.models import RunFilter
 
 DEMO = "--demo"
@@ -62,29 +63,24 @@ page_size_option = click.option(
     "--page-size", type=int, metavar="N", help="Runs on a page of the browser (100)."
 )
 
-_FILTER: tuple[Callable[[Any], Any], ...] = (
-    click.option("--id", "run", metavar="IDS", help="Run ids, as 1,2,3."),
-    click.option("--task", metavar="IDS", help="Task ids."),
-    click.option("--setup", metavar="IDS", help="Setup ids."),
-    click.option("--flow", metavar="IDS", help="Flow ids."),
-    click.option("--uploader", metavar="IDS", help="User ids, or me."),
-    click.option("--study", metavar="ID", help="A study of runs; legacy studies are tags."),
-    click.option("--tag", metavar="TAG", help="A tag, whole."),
-    click.option("--task-type", "type", metavar="TYPES", help="Task types by number or name."),
-    click.option(
-        "--errors/--no-errors",
-        "errors",
-        default=None,
-        help="Show runs whose evaluation failed (the default), or hide them as the server does.",
-    ),
-    click.option("--where", metavar="TEXT", help="The filter language: 'task:59 state:failed'."),
+_WHERE = click.option(
+    "--where", metavar="TEXT", help="The filter language: 'task:59 state:failed'."
 )
-_FILTER_NAMES = ("run", "task", "setup", "flow", "uploader", "study", "tag", "type")
+
+
+def _option(field: FilterField, option: Option) -> Callable[[Any], Any]:
+    """A field's option; its argument has the field's key as name."""
+    name = field.key.replace("-", "_")
+    if option.off:
+        spelled = f"{option.name}/{option.off}"
+        return click.option(spelled, name, default=None, help=option.help)
+    return click.option(option.name, name, metavar=option.metavar, help=option.help)
 
 
 def filter_options(function: F) -> F:
     """Adds --task, --flow, --where and the like; :func:`run_filter` reads them."""
-    return _decorate(function, _FILTER)
+    made = [_option(field, field.option) for field in filters.FIELDS.values() if field.option]
+    return _decorate(function, (*made, _WHERE))
 
 
 def run_filter(given: dict[str, Any]) -> RunFilter:
@@ -94,26 +90,25 @@ def run_filter(given: dict[str, Any]) -> RunFilter:
     """
     where = given.pop("where")
     filter = words_filter((where,)) if where else RunFilter()
-    said = set(filters.fields(filter))
-    for name in _FILTER_NAMES:
-        text = given.pop(name)
-        if text is None:
+    before = filter
+    for field in filters.FIELDS.values():
+        if field.option is None:
             continue
-        option = {"run": "--id", "type": "--task-type"}.get(name, f"--{name}")
-        if not text.strip(" ,"):
-            raise UsageError(f"{option} wants a value, such as {filters.KEYS[name]}.")
+        value = given.pop(field.key.replace("-", "_"))
+        if value is None:
+            continue
+        option = field.option.name
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        if not value.strip(" ,"):
+            raise UsageError(f"{option} wants a value, such as {field.docs}.")
         try:
-            with_option = filters.set_field(filter, name, text)
+            with_option = field.set(filter, value)
         except ValueError as error:
             raise UsageError(f"{option}: {error}.") from None
-        if name in said and with_option != filter:
-            raise UsageError(f"{option} and --where contradict each other: say {name} once.")
+        if field.value(before) is not None and with_option != filter:
+            raise UsageError(f"{option} and --where contradict each other: say {field.key} once.")
         filter = with_option
-    errors = given.pop("errors")
-    if errors is not None:
-        if errors and "show-errors" in said:
-            raise UsageError("--errors and --where contradict each other: say show-errors once.")
-        filter = replace(filter, show_errors=errors)
     return filter
 
 

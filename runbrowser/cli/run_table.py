@@ -7,7 +7,7 @@ from typing import Any
 
 from runbrowser.cli import output
 from runbrowser.cli.formats import Columns, Row
-from runbrowser.fields import filters
+from runbrowser.fields.values import TYPE_NAMES
 from runbrowser.files.columns import RUN_COLUMNS
 from runbrowser.models import RunRow
 from runbrowser.text import display, first_line
@@ -19,7 +19,7 @@ _HEADS = {"run_id": "run", "task_id": "task", "task_type_id": "type", "setup_id"
 _OF_VIEW = {"run_id": "run_id", "flow": "flow_id", "task": "task_id", "uploader": "uploader",
             "uploaded": "upload_time", "type": "task_type_id", "setup": "setup_id",
             "error": "error_message", "details": "run_details"}  # fmt: skip
-_TYPES = {int(number): name for name, number in filters.TYPE_NAMES.items()}
+_TYPES = {int(number): name for name, number in TYPE_NAMES.items()}
 
 
 def columns_of(view: View) -> Columns:

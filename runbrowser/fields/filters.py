@@ -1,60 +1,250 @@
-"""The filter language: one text form of a RunFilter for the filter line, the sidebar, views and
-the command line.
+"""The filter fields, one record each, and their language: one text form of a RunFilter.
 
 ``task:59 flow:8353,8354 uploader:me state:failed tag:study_14 error~"out of memory"``
+
+Sidebar, filter line, command line, paths of V1, matching, help and documentation are made from
+FIELDS: a new field is a new record here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
 
 from runbrowser.errors import UsageError
+from runbrowser.fields import values
 from runbrowser.fields.addresses import looks_like_address, read_address
-from runbrowser.models import RunFilter, RunState, TaskType
+from runbrowser.fields.records import Box, FilterField, Option, Verdict
+from runbrowser.fields.signatures import says
+from runbrowser.models import Facts, RunFilter, RunRow, RunState
 from runbrowser.text import display
 
-STATES = {
-    "ok": RunState.OK,
-    "failed": RunState.FAILED,
-    "eval-failed": RunState.EVALUATION_FAILED,
-    "not-evaluated": RunState.NOT_EVALUATED,
-}
-"""The words for ``state:``."""
 
-KEYS: dict[str, str] = {
-    "run": "run ids: run:1,2,3",
-    "task": "task ids: task:59",
-    "setup": "setup ids: setup:37",
-    "flow": "flow ids: flow:8353",
-    "uploader": "user ids, or me: uploader:me",
-    "study": "a run study's id: study:100",
-    "tag": "a tag, whole: tag:study_14",
-    "type": "task types, by number or name: type:classification",
-    "state": "ok, failed, eval-failed or not-evaluated",
-    "error": 'part of the error message: error~"memory"',
-    "show-errors": "no: hide runs whose evaluation failed, as the server does unless asked",
-}
-"""Every key with what it takes, in the order of the text form."""
+def _state_matches(state: RunState, row: RunRow, facts: Facts | None) -> Verdict:
+    if state is RunState.FAILED or row.error_message:
+        return state is RunState.FAILED and bool(row.error_message)
+    return None if facts is None else facts.state is state
 
-TYPE_NAMES = {
-    "classification": TaskType.SUPERVISED_CLASSIFICATION,
-    "regression": TaskType.SUPERVISED_REGRESSION,
-    "learning-curve": TaskType.LEARNING_CURVE,
-    "datastream": TaskType.SUPERVISED_DATASTREAM_CLASSIFICATION,
-    "clustering": TaskType.CLUSTERING,
-    "challenge": TaskType.MACHINE_LEARNING_CHALLENGE,
-    "survival": TaskType.SURVIVAL_ANALYSIS,
-    "subgroup": TaskType.SUBGROUP_DISCOVERY,
-    "multitask-regression": TaskType.MULTITASK_REGRESSION,
-    "active-classification": TaskType.ACTIVE_CLASSIFICATION,
-    "text": TaskType.TEXT,
-}
-_ALIASES = {"id": "run", "ids": "run", "runs": "run", "user": "uploader", "task_type": "type",
-            "task-type": "type", "show_errors": "show-errors"}  # fmt: skip
-_ID_FIELDS = {"run": "ids", "task": "task", "setup": "setup", "flow": "flow"}
+
+def _shown(show: bool, row: RunRow, facts: Facts | None) -> Verdict:
+    if show or row.error_message:
+        return True
+    return None if facts is None else facts.state is not RunState.EVALUATION_FAILED
+
+
+def _uploader_matches(
+    value: tuple[tuple[int, ...], bool], row: RunRow, facts: Facts | None
+) -> Verdict:
+    ids, mine = value
+    return row.uploader in ids or (None if mine else False)
+
+
+_RECORDS = (
+    FilterField(
+        "run",
+        "run ids: run:1,2,3",
+        values.parse_ids,
+        values.ids_text,
+        lambda ids, row, facts: row.run_id in ids,
+        ("run:1,2",),
+        "runs by their ids; a bare number is a run id",
+        attributes=("ids",),
+        aliases=("id", "ids", "runs"),
+        segment="run",
+        path=values.ids_segment("a run id"),
+        several=True,
+        evaluations="asked",
+        option=Option("--id", "Run ids, as 1,2,3.", "IDS"),
+        placeholder="ids",
+    ),
+    FilterField(
+        "task",
+        "task ids: task:59",
+        values.parse_ids,
+        values.ids_text,
+        lambda ids, row, facts: row.task_id in ids,
+        ("task:59", "task:59,60"),
+        "task ids",
+        attributes=("task",),
+        segment="task",
+        path=values.ids_segment("a task id"),
+        several=True,
+        evaluations="asked",
+        option=Option("--task", "Task ids.", "IDS"),
+        placeholder="ids",
+    ),
+    FilterField(
+        "setup",
+        "setup ids: setup:37",
+        values.parse_ids,
+        values.ids_text,
+        lambda ids, row, facts: row.setup_id in ids,
+        ("setup:37",),
+        "setup ids: a flow with its parameter settings",
+        attributes=("setup",),
+        segment="setup",
+        path=values.ids_segment("a setup id"),
+        several=True,
+        evaluations="asked",
+        option=Option("--setup", "Setup ids.", "IDS"),
+        placeholder="ids",
+    ),
+    FilterField(
+        "flow",
+        "flow ids: flow:8353",
+        values.parse_ids,
+        values.ids_text,
+        lambda ids, row, facts: row.flow_id in ids,
+        ("flow:8353",),
+        "flow ids",
+        attributes=("flow",),
+        segment="flow",
+        path=values.ids_segment("a flow id"),
+        several=True,
+        evaluations="asked",
+        option=Option("--flow", "Flow ids.", "IDS"),
+        placeholder="ids",
+    ),
+    FilterField(
+        "uploader",
+        "user ids, or me: uploader:me",
+        values.parse_uploader,
+        values.uploader_text,
+        _uploader_matches,
+        ("uploader:16", "uploader:me"),
+        "who uploaded the run; for `me` set `user_id`, the API does not tell",
+        attributes=("uploader", "mine"),
+        aliases=("user",),
+        segment="uploader",
+        path=lambda value: values.ids_segment("an uploader id")(value[0]),
+        several=True,
+        evaluations="asked",
+        words=("me",),
+        option=Option("--uploader", "User ids, or me.", "IDS"),
+        placeholder="ids or me",
+        boxes=(
+            Box("only-mine", "only mine", lambda value: value[1], lambda value, on: (value[0], on)),
+        ),
+    ),
+    FilterField(
+        "study",
+        "a run study's id: study:100",
+        values.parse_study,
+        str,
+        lambda study, row, facts: None,
+        ("study:100",),
+        "a study of runs; legacy studies are tags, as `tag:study_14`",
+        attributes=("study",),
+        segment="study",
+        path=values.study_segment,
+        evaluations="asked",
+        option=Option("--study", "A study of runs; legacy studies are tags.", "ID"),
+        placeholder="id",
+    ),
+    FilterField(
+        "tag",
+        "a tag, whole: tag:study_14",
+        values.parse_tag,
+        str,
+        lambda tag, row, facts: None,
+        ("tag:NAME",),
+        "one tag, whole, in any case",
+        attributes=("tag",),
+        segment="tag",
+        path=values.tag_segment,
+        evaluations="asked",
+        option=Option("--tag", "A tag, whole.", "TAG"),
+        placeholder="whole tag",
+    ),
+    FilterField(
+        "type",
+        "task types, by number or name: type:classification",
+        values.parse_task_types,
+        values.task_types_text,
+        lambda kinds, row, facts: row.task_type_id in kinds,
+        ("type:classification",),
+        "the task type, by name or number",
+        attributes=("task_type",),
+        called="task type",
+        aliases=("task_type", "task-type"),
+        segment="task_type",
+        path=values.ids_segment("a task type"),
+        several=True,
+        words=tuple(values.TYPE_NAMES),
+        option=Option("--task-type", "Task types by number or name.", "TYPES"),
+        placeholder="name or id",
+    ),
+    FilterField(
+        "state",
+        "ok, failed, eval-failed or not-evaluated",
+        values.parse_state,
+        values.state_text,
+        _state_matches,
+        ("state:ok", "state:failed", "state:eval-failed", "state:not-evaluated"),
+        "how the run ended",
+        attributes=("state",),
+        needs_facts=lambda state: state is not RunState.FAILED,
+        words=tuple(values.STATES),
+        placeholder="all",
+    ),
+    FilterField(
+        "error",
+        'part of the error message: error~"memory"',
+        str,
+        str,
+        lambda wanted, row, facts: says(row.error_message or "", wanted),
+        ('error~"out of memory"',),
+        "part of the error message, in any case",
+        attributes=("error",),
+        sign="~",
+        placeholder="part of it",
+    ),
+    FilterField(
+        "show-errors",
+        "no: hide runs whose evaluation failed, as the server does unless asked",
+        values.parse_yes_no,
+        lambda show: "" if show else "no",
+        _shown,
+        ("show-errors:no",),
+        "hide runs whose evaluation failed, as the server does unless asked",
+        attributes=("show_errors",),
+        aliases=("show_errors",),
+        segment="show_errors",
+        path=lambda show: "true" if show else "",
+        evaluations="implied",
+        words=("no",),
+        option=Option(
+            "--errors",
+            "Show runs whose evaluation failed (the default), or hide them as the server does.",
+            off="--no-errors",
+        ),
+        boxes=(
+            Box("hide-errors", "hide eval errors", lambda show: not show, lambda _, on: not on),
+        ),
+    ),
+)
+
+FIELDS: dict[str, FilterField] = {record.key: record for record in _RECORDS}
+"""Every filter field by its key, in the order of the text form."""
+
+
+def field_of(name: str) -> FilterField | None:
+    """The field of a key or an alias, in any case."""
+    name = name.lower()
+    found = FIELDS.get(name)
+    return found or next((one for one in FIELDS.values() if name in one.aliases), None)
+
+
+def in_force(filter: RunFilter) -> Iterator[FilterField]:
+    """The fields by which a filter restricts something.
+
+    Raises UsageError for a condition that no record explains: it would be ignored.
+    """
+    unknown = [one.key for one in filter.conditions if one.key not in FIELDS]
+    if unknown:
+        raise UsageError(f"There is no filter field {display(unknown[0], 40)!r}.")
+    return (field for field in FIELDS.values() if field.value(filter) is not None)
+
 
 _TOKEN = re.compile(r'\s*(?:([A-Za-z_-]+)\s*([:~=])\s*)?("(?:[^"\\]|\\.)*"|[^\s"]+|"[^"]*\Z)?')
 _PLAIN = re.compile(r'[^\s"\\:~=]+\Z')
@@ -67,107 +257,6 @@ class FilterError(UsageError):
         super().__init__(message)
         self.start = start
         self.end = end
-
-
-def parse_ids(text: str) -> tuple[int, ...]:
-    """Ids from ``1,2,3``; blanks are allowed. ValueError with words for a person otherwise."""
-    ids = []
-    for part in text.split(","):
-        part = part.strip()
-        if not part:
-            continue
-        if not (part.isascii() and part.isdecimal()):
-            raise ValueError(
-                f"{display(part, 40)!r} is no id: ids are whole numbers, as 59 or 1,2,3"
-            )
-        if len(part) > 18:
-            raise ValueError(f"{display(part, 24)} is too large for an id")
-        ids.append(int(part))
-    return tuple(dict.fromkeys(ids))
-
-
-def parse_task_types(text: str) -> tuple[int, ...]:
-    """Task type ids from numbers or names, comma-separated."""
-    kinds = []
-    for part in text.split(","):
-        part = part.strip().lower()
-        if not part:
-            continue
-        if part in TYPE_NAMES:
-            kinds.append(int(TYPE_NAMES[part]))
-        elif part.isascii() and part.isdecimal() and len(part) < 10:
-            kinds.append(int(part))
-        else:
-            names = ", ".join(TYPE_NAMES)
-            raise ValueError(f"{display(part, 40)!r} is no task type: a number or one of {names}")
-    return tuple(dict.fromkeys(kinds))
-
-
-_SERVER_TAG = re.compile(r"[A-Za-z0-9\s,\-./:;<=>?@\[\\\]^_()0-9]*\Z")
-
-
-def parse_tag(text: str) -> str:
-    """One tag that V1's filter can look for (PROTOCOL 2): its server refuses other characters."""
-    tag = text.strip()
-    if not tag:
-        raise ValueError("a tag has at least one character")
-    if not _SERVER_TAG.match(tag) or "/" in tag or "\\" in tag:
-        raise ValueError(
-            f"the server cannot look for the tag {display(tag, 40)!r}: "
-            "only letters, digits, blanks and . _ - ( ) and a few signs"
-        )
-    return tag
-
-
-def parse_uploader(text: str) -> tuple[tuple[int, ...], bool]:
-    """User ids, and whether ``me`` is among them."""
-    parts = [part.strip() for part in text.split(",")]
-    mine = any(part.lower() in ("me", "mine") for part in parts)
-    return parse_ids(",".join(p for p in parts if p.lower() not in ("me", "mine"))), mine
-
-
-def _one_id(text: str) -> int:
-    ids = parse_ids(text)
-    if len(ids) != 1:
-        raise ValueError("one study id is wanted, as study:100")
-    return ids[0]
-
-
-def _state(text: str) -> RunState:
-    word = text.strip().lower().replace("_", "-").replace(" ", "-")
-    if word not in STATES:
-        raise ValueError(f"{display(text, 40)!r} is no state: {', '.join(STATES)}")
-    return STATES[word]
-
-
-def _yes_no(text: str) -> bool:
-    word = text.strip().lower()
-    if word in ("yes", "true", "on", "1"):
-        return True
-    if word in ("no", "false", "off", "0"):
-        return False
-    raise ValueError("yes or no is wanted")
-
-
-def set_field(filter: RunFilter, key: str, text: str) -> RunFilter:
-    """The filter with one field set from its text; '' clears it. ValueError says what is wrong."""
-    key = _ALIASES.get(key, key)
-    if key in _ID_FIELDS:
-        return replace(filter, **{_ID_FIELDS[key]: parse_ids(text)})  # type: ignore[arg-type]
-    if key == "uploader":
-        ids, mine = parse_uploader(text)
-        return replace(filter, uploader=ids, mine=mine)
-    if key == "type":
-        return replace(filter, task_type=parse_task_types(text))
-    readers: dict[str, tuple[str, Callable[[str], Any], Any]] = {
-        "study": ("study", _one_id, None),
-        "tag": ("tag", parse_tag, None),
-        "state": ("state", _state, None),
-        "error": ("error", str, None),
-        "show-errors": ("show_errors", _yes_no, True),
-    }
-    name, read, empty = readers[key]
-    return replace(filter, **{name: read(text) if text.strip() else empty})
 
 
 def parse(text: str) -> RunFilter:
@@ -196,18 +285,19 @@ def parse(text: str) -> RunFilter:
             break
         if key is None:
             key, value = _bare(value, start, position)
-        key = _ALIASES.get(key.lower(), key.lower())
-        if key not in KEYS:
-            known = ", ".join(KEYS)
-            raise FilterError(f"unknown key {display(key, 30)!r}; known: {known}", start, position)
-        value = _unquote(value or "")
+        field = field_of(key)
+        if field is None:
+            known = ", ".join(FIELDS)
+            key = display(key.lower(), 30)
+            raise FilterError(f"unknown key {key!r}; known: {known}", start, position)
+        key, value = field.key, _unquote(value or "")
         if not value.strip():
-            raise FilterError(f"{key} wants a value: {KEYS[key]}", start, position)
+            raise FilterError(f"{key} wants a value: {field.docs}", start, position)
         if key in seen:
-            raise FilterError(f"{key} is given twice; write {KEYS[key]}", start, position)
+            raise FilterError(f"{key} is given twice; write {field.docs}", start, position)
         seen.add(key)
         try:
-            filter = set_field(filter, key, value)
+            filter = field.set(filter, value)
         except ValueError as error:
             raise FilterError(f"{key}: {error}", start, position) from None
     return filter
@@ -246,31 +336,29 @@ def _quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def set_field(filter: RunFilter, key: str, text: str) -> RunFilter:
+    """The filter with one field set from its text; '' clears it. ValueError says what is wrong."""
+    field = field_of(key)
+    if field is None:
+        raise ValueError(f"there is no filter field {display(key, 40)!r}")
+    return field.set(filter, text)
+
+
 def fields(filter: RunFilter) -> dict[str, str]:
-    """The text of every field that is set, by key, unquoted: what the sidebar shows."""
-    texts = {key: ",".join(map(str, getattr(filter, name))) for key, name in _ID_FIELDS.items()}
-    texts["uploader"] = ",".join([*(["me"] if filter.mine else []), *map(str, filter.uploader)])
-    texts["study"] = "" if filter.study is None else str(filter.study)
-    texts["tag"] = filter.tag or ""
-    names = {int(kind): name for name, kind in TYPE_NAMES.items()}
-    texts["type"] = ",".join(names.get(kind, str(kind)) for kind in filter.task_type)
-    words = {state: word for word, state in STATES.items()}
-    texts["state"] = words.get(filter.state, "") if filter.state else ""
-    texts["error"] = filter.error or ""
-    texts["show-errors"] = "" if filter.show_errors else "no"
-    return {key: texts[key] for key in KEYS if texts[key]}
+    """The text of every field that is set, by key, unquoted."""
+    texts = {field.key: field.text(filter) for field in in_force(filter)}
+    return {key: text for key, text in texts.items() if text}
 
 
 def over(base: RunFilter, given: RunFilter) -> RunFilter:
     """``base`` with every field that ``given`` sets taken from there."""
-    for key, text in fields(given).items():
-        base = set_field(base, key, text)
+    for field in in_force(given):
+        base = field.put(base, field.value(given))
     return base
 
 
 def to_text(filter: RunFilter) -> str:
     """The text form; ``parse(to_text(f)) == f`` for every filter."""
     return " ".join(
-        f"{key}{'~' if key == 'error' else ':'}{_quote(value)}"
-        for key, value in fields(filter).items()
+        f"{key}{FIELDS[key].sign}{_quote(text)}" for key, text in fields(filter).items()
     )

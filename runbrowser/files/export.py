@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -154,7 +154,7 @@ class Gathered(AbstractContextManager["Gathered"]):
         asked, number = filter, 0
         searched = filter.local and not source.abilities.searches_text
         if searched:
-            asked = replace(filter, state=None, error=None)
+            asked = filter.remote
         while True:
             page = await source.page(asked, number, PIECE)
             rows = [row for row in page.rows if self._seen.add(row.run_id)]

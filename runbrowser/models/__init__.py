@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from runbrowser.models.containers import Rows, Table
 from runbrowser.models.enums import APIVersion, ResourceType, RunState, TaskType
+from runbrowser.models.facts import Facts, NameBook
 from runbrowser.models.rows import RunPage, RunRow
 from runbrowser.models.run import (
     Evaluation,
@@ -19,17 +20,20 @@ from runbrowser.models.run import (
     Run,
     RunSource,
 )
-from runbrowser.models.run_filter import RunFilter
+from runbrowser.models.run_filter import Condition, RunFilter
 from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, TaskInfo
 from runbrowser.models.trace import Trace, TraceIteration
 
 __all__ = [
     "APIVersion",
+    "Condition",
     "Evaluation",
     "EvaluationRow",
+    "Facts",
     "FlowFacts",
     "FoldEvaluations",
     "InputData",
+    "NameBook",
     "Names",
     "OutputFile",
     "ParameterSetting",

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
 
 from runbrowser.models.enums import RunState
+
+_OF_SERVER = {"server": True}  # what its list can look for; all else is looked for in the rows
+
+
+class Condition(NamedTuple):
+    """A filter field that has no attribute of its own, by its key in the filter language.
+
+    ``in_rows``: the server cannot look for it, its rows must be looked through.
+    """
+
+    key: str
+    value: Any
+    in_rows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,21 +26,23 @@ class RunFilter:
     """Which runs to show. The text form (:mod:`runbrowser.fields.filters`) round-trips.
 
     Ids are ANDed between fields, ORed within one. ``mine`` stands for the key's own uploader.
-    ``states`` and ``error`` are not known to the server's list: they are looked for in its rows.
+    ``state`` and ``error`` are not known to the server's list: they are looked for in its rows.
+    ``conditions`` are further fields, each with a record in :mod:`runbrowser.fields.filters`.
     """
 
-    ids: tuple[int, ...] = ()
-    task: tuple[int, ...] = ()
-    setup: tuple[int, ...] = ()
-    flow: tuple[int, ...] = ()
-    uploader: tuple[int, ...] = ()
-    task_type: tuple[int, ...] = ()
-    study: int | None = None
-    tag: str | None = None
-    mine: bool = False
+    ids: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    task: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    setup: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    flow: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    uploader: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    task_type: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
+    study: int | None = field(default=None, metadata=_OF_SERVER)
+    tag: str | None = field(default=None, metadata=_OF_SERVER)
+    mine: bool = field(default=False, metadata=_OF_SERVER)
     state: RunState | None = None
     error: str | None = None  # a part of the error message, any case
-    show_errors: bool = True
+    show_errors: bool = field(default=True, metadata=_OF_SERVER)
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -36,9 +52,29 @@ class RunFilter:
     @property
     def local(self) -> bool:
         """Whether part of it must be looked for in the rows, the server not knowing it."""
-        return self.state is not None or self.error is not None
+        return self.remote is not self
 
     @property
     def remote(self) -> RunFilter:
-        """The part of it that the server can look for: all but the state and the error text."""
-        return replace(self, state=None, error=None) if self.local else self
+        """The part of it that the server can look for."""
+        kept = tuple(one for one in self.conditions if not one.in_rows)
+        if kept == self.conditions and all(
+            getattr(self, name) == default for name, default in _IN_ROWS.items()
+        ):
+            return self
+        return replace(self, conditions=kept, **_IN_ROWS)
+
+    @property
+    def in_rows(self) -> RunFilter:
+        """The part of it that must be looked for in the rows."""
+        return RunFilter(
+            conditions=tuple(one for one in self.conditions if one.in_rows),
+            **{name: getattr(self, name) for name in _IN_ROWS},
+        )
+
+
+_IN_ROWS: dict[str, Any] = {
+    one.name: one.default
+    for one in fields(RunFilter)
+    if not one.metadata.get("server") and one.name != "conditions"
+}

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, TaskInfo, Trace
+from runbrowser.models import (
+    EvaluationRow,
+    Facts,
+    NameBook,
+    Run,
+    RunFilter,
+    RunRow,
+    Trace,
+)
 
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
+
+__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "SourcePage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +51,6 @@ class SourcePage:
     unread: int = 0
     repeated: int = 0  # rows sent twice, for runs that two engines evaluated
     stopped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What more is known of a run than its row tells."""
-
-    state: RunState
-    measure: str | None = None  # the evaluation measure of ``score``
-    score: float | None = None
-
-
-class NameBook:
-    """Names of flows, tasks and uploaders by id, learned as they are met and kept.
-
-    ``classes`` are the class labels of a task in the data set's order, known once a file of
-    predictions on it was read. ``defaults`` are the parameters' defaults of a flow or component,
-    as text, known once the flow's description was read.
-    """
-
-    def __init__(self) -> None:
-        self.flows: dict[int, str] = {}
-        self.tasks: dict[int, TaskInfo] = {}
-        self.users: dict[int, str] = {}
-        self.classes: dict[int, tuple[str, ...]] = {}
-        self.defaults: dict[int, dict[str, str]] = {}
 
 
 Progress = Callable[[str], None]

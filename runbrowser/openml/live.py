@@ -14,10 +14,10 @@ from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, RunState, Trace
+from runbrowser.fields.matching import sift, verdict
+from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, Trace
 from runbrowser.openml import facts
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage
-from runbrowser.triage.signatures import says
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
@@ -108,23 +108,14 @@ class LiveSource:
         return replace(filter, uploader=uploader, mine=False)
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
-        """The rows that a filter on state or error text lets through."""
-        left = list(rows)
-        if filter.error is not None:
-            wanted = filter.error
-            left = [row for row in left if says(row.error_message or "", wanted)]
-        if filter.state is RunState.FAILED:
-            left = [row for row in left if row.error_message]
-        elif filter.state is not None:
-            left = [row for row in left if not row.error_message]
-            known: dict[int, Facts] = {}
-            await facts.learn_states(self._http, left, self.names, known.update)
-            left = [
-                row
-                for row in left
-                if row.run_id in known and known[row.run_id].state is filter.state
-            ]
-        return left
+        """The rows that the part of a filter lets through which the server cannot look for."""
+        possible, open_rows = sift(filter, rows)
+        if not open_rows:
+            return possible
+        known: dict[int, Facts] = {}
+        await facts.learn_states(self._http, open_rows, self.names, known.update)
+        part = filter.in_rows
+        return [row for row in possible if verdict(part, row, known.get(row.run_id))]
 
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
         """One run, over V2 where asked for; a V2 that fails inside is passed over for V1."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from runbrowser.fields.values import type_name
 from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
@@ -58,13 +59,6 @@ def state_text(state: RunState, width: int = 15) -> str:
     if len(word) + 2 > width:
         word = _SHORT_STATE.get(state, word)
     return f"{state.glyph} {word}"
-
-
-def type_name(kind: int) -> str:
-    """A task type as the filter language calls it; its number when it has no name."""
-    from runbrowser.fields.filters import TYPE_NAMES
-
-    return next((name for name, known in TYPE_NAMES.items() if known == kind), f"type {kind}")
 
 
 MARK = "\u25cf"

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from runbrowser.fields.values import type_name
 from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
-from runbrowser.pages.rows import state_of, type_name
+from runbrowser.pages.rows import state_of
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import direction
 from runbrowser.views.arrangement import DEFAULT, Arrangement, split

@@ -36,7 +36,7 @@ def test_every_command_setting_and_filter_key_is_told() -> None:
         assert f"runbrowser {verb}" in section("The command line"), verb
     for name in config.NAMES:
         assert f"| `{name}` |" in section("Settings"), name
-    for key in filters.KEYS:
+    for key in filters.FIELDS:
         assert re.search(rf"`{key}[:~]", section("The command line")), key
 
 

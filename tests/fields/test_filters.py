@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbrowser.fields.filters import KEYS, STATES, FilterError, fields, parse, set_field, to_text
+from runbrowser.fields.filters import FIELDS, FilterError, fields, parse, set_field, to_text
+from runbrowser.fields.values import STATES
 from runbrowser.models import RunFilter, RunState, TaskType
 
 ids = st.lists(st.integers(0, 10**18 - 1), unique=True, max_size=5).map(tuple)
@@ -46,7 +47,7 @@ def test_fields_set_one_by_one_make_the_same_filter(filter: RunFilter) -> None:
 
 
 words = st.sampled_from(
-    [*KEYS, *STATES, ":", "~", "=", '"', "\\", ",", " ", "59", "me", "task:59", "\n", "-1"]
+    [*FIELDS, *STATES, ":", "~", "=", '"', "\\", ",", " ", "59", "me", "task:59", "\n", "-1"]
 )
 sentences = st.lists(words | st.text(any_character, max_size=5), max_size=12).map("".join)
 
@@ -62,7 +63,7 @@ def test_any_text_is_a_filter_or_wrong_at_a_place_in_it(text: str) -> None:
         assert parse(to_text(filter)) == filter
 
 
-@given(st.sampled_from(list(KEYS)), st.text(any_character, max_size=30))
+@given(st.sampled_from(list(FIELDS)), st.text(any_character, max_size=30))
 def test_any_value_of_a_field_is_taken_or_refused_in_words(key: str, text: str) -> None:
     try:
         set_field(RunFilter(), key, text)

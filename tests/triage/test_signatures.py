@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbrowser.fields import signatures
 from runbrowser.models import RunRow
-from runbrowser.triage import signatures
+from runbrowser.triage import signatures as groups_module
 from runbrowser.triage.signatures import by_rate, group_errors, says, signature
 
 
@@ -238,7 +239,7 @@ def test_a_hundred_thousand_messages_are_each_looked_at_once(
         read += 1
         return Sign(real(message))
 
-    monkeypatch.setattr(signatures, "signature", counted)
+    monkeypatch.setattr(groups_module, "signature", counted)
     groups = group_errors(rows)
     assert len(groups) == kinds and {group.count for group in groups} == {number // kinds}
     assert rows.given == read == number

@@ -9,7 +9,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from runbrowser.demo.launch import DemoProcess
-from runbrowser.fields.filters import KEYS, parse
+from runbrowser.fields.filters import FIELDS, parse
 from runbrowser.models import RunState
 from runbrowser.tui.actions import ACTIONS, bindings, by_group, command, hints
 from runbrowser.tui.app import RunBrowser
@@ -125,7 +125,7 @@ def test_help_lists_every_key_every_filter_and_every_state() -> None:
         for action in actions:
             if action.keys and action.palette:
                 assert action.help in text
-    for key in KEYS:
+    for key in FIELDS:
         assert f"\n  {key} " in text
     for state in RunState:
         if state is not RunState.UNKNOWN:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
 from runbrowser.errors import UsageError, UsageTypeError
+from runbrowser.fields.filters import FIELDS, in_force
+from runbrowser.fields.records import FilterField
+from runbrowser.fields.values import quote_segment
 from runbrowser.ids import Id, Ids, many_ids, one_id
 from runbrowser.models import EvaluationRow, FlowFacts, Run, RunFilter, RunPage, TaskInfo, Trace
 
@@ -33,7 +35,7 @@ def _csv(ids: Ids, what: str = "an id") -> str:
 
 def _of_server(filter: RunFilter) -> None:
     """Refuses the parts of a filter that no server can look for: they would be ignored."""
-    local = [name for name in ("state", "error") if getattr(filter, name) is not None]
+    local = [field.key for field in in_force(filter) if not field.segment]
     if local:
         raise UsageError(
             f"The server cannot look for runs by their {' or '.join(local)}: "
@@ -45,34 +47,19 @@ def _of_server(filter: RunFilter) -> None:
         )
 
 
-def quote_segment(value: str) -> str:
-    """One path segment, percent-encoded; V1 cannot be sent a slash (its web server refuses %2F)."""
-    if "/" in value or "\\" in value:
-        raise UsageError(f"OpenML cannot look for {value!r}: its server refuses slashes.")
-    return quote(value, safe="")
+# The order in which openml-python sends them; what it does not know comes last.
+_ORDER = ("run", "task", "setup", "flow", "uploader", "study", "show_errors", "tag", "task_type")
 
 
 def filter_segments(filter: RunFilter) -> list[str]:
     """A filter as V1 path segments, in upstream's order; what V1 does not know is left out."""
-    segments: list[str] = []
-    for name, ids in (
-        ("run", filter.ids),
-        ("task", filter.task),
-        ("setup", filter.setup),
-        ("flow", filter.flow),
-        ("uploader", filter.uploader),
-    ):
-        if ids:
-            segments += [name, _csv(ids, f"a {name} id")]
-    if filter.study is not None:
-        segments += ["study", _id(filter.study, "a study's id")]
-    if filter.show_errors:
-        segments += ["show_errors", "true"]
-    if filter.tag is not None:
-        segments += ["tag", quote_segment(filter.tag)]
-    if filter.task_type:
-        segments += ["task_type", _csv(filter.task_type, "a task type")]
-    return segments
+    return _segments(filter, FIELDS.values())
+
+
+def _segments(filter: RunFilter, fields: Iterable[FilterField]) -> list[str]:
+    found = {field.segment: field.path_in(filter) for field in fields if field.segment}
+    names = sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    return [part for name in names if found[name] for part in (name, found[name])]
 
 
 def _limit(limit: Id) -> int:
@@ -154,8 +141,11 @@ def list_evaluations(
     ``sort_order`` is 'asc' or 'desc' and slow on the server.
     """
     _of_server(filter)
-    if filter.task_type:
-        raise UsageError("The server's list of evaluations knows no task type: leave it out.")
+    refused = [field.name for field in in_force(filter) if field.evaluations == "refused"]
+    if refused:
+        raise UsageError(
+            f"The server's list of evaluations knows no {' or '.join(refused)}: leave it out."
+        )
     segments = ["evaluation", "list"]
     if function is not None:
         segments += ["function", quote_segment(function)]
@@ -169,20 +159,11 @@ def list_evaluations(
         if sort_order not in ("asc", "desc"):
             raise UsageError(f"sort_order is asc or desc, not {sort_order!r}.")
         segments += ["sort_order", sort_order]
-    known = RunFilter(
-        ids=filter.ids,
-        task=filter.task,
-        setup=filter.setup,
-        flow=filter.flow,
-        uploader=filter.uploader,
-        study=filter.study,
-        tag=filter.tag,
-        show_errors=False,  # evaluation/list refuses what it does not know (544)
-    )
+    known = [field for field in FIELDS.values() if field.evaluations == "asked"]
     return Call(
         f"list evaluations of {function}" if function else "list evaluations",
         "GET",
-        "/".join(segments + filter_segments(known)),
+        "/".join(segments + _segments(filter, known)),
         tables.read_evaluations,
         on_code={NO_EVALUATIONS: list},
         own=bool(filter.uploader),

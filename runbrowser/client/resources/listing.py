@@ -13,8 +13,10 @@ from typing import Any
 from runbrowser.client.calls import v1
 from runbrowser.client.resources import paging
 from runbrowser.errors import UsageError
+from runbrowser.fields.filters import to_text
+from runbrowser.fields.matching import told_by_rows, verdict
 from runbrowser.ids import Id, Ids, many_ids, one_id
-from runbrowser.models import RunFilter, RunPage, RunState
+from runbrowser.models import RunFilter, RunPage
 
 
 def list_filter(
@@ -56,10 +58,10 @@ def server_part(filter: RunFilter) -> RunFilter:
 
     Raises UsageError for what neither can tell.
     """
-    if filter.state not in (None, RunState.FAILED):
+    if not told_by_rows(filter):
         raise UsageError(
-            f"Whether a run is {filter.state.value!r} stands in no list: its evaluations tell. "
-            "List the runs without the state, and read evaluations or single runs."
+            f"Whether a run matches {to_text(filter.in_rows)} stands in no list: its evaluations "
+            "tell. List the runs without it, and read evaluations or single runs."
         )
     return filter.remote
 
@@ -71,12 +73,8 @@ def matching(page: RunPage, filter: RunFilter) -> RunPage:
     """
     if not filter.local:
         return page
-    messages = page.columns[7]
-    chosen = [place for place, message in enumerate(messages) if message]
-    if filter.error is not None:
-        wanted = filter.error.casefold()
-        chosen = [place for place in chosen if wanted in messages[place].casefold()]
-    return _rows(page, chosen)
+    part = filter.in_rows
+    return _rows(page, [place for place, row in enumerate(page) if verdict(part, row)])
 
 
 def _rows(page: RunPage, places: Sequence[int]) -> RunPage:

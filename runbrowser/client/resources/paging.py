@@ -16,12 +16,12 @@ from typing import Protocol
 
 from runbrowser.client.calls.v1 import MAX_LIMIT, MAX_PATH, filter_segments
 from runbrowser.errors import UsageError
+from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunFilter, RunPage
 
 AT_ONCE = 4
 """Requests under way at the same time: more would be impolite to a server that is often slow."""
 
-_SPLITTABLE = ("ids", "task", "setup", "flow", "uploader", "task_type")
 _ROOM = len("run/list/limit/10000/offset/") + 20  # what the path spends beside the filter
 
 
@@ -64,7 +64,8 @@ def split(filter: RunFilter, most: int = MAX_PATH) -> list[RunFilter]:
         if len("/".join(filter_segments(part))) + _ROOM <= most:
             done.append(part)
             continue
-        name = max(_SPLITTABLE, key=lambda n: sum(len(str(i)) + 1 for i in getattr(part, n)))
+        names = [field.attributes[0] for field in FIELDS.values() if field.several]
+        name = max(names, key=lambda n: sum(len(str(i)) + 1 for i in getattr(part, n)))
         ids = getattr(part, name)
         if len(ids) < 2:
             raise UsageError(f"The filter is too long for one request (at most {most:,} bytes).")

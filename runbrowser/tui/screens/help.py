@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbrowser import __version__
-from runbrowser.fields.filters import KEYS
+from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunState
 from runbrowser.tui.actions import by_group
 from runbrowser.tui.keymap import DEFAULT, Keymap, in_force
@@ -39,8 +39,8 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
                 )
     lines += [Content(""), Content.styled("Filter", "bold $text-primary")]
     lines += [
-        Content.assemble((f"  {key:<14}", "bold $text-accent"), words)
-        for key, words in KEYS.items()
+        Content.assemble((f"  {field.key:<14}", "bold $text-accent"), field.docs)
+        for field in FIELDS.values()
     ]
     lines += [Content(""), Content.styled("States", "bold $text-primary")]
     for state, words in (

@@ -8,17 +8,10 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from runbrowser.fields.filters import KEYS, STATES, TYPE_NAMES, FilterError, parse, to_text
+from runbrowser.fields.filters import FIELDS, FilterError, parse, to_text
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.messages import FilterChanged, FilterDropped
-
-_VALUES = {
-    "state": list(STATES),
-    "type": list(TYPE_NAMES),
-    "uploader": ["me"],
-    "show-errors": ["no"],
-}
 
 
 class FilterSuggester(Suggester):
@@ -34,11 +27,12 @@ class FilterSuggester(Suggester):
             return None
         key, colon, start = word.partition(":")
         if colon:
-            found = next((v for v in _VALUES.get(key, ()) if v.startswith(start) and start), None)
+            words = FIELDS[key].words if key in FIELDS else ()
+            found = next((word for word in words if start and word.startswith(start)), None)
             done = f"{key}:{found}" if found else None
         else:
-            found = next((k for k in KEYS if k.startswith(word)), None)
-            done = f"{found}{'~' if found == 'error' else ':'}" if found else None
+            field = next((one for name, one in FIELDS.items() if name.startswith(word)), None)
+            done = f"{field.key}{field.sign}" if field is not None else None
         return (f"{head} {done}" if head else done) if done else None
 
 
@@ -83,7 +77,7 @@ class FilterLine(Vertical):
             help.update(display(str(error), self._room()))
             return None
         self.remove_class("-wrong")
-        known = "  ".join(KEYS)
+        known = "  ".join(FIELDS)
         help.update(display(f"enter applies, esc leaves.  {known}", self._room()))
         return filter
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,28 +10,23 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static
 
-from runbrowser.fields.filters import KEYS, STATES, TYPE_NAMES, fields, set_field
+from runbrowser.fields.filters import FIELDS
+from runbrowser.fields.records import Box, FilterField
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.messages import FilterChanged
 
-_FIELDS = tuple(key for key in KEYS if key != "show-errors")
-_HOLDERS = {
-    "run": "ids",
-    "task": "ids",
-    "setup": "ids",
-    "flow": "ids",
-    "uploader": "ids or me",
-    "study": "id",
-    "tag": "whole tag",
-    "type": "name or id",
-    "state": "all",
-    "error": "part of it",
-}
-_WORDS = {"state": list(STATES), "type": list(TYPE_NAMES), "uploader": ["me"]}
+
+def _lines() -> list[FilterField]:
+    """The fields that have a line here."""
+    return [field for field in FIELDS.values() if field.placeholder]
 
 
-class FilterField(Input):
+def _boxes() -> list[tuple[FilterField, Box]]:
+    return [(field, box) for field in FIELDS.values() for box in field.boxes]
+
+
+class FilterInput(Input):
     """One field; up and down go to its neighbours."""
 
     BINDINGS = [  # noqa: RUF012
@@ -49,7 +42,7 @@ class FilterField(Input):
             self.screen.focus_next(".filter-part")
 
 
-class Box(Checkbox):
+class TickBox(Checkbox):
     """A box that shows a tick when it is on and nothing when it is off."""
 
     BUTTON_INNER = " "
@@ -79,25 +72,22 @@ class Sidebar(VerticalScroll, can_focus=False):
             return
         self._filled = True
         rows: list[Widget] = []
-        for key in _FIELDS:
-            words = _WORDS.get(key)
-            field = FilterField(
-                placeholder=_HOLDERS[key],
+        for field in _lines():
+            words = SuggestFromList(field.words, case_sensitive=False) if field.words else None
+            input = FilterInput(
+                placeholder=field.placeholder,
                 compact=True,
-                id=f"field-{key}",
+                id=f"field-{field.key}",
                 classes="filter-part",
-                suggester=SuggestFromList(words, case_sensitive=False) if words else None,
+                suggester=words,
                 select_on_focus=False,
             )
-            field.cursor_blink = False
-            name = Label(key, classes="field-name", markup=False)
-            rows.append(Horizontal(name, field, classes="field"))
-        rows += [
-            Box("only mine", compact=True, id="only-mine", classes="filter-part"),
-            Box("hide eval errors", compact=True, id="hide-errors", classes="filter-part"),
-            Static("enter applies", markup=False, id="sidebar-note"),
-        ]
-        self.mount(*rows)
+            input.cursor_blink = False
+            name = Label(field.key, classes="field-name", markup=False)
+            rows.append(Horizontal(name, input, classes="field"))
+        for _, box in _boxes():
+            rows.append(TickBox(box.label, compact=True, id=box.id, classes="filter-part"))
+        self.mount(*rows, Static("enter applies", markup=False, id="sidebar-note"))
         self.call_after_refresh(lambda: self.show(self._filter))
 
     def show(self, filter: RunFilter) -> None:
@@ -105,33 +95,32 @@ class Sidebar(VerticalScroll, can_focus=False):
         self._filter = filter
         if not self.query("#sidebar-note"):
             return  # shown once the fields are there
-        texts = fields(filter)
         with self.prevent(Input.Changed, Checkbox.Changed):
-            for key in _FIELDS:
-                text = texts.get(key, "")
-                if key == "uploader":
-                    text = ",".join(map(str, filter.uploader))
-                field = self._field(key)
-                if field.value != text:
-                    field.value = text
-                field.remove_class("-wrong")
-            self.query_one("#only-mine", Checkbox).value = filter.mine
-            self.query_one("#hide-errors", Checkbox).value = not filter.show_errors
+            for field in _lines():
+                input, text = self._input(field.key), field.line(filter)
+                if input.value != text:
+                    input.value = text
+                input.remove_class("-wrong")
+            for field, box in _boxes():
+                self._box(box).value = box.on(field.raw(filter))
         self._say("enter applies")
 
     def show_again(self) -> None:
         """Shows the filter in force in place of what was typed."""
         self.show(self._filter)
 
-    def _field(self, key: str) -> FilterField:
-        return self.query_one(f"#field-{key}", FilterField)
+    def _input(self, key: str) -> FilterInput:
+        return self.query_one(f"#field-{key}", FilterInput)
+
+    def _box(self, box: Box) -> Checkbox:
+        return self.query_one(f"#{box.id}", Checkbox)
 
     def focus_first(self) -> None:
         """Puts the cursor into the first field that is set, else into the task."""
         if not self.query("#sidebar-note"):
             return
-        texts = fields(self._filter)
-        self._field(next((key for key in _FIELDS if texts.get(key)), "task")).focus()
+        given = (field.key for field in _lines() if field.value(self._filter) is not None)
+        self._input(next(given, "task")).focus()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         note = self.query_one("#sidebar-note", Static)
@@ -142,20 +131,21 @@ class Sidebar(VerticalScroll, can_focus=False):
         """The filter in the fields; None, with the first mistake in words, if one is wrong."""
         filter = RunFilter()
         mistake = ""
-        for key in _FIELDS:
-            field = self._field(key)
+        for field in _lines():
+            input = self._input(field.key)
             try:
-                filter = set_field(filter, key, field.value)
-                field.remove_class("-wrong")
+                filter = field.set(filter, input.value)
+                input.remove_class("-wrong")
             except ValueError as error:
-                field.add_class("-wrong")
-                mistake = mistake or f"{key}: {error}"
+                input.add_class("-wrong")
+                mistake = mistake or f"{field.key}: {error}"
         if mistake:
             self._say(mistake, wrong=True)
             return None
-        mine = self.query_one("#only-mine", Checkbox).value
-        hidden = self.query_one("#hide-errors", Checkbox).value
-        return replace(filter, mine=filter.mine or mine, show_errors=not hidden)
+        for field, box in _boxes():
+            if self._box(box).value:
+                filter = field.put(filter, box.switched(field.raw(filter), True))
+        return filter
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Checks as typed."""
@@ -182,7 +172,7 @@ class Sidebar(VerticalScroll, can_focus=False):
 
     def action_clear_field(self) -> None:
         """Empties the field with the cursor."""
-        if isinstance(self.screen.focused, FilterField):
+        if isinstance(self.screen.focused, FilterInput):
             self.screen.focused.value = ""
 
     def on_focus(self, event: events.Focus) -> None:
