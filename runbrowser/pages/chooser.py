@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from runbrowser.fields.columns import COLUMNS, Kind, record_of, split
 from runbrowser.pages.columns import label
 from runbrowser.text import display
-from runbrowser.views.arrangement import COLUMNS, OF_A_MEASURE, Arrangement, split
-
-_LATER = ("uploader", "uploaded", "error", "details")
+from runbrowser.views.arrangement import Arrangement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,9 @@ def lines_of(arrangement: Arrangement) -> list[Line]:
         kind, measure = split(column)
         if measure and kind == "score" and f"spread:{measure}" not in on:
             listed[f"spread:{measure}"] = Line(f"spread:{measure}", False)
-    rest = {column: Line(column, False) for column in COLUMNS if column not in listed}
-    return [*listed.values(), *rest.values()]
+    offered = (record.key for record in COLUMNS.values() if record.chooser)
+    rest = [Line(column, False) for column in offered if column not in listed]
+    return [*listed.values(), *rest]
 
 
 def arranged(lines: list[Line], arrangement: Arrangement) -> Arrangement:
@@ -66,9 +66,9 @@ def with_measure(lines: list[Line], measure: str) -> tuple[list[Line], int]:
     for place, line in enumerate(lines):
         if line.column == column:
             return (lines if line.on else toggled(lines, place)), place
-    on = [(n, split(line.column)[0]) for n, line in enumerate(lines) if line.on]
-    scores = [n for n, kind in on if kind in OF_A_MEASURE]
-    later = [n for n, kind in on if kind in _LATER]
+    on = [(n, record_of(line.column)) for n, line in enumerate(lines) if line.on]
+    scores = [n for n, record in on if record.of_measure]
+    later = [n for n, record in on if record.later]
     place = scores[-1] + 1 if scores else later[0] if later else on[-1][0] + 1
     added = [Line(column, True), Line(f"spread:{measure}", False)]
     return [*lines[:place], *added, *lines[place:]], place
@@ -76,13 +76,13 @@ def with_measure(lines: list[Line], measure: str) -> tuple[list[Line], int]:
 
 def words(line: Line, arrangement: Arrangement) -> tuple[str, str]:
     """Head and explanation of a column."""
-    kind, measure = split(line.column)
+    record, measure = record_of(line.column), split(line.column)[1]
     if line.column == "run_id":
         return "run", "always the first"
     head = label(line.column, arrangement)
-    if kind not in OF_A_MEASURE:
-        return head, "" if COLUMNS[kind] == head else COLUMNS[kind]
+    if not record.of_measure:
+        return head, "" if record.words == head else record.words
     name = display(arrangement.measure_of(line.column), 60)
-    if kind == "spread":
-        return head, f"over the folds, {name}" if measure else COLUMNS[kind]
+    if record.kind is Kind.SPREAD:
+        return head, f"over the folds, {name}" if measure else record.words
     return head, name or "the measure of each task"

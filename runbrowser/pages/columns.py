@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from runbrowser.fields.columns import Kind, record_of
 from runbrowser.text import display
-from runbrowser.views.arrangement import OF_A_MEASURE, Arrangement, split
+from runbrowser.views.arrangement import Arrangement
 
 PADDING = 2  # a cell has one blank on either side
 SCROLLBAR = 1
@@ -26,65 +27,30 @@ class Column:
     @property
     def right(self) -> bool:
         """Whether its numbers stand under each other."""
-        return split(self.key)[0] in _NUMBERS
+        return record_of(self.key).right
 
 
-_NUMBERS = frozenset({"run_id", "task", "setup", *OF_A_MEASURE})
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    label: str
-    least: int
-    most: int
-
-
-# ``least`` is what a column needs to be worth its room, ``most`` what it can use.
-_WISHES = {
-    "run_id": _Wish("run", 7, 7),
-    "state": _Wish("state", 8, 15),
-    "flow": _Wish("flow", 16, 60),
-    "task": _Wish("task", 5, 5),
-    "data": _Wish("data set", 9, 20),
-    "score": _Wish("score", 8, 8),
-    "spread": _Wish("\u00b1 folds", 8, 8),
-    "uploader": _Wish("uploader", 10, 16),
-    "uploaded": _Wish("uploaded", 10, 16),
-    "type": _Wish("type", 10, 18),
-    "setup": _Wish("setup", 8, 8),
-    "tags": _Wish("tags", 10, 40),
-    "error": _Wish("error", 14, 400),
-    "details": _Wish("details", 14, 400),
-}
-# Where nothing was chosen, columns are taken in this order while there is room for them.
-_FIRST = ("run_id", "state", "flow", "error", "data", "score", "task", "uploader", "uploaded")
-# What is left over goes to these in turn: (column, up to this width).
-_GROW = (("flow", 24), ("error", 20), ("data", 14), ("flow", 34), ("details", 24), ("error", 40),
-         ("uploader", 14), ("type", 14), ("tags", 24), ("state", 15), ("uploaded", 16),
-         ("data", 20), ("type", 18), ("flow", 60), ("tags", 40), ("error", 400),
-         ("details", 400))  # fmt: skip
-_MOST_LABEL = 14
+_MOST_HEADING = 14
 
 
 def label(column: str, arrangement: Arrangement) -> str:
     """The head of a column: a score's is that of its measure, once one was chosen."""
-    kind, _ = split(column)
     measure = arrangement.measure_of(column)
     if not measure:
-        return _WISHES[kind].label
+        return record_of(column).heading
     from runbrowser.triage import measures
 
-    name = display(measures.measure(measure).label, _MOST_LABEL)
-    return f"\u00b1 {name}"[:_MOST_LABEL] if kind == "spread" else name
+    name = display(measures.measure(measure).label, _MOST_HEADING)
+    spread = record_of(column).kind is Kind.SPREAD
+    return f"\u00b1 {name}"[:_MOST_HEADING] if spread else name
 
 
-def _wish(column: str, arrangement: Arrangement) -> _Wish:
-    kind, _ = split(column)
-    if kind not in OF_A_MEASURE:
-        return _WISHES[kind]
-    words = label(column, arrangement)
-    width = max(_WISHES[kind].least, len(words) + 1)  # an arrow may stand behind the label
-    return _Wish(words, width, width)
+def _wish(column: str, arrangement: Arrangement) -> tuple[str, int]:
+    """Heading of a column, and the cells that it needs at least."""
+    record, heading = record_of(column), label(column, arrangement)
+    if not record.of_measure:
+        return heading, record.least
+    return heading, max(record.least, len(heading) + 1)  # an arrow may stand behind the heading
 
 
 def in_turn(arrangement: Arrangement, folded: Collection[str] = (), start: int = 0) -> list[str]:
@@ -113,11 +79,10 @@ def layout(
     keys = in_turn(arrangement, folded, start)
     by_hand = bool(arrangement.columns) or start > 0
     room = width - SCROLLBAR
-    wishes: dict[str, _Wish] = {}
+    headings: dict[str, str] = {}
     chosen: dict[str, int] = {}
-    for key in keys if by_hand else [key for key in _FIRST if key in keys]:
-        wishes[key] = _wish(key, arrangement)
-        least = wishes[key].least
+    for key in keys if by_hand else _by_turn(keys):
+        headings[key], least = _wish(key, arrangement)
         if key == "run_id":
             least = max(least, id_width + 1)  # a mark stands before the id
         if key == "run_id" or room >= least + PADDING:
@@ -125,13 +90,19 @@ def layout(
             room -= least + PADDING
         elif by_hand:
             break  # what comes after it would stand out of turn
-    for key, limit in _GROW:
-        if key in chosen and room > 0:
-            more = min(room, max(0, limit - chosen[key]))
-            chosen[key] += more
-            room -= more
+    growth = [(step, key) for key in chosen for step in record_of(key).growth]
+    for step, key in sorted(growth):
+        more = max(0, min(room, step.width - chosen[key]))
+        chosen[key] += more
+        room -= more
     return [
-        Column(key, wishes[key].label, chosen[key], arrangement.measure_of(key))
+        Column(key, headings[key], chosen[key], arrangement.measure_of(key))
         for key in keys
         if key in chosen
     ]
+
+
+def _by_turn(keys: Iterable[str]) -> list[str]:
+    """The columns that say most first; those that are never taken unasked are left out."""
+    turns = [(record_of(key).turn, key) for key in keys]
+    return [key for turn, key in sorted((turn, key) for turn, key in turns if turn is not None)]

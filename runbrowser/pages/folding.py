@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from runbrowser.fields.columns import Need, record_of
 from runbrowser.models import RunRow
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
@@ -11,7 +12,6 @@ from runbrowser.pages.columns import Column
 from runbrowser.pages.rows import cells
 from runbrowser.views.arrangement import Arrangement
 
-_IN_THE_ROW = frozenset({"task", "uploaded", "type", "setup", "error", "details"})
 _WIDE = 200  # cells; texts that differ further on are taken for one
 
 
@@ -32,7 +32,7 @@ def folded(
     """
     if not arrangement.fold or len(rows) < 2:
         return {}
-    keys = [key for key in arrangement.wanted[1:] if settled or key in _IN_THE_ROW]
+    keys = [key for key in arrangement.wanted[1:] if settled or record_of(key).need is Need.NOTHING]
     columns = [Column(key, "", _WIDE, arrangement.measure_of(key)) for key in keys]
     same: dict[str, str] = {}
     for row in rows:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from runbrowser.fields.values import type_name
+from runbrowser.fields.columns import Kind, RunColumn, RunInfo, record_of
 from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
@@ -15,7 +15,6 @@ from runbrowser.pages.columns import Column
 from runbrowser.pages.numbers import number
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
-from runbrowser.views.arrangement import OF_A_MEASURE, split
 
 
 class Cell(NamedTuple):
@@ -80,107 +79,75 @@ def cells(
     ``scores`` holds what the facts do not: other measures, spreads. ``tags`` are those of the runs
     that were read, by run id; ``sign`` stands before the id of a run that is not marked.
     """
+    info = RunInfo(row, facts, names, scores or ScoreBook(), tags)
     drawn = []
     for column in columns:
-        draw = _CELLS.get(column.key)
-        if draw is not None and not column.measure:
-            drawn.append(draw(row, facts, names, column.width))
-        elif column.key == "tags":
-            drawn.append(Cell(display(", ".join(tags.get(row.run_id, ())), column.width), "faint"))
-        else:
-            drawn.append(_of_a_measure(row, facts, scores or ScoreBook(), column))
-    if marked or sign:
-        drawn = [
-            Cell(f"{MARK if marked else sign}{cell.text}", "mark", right=True)
-            if column.key == "run_id"
-            else cell
-            for column, cell in zip(columns, drawn, strict=True)
-        ]
+        record = record_of(column.key)
+        cell = _DRAWN[record.kind](info, record, column)
+        if (marked or sign) and column.key == "run_id":
+            cell = Cell(f"{MARK if marked else sign}{cell.text}", "mark", right=True)
+        drawn.append(cell)
     return drawn
 
 
-def _run_id(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell(str(row.run_id), "", right=True)
+Draw = Callable[[RunInfo, RunColumn, Column], Cell]
 
 
-def _state(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    state = state_of(row, facts)
-    return Cell(state_text(state, width), LOOKS[state])
+def _text(info: RunInfo, record: RunColumn, column: Column, look: str = "") -> Cell:
+    value = record.value(info, column.measure)
+    text = "" if value is None else display(str(value), column.width)
+    return Cell(text, look, right=record.right)
 
 
-def _named(number: int | None, name: str | None, width: int) -> Cell:
+def _note(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    value = record.value(info, column.measure)
+    return Cell(display(first_line(value or ""), column.width), "faint")
+
+
+def _state(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    return Cell(state_text(info.state, column.width), LOOKS[info.state])
+
+
+def _name(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    name = record.value(info, column.measure)
     if name:
-        return Cell(display(name, width))
-    return Cell("" if number is None else display(f"#{number}", width), "faint")
+        short = short_name(name, column.width) if record.kind is Kind.FLOW else name
+        return Cell(display(short, column.width))
+    number = record.number(info)
+    return Cell("" if number is None else display(f"#{number}", column.width), "faint")
 
 
-def _flow(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    full = names.flows.get(row.flow_id or 0)
-    return _named(row.flow_id, short_name(full, width) if full else None, width)
+def _time(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    value = record.value(info, column.measure)
+    return Cell(display(value or "", 19)[: column.width].rstrip(), "faint")
 
 
-def _task(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell("" if row.task_id is None else display(str(row.task_id), width), right=True)
+def _error(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    return Cell(error_line(record.value(info, column.measure) or "", column.width), "error")
 
 
-def _data(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    task = names.tasks.get(row.task_id or 0)
-    return Cell(display(task.dataset_name, width)) if task else Cell("", "faint")
+def _score(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    value = record.value(info, column.measure)
+    return Cell("" if value is None else display(number(value), column.width), "score", right=True)
 
 
-def _score(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    if facts is None or facts.score is None:
-        return Cell("")
-    return Cell(display(number(facts.score), width), "score", right=True)
-
-
-def _of_a_measure(row: RunRow, facts: Facts | None, scores: ScoreBook, column: Column) -> Cell:
-    if split(column.key)[0] == OF_A_MEASURE[0]:
-        value = scores.value(row.run_id, column.measure, facts)
-        return Cell("" if value is None else display(number(value), column.width), "score", True)
-    spread = scores.spread(row.run_id, column.measure, facts)
+def _spread(info: RunInfo, record: RunColumn, column: Column) -> Cell:
+    spread = info.scores.spread(info.row.run_id, column.measure, info.facts)
     if spread is None:
         return Cell("", "faint", right=True)
     words = "1 fold" if spread.deviation is None else f"\u00b1{number(spread.deviation)}"
     return Cell(display(words, column.width), "faint", right=True)
 
 
-def _uploader(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return _named(row.uploader, names.users.get(row.uploader or 0), width)
-
-
-def _uploaded(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell(display(row.upload_time or "", 19)[:width].rstrip(), "faint")
-
-
-def _type(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    kind = row.task_type_id
-    return Cell("" if kind is None else display(type_name(kind), width))
-
-
-def _setup(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell("" if row.setup_id is None else display(str(row.setup_id), width), right=True)
-
-
-def _details(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell(display(first_line(row.run_details or ""), width), "faint")
-
-
-def _error(row: RunRow, facts: Facts | None, names: NameBook, width: int) -> Cell:
-    return Cell(error_line(row.error_message or "", width), "error")
-
-
-_CELLS = {
-    "run_id": _run_id,
-    "state": _state,
-    "flow": _flow,
-    "task": _task,
-    "data": _data,
-    "score": _score,
-    "uploader": _uploader,
-    "uploaded": _uploaded,
-    "type": _type,
-    "setup": _setup,
-    "error": _error,
-    "details": _details,
+_DRAWN: dict[Kind, Draw] = {
+    Kind.ID: _text,
+    Kind.TEXT: _text,
+    Kind.NOTE: _note,
+    Kind.NAME: _name,
+    Kind.FLOW: _name,
+    Kind.STATE: _state,
+    Kind.ERROR: _error,
+    Kind.TIME: _time,
+    Kind.SCORE: _score,
+    Kind.SPREAD: _spread,
 }

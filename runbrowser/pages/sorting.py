@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from runbrowser.fields.values import type_name
+from runbrowser.fields.columns import Kind, RunColumn, RunInfo, record_of, split
 from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
-from runbrowser.pages.rows import state_of
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import direction
-from runbrowser.views.arrangement import DEFAULT, Arrangement, split
-
-_WORDS = {"data": "data set", "run_id": "run", "type": "task type", "setup": "setup",
-          "details": "run details", "tags": "tags", "spread": "spread over the folds"}  # fmt: skip
+from runbrowser.views.arrangement import Arrangement, default
 
 _STATES = [
     RunState.FAILED,
@@ -29,11 +25,10 @@ _STATES = [
 
 def words(column: str, arrangement: Arrangement) -> str:
     """What the rows are ordered by, for a person."""
-    kind, _ = split(column)
-    measure = arrangement.measure_of(column)
+    record, measure = record_of(column), arrangement.measure_of(column)
     if measure:
-        return f"{'spread of ' if kind == 'spread' else ''}{measure}"
-    return _WORDS.get(column, column)
+        return f"{'spread of ' if record.kind is Kind.SPREAD else ''}{measure}"
+    return record.order_words or record.words
 
 
 def keys(arrangement: Arrangement) -> dict[str, tuple[str, str]]:
@@ -41,10 +36,11 @@ def keys(arrangement: Arrangement) -> dict[str, tuple[str, str]]:
     shown beside them.
     """
     told: dict[str, tuple[str, str]] = {}
-    for column in dict.fromkeys((*DEFAULT, *arrangement.wanted)):
+    for column in dict.fromkeys((*default(), *arrangement.wanted)):
         measure = arrangement.measure_of(column)
         way = direction(measure) if measure else None
-        remark = f"{way} is better" if way and split(column)[0] == "score" else ""
+        score = record_of(column).kind is Kind.SCORE
+        remark = f"{way} is better" if way and score else ""
         told[column] = (words(column, arrangement), remark)
     return told
 
@@ -66,59 +62,89 @@ def sort_rows(
     Spreads: the smallest first. States: what needs attention first. Times: the newest first.
     ``measure`` is the one that the score column was given, '' for the task's own.
     """
-    kind, own = split(key)
-    measure = own or measure
     book = scores or ScoreBook()
+    infos = (RunInfo(row, facts.get(row.run_id), names, book, tags) for row in rows)
+    return [info.row for info in sort_infos(infos, key, reverse=reverse, measure=measure)]
 
-    def score(row: RunRow, fact: Facts | None) -> Any:
-        name = measure or (fact.measure if fact is not None else None) or ""
-        found = book.value(row.run_id, measure, fact)
-        if found is None or found != found:
-            return None
-        return (name, found if direction(name) == "lower" else -found)
 
-    def spread(row: RunRow, fact: Facts | None) -> Any:
-        found = book.spread(row.run_id, measure, fact)
-        return None if found is None else found.deviation
-
-    readers: dict[str, Callable[[RunRow, Facts | None], Any]] = {
-        "run_id": lambda row, fact: row.run_id,
-        "state": lambda row, fact: _STATES.index(state_of(row, fact)),
-        "flow": lambda row, fact: _fold(short_name(names.flows.get(row.flow_id or 0) or "")),
-        "task": lambda row, fact: row.task_id,
-        "data": lambda row, fact: _data(row, names),
-        "uploader": lambda row, fact: _fold(names.users.get(row.uploader or 0) or ""),
-        "error": lambda row, fact: row.error_message or None,
-        "type": lambda row, fact: type_name(row.task_type_id) if row.task_type_id else None,
-        "setup": lambda row, fact: row.setup_id,
-        "details": lambda row, fact: row.run_details or None,
-        "tags": lambda row, fact: _fold(", ".join(tags.get(row.run_id, ()))),
-        "uploaded": lambda row, fact: row.upload_time or None,
-        "score": score,
-        "spread": spread,
-    }
-    read = readers[kind]
-    known = [(read(row, facts.get(row.run_id)), row) for row in rows]
-    backwards = reverse != (kind == "uploaded")
+def sort_infos(
+    infos: Iterable[RunInfo], key: str, *, reverse: bool = False, measure: str = ""
+) -> list[RunInfo]:
+    """As :func:`sort_rows`, of rows with what is known beside them."""
+    record = record_of(key)
+    measure = split(key)[1] or (measure if record.of_measure else "")
+    read = _ORDERS[record.kind]
+    known = [(read(info, record, measure), info) for info in infos]
+    backwards = reverse != (record.kind is Kind.TIME)
     ordered = sorted(
         (pair for pair in known if pair[0] is not None), key=lambda p: p[0], reverse=backwards
     )
-    return [row for _, row in ordered] + [row for found, row in known if found is None]
+    return [info for _, info in ordered] + [info for found, info in known if found is None]
 
 
-def _fold(text: str) -> str | None:
-    return text.casefold() or None
+Order = Callable[[RunInfo, RunColumn, str], Any]
+"""What rows are ordered by; None for what comes last."""
 
 
-def _data(row: RunRow, names: NameBook) -> str | None:
-    task = names.tasks.get(row.task_id or 0)
-    return task.dataset_name.casefold() if task else None
+def _value(info: RunInfo, record: RunColumn, measure: str) -> Any:
+    found = record.value(info, measure)
+    return None if found == "" else found
 
 
-def told(arrangement: Arrangement, count: int) -> str:
-    """The order in force in words, and that it is one of the rows at hand."""
+def _folded(info: RunInfo, record: RunColumn, measure: str) -> Any:
+    found = record.value(info, measure)
+    return (found.casefold() or None) if isinstance(found, str) else found
+
+
+def _flow(info: RunInfo, record: RunColumn, measure: str) -> str | None:
+    return short_name(record.value(info, measure) or "").casefold() or None
+
+
+def _state(info: RunInfo, record: RunColumn, measure: str) -> int:
+    return _STATES.index(info.state)
+
+
+def _score(info: RunInfo, record: RunColumn, measure: str) -> tuple[str, float] | None:
+    """Different measures stay apart, whichever way round the rows are."""
+    name = measure or (info.facts.measure if info.facts is not None else None) or ""
+    found = record.value(info, measure)
+    if found is None or found != found:
+        return None
+    return (name, found if direction(name) == "lower" else -found)
+
+
+_ORDERS: dict[Kind, Order] = {
+    Kind.ID: _value,
+    Kind.TEXT: _folded,
+    Kind.NOTE: _folded,
+    Kind.NAME: _folded,
+    Kind.FLOW: _flow,
+    Kind.STATE: _state,
+    Kind.ERROR: _value,
+    Kind.TIME: _value,
+    Kind.SCORE: _score,
+    Kind.SPREAD: _value,
+}
+
+
+def measures_of(
+    rows: Iterable[RunRow], facts: Mapping[int, Facts], arrangement: Arrangement, column: str
+) -> list[str]:
+    """The measures that a score or spread column shows, one for all or those of the rows' tasks."""
+    chosen = arrangement.measure_of(column)
+    if chosen:
+        return [chosen]
+    known = (facts.get(row.run_id) for row in rows)
+    return list(dict.fromkeys(one.measure for one in known if one is not None and one.measure))
+
+
+def told(arrangement: Arrangement, count: int, measures: Sequence[str] = ()) -> str:
+    """The order in force in words, and that it is one of the rows at hand. ``measures`` are those
+    of the column: of several, each has an order of its own.
+    """
     if not arrangement.sort:
         return "the server's own order, which it does not promise"
     way = ", turned round" if arrangement.reverse else ""
     by = words(arrangement.sort, arrangement)
-    return f"by {by}{way}, within the {count:,} runs of this page"
+    within = ", each measure by itself" if len(measures) > 1 else ""
+    return f"by {by}{way}{within}, within the {count:,} runs of this page"

@@ -5,47 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-COLUMNS: dict[str, str] = {
-    "run_id": "run",
-    "state": "state",
-    "flow": "flow",
-    "task": "task",
-    "data": "data set",
-    "score": "score",
-    "spread": "spread over the folds",
-    "uploader": "uploader",
-    "uploaded": "time of upload",
-    "type": "task type",
-    "setup": "setup id",
-    "tags": "of runs that were read",
-    "error": "error message",
-    "details": "what its uploader wrote",
-}
-"""Every column by key, with words for it, in the order in which they are offered. ``score:NAME``
-and ``spread:NAME`` are columns too, for any evaluation measure.
-"""
+from runbrowser.fields.columns import COLUMNS, Kind, record_of, split
 
-DEFAULT = ("run_id", "state", "flow", "task", "data", "score", "uploader", "uploaded", "error")
-"""The columns of a table that nobody has arranged, in the order on the screen."""
-
-OF_A_MEASURE = ("score", "spread")
 MOST_COLUMNS = 40
 MOST_NAME = 80
 """The longest name of a measure that is believed; the longest of OpenML's has 40 characters."""
 
 
-def split(column: str) -> tuple[str, str]:
-    """Kind and measure: ``score:kappa`` gives ('score', 'kappa'), ``flow`` gives ('flow', '')."""
-    kind, _, measure = column.partition(":")
-    return kind, measure
+def default() -> tuple[str, ...]:
+    """The columns of a table that nobody has arranged, in the order on the screen."""
+    return tuple(record.key for record in COLUMNS.values() if record.default)
 
 
 def is_column(column: str) -> bool:
     """Whether there is such a column."""
-    kind, measure = split(column)
-    if kind != column:
-        return kind in OF_A_MEASURE and 0 < len(measure) <= MOST_NAME
-    return kind in COLUMNS
+    key, measure = split(column)
+    if key != column:
+        known = key in COLUMNS and COLUMNS[key].of_measure
+        return known and 0 < len(measure) <= MOST_NAME
+    return key in COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +45,20 @@ class Arrangement:
     def wanted(self) -> tuple[str, ...]:
         """The columns asked for; the run id is always the first."""
         if not self.columns:
-            return DEFAULT
+            return default()
         return ("run_id", *(column for column in self.columns if column != "run_id"))
 
     def measure_of(self, column: str) -> str:
         """The measure that a score or spread column was given; '' for the task's own."""
-        kind, measure = split(column)
-        return measure or (self.measure if kind in OF_A_MEASURE else "")
+        _, measure = split(column)
+        return measure or (self.measure if record_of(column).of_measure else "")
 
     def scores(self) -> list[tuple[str, bool]]:
         """What must be asked for beyond the score every row gets: (measure, per fold) of each."""
         found: dict[tuple[str, bool], None] = {}
-        for column in (*self.wanted, self.sort):
-            kind, _ = split(column)
-            if kind in OF_A_MEASURE:
-                wish = (self.measure_of(column), kind == "spread")
+        for column in (*self.wanted, *filter(None, (self.sort,))):
+            if record_of(column).of_measure:
+                wish = (self.measure_of(column), record_of(column).kind is Kind.SPREAD)
                 if wish != ("", False):
                     found[wish] = None
         return list(found)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from runbrowser.errors import UsageError
 from runbrowser.fields import filters
+from runbrowser.fields.columns import COLUMNS
 from runbrowser.models import RunFilter, RunState
 from runbrowser.views import toml
-from runbrowser.views.arrangement import COLUMNS, Arrangement
+from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.store import change, deleted, read, renamed, saved
 from runbrowser.views.view import View, check_name, from_table, to_table
 
