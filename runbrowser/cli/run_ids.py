@@ -9,7 +9,7 @@ import click
 
 from runbrowser.cli.session import Session
 from runbrowser.errors import OpenMLConnectionError, OpenMLServerError
-from runbrowser.fields import filters
+from runbrowser.fields.values import parse_ids
 from runbrowser.models import Run
 from runbrowser.text import display
 
@@ -21,7 +21,7 @@ class RunId(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
-            (run_id,) = filters.parse_ids(str(value))
+            (run_id,) = parse_ids(str(value))
         except ValueError:
             self.fail(f"{display(value, 40)!r} is no run id: give a whole number.", param, ctx)
         return run_id
