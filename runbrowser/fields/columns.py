@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from runbrowser.fields.values import type_name
@@ -45,15 +44,15 @@ class _NoScores:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunInfo:
     """A row, and all that is known beside it: what a column takes its value from."""
 
     row: RunRow
     facts: Facts | None = None
     names: NameBook = field(default_factory=NameBook)
-    scores: Scores = _NoScores()  # noqa: RUF009 - holds nothing
-    tags: Mapping[int, Sequence[str]] = MappingProxyType({})
+    scores: Scores = field(default_factory=_NoScores)
+    tags: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def state(self) -> RunState:
