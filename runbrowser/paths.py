@@ -135,6 +135,11 @@ def state_dir(environ: Mapping[str, str] | None = None) -> Path:
     return _folder("RUNBROWSER_STATE_DIR", "state", environ)
 
 
+def data_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder of mirrors; RUNBROWSER_DATA_DIR moves it."""
+    return _folder("RUNBROWSER_DATA_DIR", "data", environ)
+
+
 def views_file(environ: Mapping[str, str] | None = None) -> Path:
     """The saved views, a TOML file that need not exist."""
     return state_dir(environ) / "views.toml"

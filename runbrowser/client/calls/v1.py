@@ -186,6 +186,17 @@ def list_tasks(ids: Sequence[int]) -> Call[dict[int, TaskInfo]]:
     )
 
 
+def list_all_tasks(limit: Id, offset: Id = 0) -> Call[dict[int, TaskInfo]]:
+    """Type, data set and measure of all tasks, a block at a time."""
+    return Call(
+        "list tasks",
+        "GET",
+        f"task/list/limit/{_id(limit, 'a limit')}/offset/{_id(offset, 'an offset')}",
+        tables.read_tasks,
+        on_code={482: dict},
+    )
+
+
 def list_flows() -> Call[dict[int, str]]:
     """The full names of all flows by id: V1 has no maximum here and no list by flow id."""
     return Call("list flows", "GET", "flow/list", tables.read_flow_list, on_code={NO_FLOWS: dict})

@@ -1,0 +1,373 @@
+"""The next version of a mirror while it is being made.
+
+What the server gave is laid into work tables step by step; each step is one transaction, so that a
+process that is killed loses at most the step it was at. ``finish`` folds the work tables into the
+tables that readers see.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from runbrowser.mirror import engine, schema
+from runbrowser.mirror.folder import MirrorError, MirrorFolder
+from runbrowser.models import EvaluationRow, RunPage, RunRow, TaskInfo
+from runbrowser.triage.signatures import signature
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_REWRITE = 0.1  # share of new rows from which on the table of runs is written anew, in order
+_MESSAGES = 20_000  # messages whose signatures are found at a time
+
+
+class Building:
+    """The version being made. ``begun`` tells that an earlier sync had begun it."""
+
+    def __init__(self, folder: MirrorFolder) -> None:
+        self._folder = folder
+        self.begun = folder.building.exists()
+        current = folder.current()
+        if not self.begun and current is not None:
+            shutil.copyfile(current, folder.building)
+        try:
+            self._db = engine.connect(folder.building, read_only=False)
+        except MirrorError:
+            # it is ours alone and can be made anew
+            folder.drop_building()
+            self.begun = False
+            self._db = engine.connect(folder.building, read_only=False)
+        with engine.in_words(folder.building):
+            self._define(fresh=current is None)
+
+    def _define(self, *, fresh: bool) -> None:
+        have = {name for (name,) in self._rows("SELECT table_name FROM duckdb_tables()")}
+        for name, (_, definition) in schema.TABLES.items():
+            if name not in have:
+                self._rows(definition)
+        for definition in schema.WORK.values():
+            self._rows(definition)
+        for _, definition in schema.VIEWS.values():
+            self._rows(definition)
+        self._rows("SET preserve_insertion_order = false")
+
+    # -- what is known of the mirror -----------------------------------------------------------
+
+    def meta(self, name: str) -> str | None:
+        """A fact about the mirror."""
+        found = self._value("SELECT value FROM meta WHERE name = ?", [name])
+        return None if found is None else str(found)
+
+    def set_meta(self, name: str, value: object) -> None:
+        """Notes a fact about the mirror."""
+        with engine.in_words(self._folder.building):
+            self._rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, str(value)])
+
+    def newest(self) -> int:
+        """The highest run id, 0 for none."""
+        return self._value("SELECT max(run_id) FROM runs") or 0
+
+    def count(self) -> int:
+        """How many runs the version holds."""
+        return int(self._value("SELECT count(*) FROM runs"))
+
+    def done(self) -> dict[str, int]:
+        """The steps that were done, with the rows that the server sent."""
+        with engine.in_words(self._folder.building):
+            return dict(self._rows("SELECT step, received FROM steps"))
+
+    def gaps(self) -> int:
+        """How many parts of the list could not be read."""
+        return int(self._value("SELECT count(*) FROM gaps"))
+
+    def forget_gaps(self) -> None:
+        """For a copy that starts anew; one that goes on keeps what it met."""
+        if not self.done():
+            with engine.in_words(self._folder.building):
+                self._rows("DELETE FROM gaps")
+
+    def task_ids(self) -> list[int]:
+        """All tasks whose names are known, in order."""
+        with engine.in_words(self._folder.building):
+            rows = self._rows("SELECT task_id FROM tasks ORDER BY 1")
+        return [number for (number,) in rows]
+
+    def newest_runs(self, count: int) -> list[int]:
+        """The ids of the newest runs, the newest first."""
+        with engine.in_words(self._folder.building):
+            rows = self._rows("SELECT run_id FROM runs ORDER BY run_id DESC LIMIT ?", [count])
+        return [run_id for (run_id,) in rows]
+
+    def unnamed(self) -> tuple[set[int], set[int], set[int]]:
+        """Flows, tasks and users of the runs that have no name yet."""
+        known = ("flow_id", "flows", "flow_id"), ("task_id", "tasks", "task_id"), (
+            "uploader", "users", "user_id")  # fmt: skip
+        found = []
+        with engine.in_words(self._folder.building):
+            for column, table, key in known:
+                rows = self._rows(
+                    f"""SELECT DISTINCT {column} FROM
+                        (SELECT {column} FROM runs UNION ALL SELECT {column} FROM incoming)
+                        WHERE {column} IS NOT NULL
+                          AND {column} NOT IN (SELECT {key} FROM {table})"""  # noqa: S608
+                )
+                found.append({number for (number,) in rows})
+        return found[0], found[1], found[2]
+
+    def without_scores(self, ids: Iterable[int]) -> list[int]:
+        """Those of some runs that have neither an error nor a score."""
+        with engine.in_words(self._folder.building):
+            self._register("asked", {"run_id": list(ids)})
+            rows = self._rows(
+                """SELECT a.run_id FROM asked a
+                   LEFT JOIN incoming i USING (run_id) LEFT JOIN runs r USING (run_id)
+                   WHERE i.error_message IS NULL AND r.message_id IS NULL
+                     AND a.run_id NOT IN (SELECT run_id FROM scores)"""
+            )
+            self._db.unregister("asked")
+        return [run_id for (run_id,) in rows]
+
+    # -- what the server gave ------------------------------------------------------------------
+
+    def add_rows(self, step: str, page: RunPage) -> None:
+        """Lays a page of rows in, and notes the step as done, in one go."""
+        columns = dict(zip(RunRow._fields, page.columns, strict=True))
+        with engine.in_words(self._folder.building):
+            self._register("page", columns)
+            self._rows("BEGIN")
+            self._rows(
+                """INSERT INTO incoming SELECT run_id, task_id, task_type_id, setup_id, flow_id,
+                   uploader, upload_time, nullif(error_message, ''), run_details FROM page"""
+            )
+            self._done(step, page.received)
+            self._db.unregister("page")
+
+    def add_look_up(self, step: str, ids: Sequence[int], page: RunPage) -> None:
+        """What a look-up by id gave: runs that are not in it do not exist on the server."""
+        self._register("asked", {"run_id": list(ids)})
+        with engine.in_words(self._folder.building):
+            self._rows("INSERT INTO looked_up SELECT run_id FROM asked")
+            self._db.unregister("asked")
+        self.add_rows(step, page)
+
+    def add_scores(self, step: str, rows: Sequence[EvaluationRow], received: int) -> None:
+        """Lays scores in, with the names that come with them."""
+        columns: dict[str, Sequence[Any]] = {
+            "run_id": [row.run_id for row in rows],
+            "measure": [row.function for row in rows],
+            "value": [row.value for row in rows],
+            "engine": [getattr(row, "evaluation_engine_id", None) for row in rows],
+        }
+        with engine.in_words(self._folder.building):
+            self._register("page", columns)
+            self._rows("BEGIN")
+            self._rows(
+                "INSERT INTO incoming_scores SELECT run_id, measure, value, engine FROM page "
+                "WHERE value IS NOT NULL"
+            )
+            self._done(step, received)
+            self._db.unregister("page")
+
+    def add_names(
+        self,
+        flows: Mapping[int, str],
+        tasks: Mapping[int, TaskInfo],
+        users: Mapping[int, str],
+    ) -> None:
+        """Names by id."""
+        with engine.in_words(self._folder.building):
+            self._replace(
+                "flows", "flow_id", {"flow_id": list(flows), "flow": list(flows.values())}
+            )
+            infos = list(tasks.values())
+            self._replace(
+                "tasks",
+                "task_id",
+                {
+                    "task_id": list(tasks),
+                    "task_type_id": [info.task_type_id for info in infos],
+                    "data_id": [info.dataset_id for info in infos],
+                    "data": [info.dataset_name for info in infos],
+                    "measure": [info.evaluation_measure for info in infos],
+                },
+            )
+            self._replace(
+                "users", "user_id", {"user_id": list(users), "name": list(users.values())}
+            )
+
+    def add_gap(self, part: str, reason: str) -> None:
+        """Notes what could not be read."""
+        with engine.in_words(self._folder.building):
+            self._rows("INSERT INTO gaps VALUES (?, ?)", [part, reason])
+
+    def note(self, step: str, received: int = 0) -> None:
+        """Notes a step as done that brought no rows."""
+        with engine.in_words(self._folder.building):
+            self._rows("BEGIN")
+            self._done(step, received)
+
+    def _done(self, step: str, received: int) -> None:
+        self._rows("INSERT OR REPLACE INTO steps VALUES (?, ?)", [step, received])
+        self._rows("COMMIT")
+
+    def _replace(self, table: str, key: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        self._register("page", columns)
+        names = ", ".join(columns)
+        self._rows("BEGIN")
+        self._rows(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM page)")  # noqa: S608
+        self._rows(f"INSERT INTO {table} ({names}) SELECT {names} FROM page")  # noqa: S608
+        self._rows("COMMIT")
+        self._db.unregister("page")
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def finish(self, *, whole: bool) -> tuple[int, int, int]:
+        """Folds what came in into the tables that are read, and closes the file. Gives how many
+        runs are new, how many are gone, and how many there are.
+
+        ``whole``: all runs were asked for, so what did not come exists no more. Else only what was
+        looked up by id and did not come is taken away.
+        """
+        with engine.in_words(self._folder.building):
+            self._add_messages()
+            new = self._value(
+                "SELECT count(DISTINCT run_id) FROM incoming "
+                "WHERE run_id NOT IN (SELECT run_id FROM runs)"
+            )
+            before = self.count()
+            self._rows("BEGIN")
+            self._fold_runs(whole=whole)
+            self._fold_scores(whole=whole)
+            for name in schema.WORK:
+                self._rows(f"DROP TABLE {name}")
+            self._rows(
+                "DELETE FROM meta WHERE name LIKE 'deep %' OR name IN ('way', 'rows_expected')"
+            )
+            self._rows("COMMIT")
+        runs = self.count()
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        for name, value in (
+            ("schema", schema.SCHEMA_VERSION),
+            ("server", self._folder.server),
+            ("synced_at", now),
+        ):
+            self.set_meta(name, value)
+        with engine.in_words(self._folder.building):
+            self._rows("CHECKPOINT")
+        self.close()
+        return new, before + new - runs, runs
+
+    def _add_messages(self) -> None:
+        new = self._rows(
+            """SELECT DISTINCT error_message FROM incoming WHERE error_message IS NOT NULL
+               AND error_message NOT IN (SELECT message FROM messages)"""
+        )
+        first = (self._value("SELECT max(message_id) FROM messages") or 0) + 1
+        for start in range(0, len(new), _MESSAGES):
+            texts = [text for (text,) in new[start : start + _MESSAGES]]
+            numbers = range(first + start, first + start + len(texts))
+            self._register(
+                "page",
+                {"id": list(numbers), "text": texts, "kind": [signature(text) for text in texts]},
+            )
+            self._rows("INSERT INTO messages SELECT id, text, kind FROM page")
+            self._db.unregister("page")
+
+    def _fold_runs(self, *, whole: bool) -> None:
+        # one row a run: a run that two engines evaluated is sent twice
+        self._rows(
+            """CREATE TEMP TABLE fresh AS
+               SELECT DISTINCT ON (i.run_id) i.run_id, i.task_id, i.task_type_id, i.setup_id,
+                      i.flow_id, i.uploader, try_cast(i.upload_time AS TIMESTAMP) AS upload_time,
+                      m.message_id, i.run_details
+               FROM incoming i LEFT JOIN messages m ON m.message = i.error_message"""
+        )
+        fresh = self._value("SELECT count(*) FROM fresh")
+        held = self._value("SELECT count(*) FROM runs")
+        if whole or fresh > _REWRITE * held:
+            keep = (
+                ""
+                if whole
+                else """ UNION ALL SELECT * FROM runs WHERE run_id NOT IN
+                         (SELECT run_id FROM fresh UNION ALL SELECT run_id FROM looked_up)"""
+            )
+            self._rows(
+                f"CREATE TABLE ordered AS SELECT * FROM (SELECT * FROM fresh{keep}) ORDER BY run_id"  # noqa: S608
+            )
+            for view in schema.VIEWS:
+                self._rows(f"DROP VIEW {view}")
+            self._rows("DROP TABLE runs")
+            self._rows("ALTER TABLE ordered RENAME TO runs")
+            for _, definition in schema.VIEWS.values():
+                self._rows(definition)
+        else:
+            self._rows(
+                """DELETE FROM runs WHERE run_id IN
+                   (SELECT run_id FROM fresh UNION ALL SELECT run_id FROM looked_up)"""
+            )
+            self._rows("INSERT INTO runs SELECT * FROM fresh ORDER BY run_id")
+        self._rows("DROP TABLE fresh")
+
+    def _fold_scores(self, *, whole: bool) -> None:
+        self._rows(
+            """INSERT INTO measures SELECT (SELECT coalesce(max(measure_id), 0) FROM measures)
+                 + row_number() OVER (ORDER BY measure), measure
+               FROM (SELECT DISTINCT measure FROM incoming_scores
+                     WHERE measure NOT IN (SELECT measure FROM measures))"""
+        )
+        # of several engines the one with the lowest number, by which a run's description goes
+        self._rows(
+            """CREATE TEMP TABLE fresh_scores AS
+               SELECT DISTINCT ON (s.run_id, m.measure_id) s.run_id, m.measure_id, s.value
+               FROM incoming_scores s JOIN measures m USING (measure)
+               ORDER BY s.run_id, m.measure_id, s.engine NULLS LAST"""
+        )
+        self._rows(
+            """DELETE FROM scores s USING fresh_scores f
+               WHERE s.run_id = f.run_id AND s.measure_id = f.measure_id"""
+        )
+        self._rows("INSERT INTO scores SELECT * FROM fresh_scores ORDER BY run_id")
+        self._rows("DELETE FROM scores WHERE run_id NOT IN (SELECT run_id FROM runs)")
+        self._rows("DROP TABLE fresh_scores")
+
+    def close(self) -> None:
+        """Closes the file; what was noted as done stays."""
+        with suppress(Exception):
+            self._db.close()
+
+    # -- helpers -------------------------------------------------------------------------------
+
+    def _value(self, query: str, values: Sequence[object] = ()) -> Any:
+        with engine.in_words(self._folder.building):
+            rows = self._rows(query, values)
+        return rows[0][0] if rows else None
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        # a result that is not fetched whole keeps the connection busy
+        return self._db.execute(statement, list(values)).fetchall()
+
+    def _register(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        self._db.register(name, _table(columns))
+
+
+_TEXTS = frozenset(
+    ("upload_time", "error_message", "run_details", "measure", "flow", "data", "name", "text",
+     "kind")
+)  # fmt: skip
+
+
+def _table(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """Columns as Arrow has them: texts, values and whole numbers."""
+    import pyarrow as pa
+
+    kinds = {"value": pa.float64()}
+    return pa.table(
+        {
+            name: pa.array(values, pa.string() if name in _TEXTS else kinds.get(name, pa.int64()))
+            for name, values in columns.items()
+        }
+    )

@@ -1,0 +1,312 @@
+"""A version of a mirror opened for reading: pages in any order at any depth, totals, groups, SQL.
+
+A page is found by the place of the row before it (its sort value and run id) and not by a number
+of rows to pass over, which costs the more the deeper it lies.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runbrowser.errors import UsageError
+from runbrowser.mirror import engine, schema
+from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing
+from runbrowser.mirror.search import SORTABLE, Condition, condition
+from runbrowser.models import RunFilter, RunRow
+from runbrowser.text import display
+
+if TYPE_CHECKING:
+    import duckdb
+
+QUERY_SECONDS = 60.0
+"""How long a query of one's own may take unless another bound is given."""
+
+
+class Place(NamedTuple):
+    """Where a row stands in an order: the value that it is sorted by, and its run id."""
+
+    value: Any
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What runs are ordered by; ``column`` is one of SORTABLE, ``measure`` tells which score."""
+
+    column: str = "run"
+    descending: bool = True
+    measure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs that have something in common, and how many of all that there are."""
+
+    value: Any
+    name: str | None
+    runs: int
+    failed: int
+    example: int  # the newest run of the group
+
+
+GROUPS = {
+    "error": ("m.signature", "m.signature"),
+    "flow": ("r.flow_id", "f.flow"),
+    "task": ("r.task_id", "t.data"),
+    "uploader": ("r.uploader", "u.name"),
+}
+"""What runs are grouped by: the key, and the name that is shown with it."""
+
+_JOINS = """FROM runs r LEFT JOIN messages m ON m.message_id = r.message_id"""
+_NAMES = {
+    "error": "",
+    "flow": "LEFT JOIN flows f ON f.flow_id = r.flow_id",
+    "task": "LEFT JOIN tasks t ON t.task_id = r.task_id",
+    "uploader": "LEFT JOIN users u ON u.user_id = r.uploader",
+}
+
+
+class Mirror:
+    """One version, open for reading; it stays as it is while a sync makes the next one."""
+
+    def __init__(self, folder: MirrorFolder) -> None:
+        path = folder.current()
+        if path is None:
+            raise missing(folder.server)
+        self.folder, self.path = folder, path
+        self._db = engine.connect(path, read_only=True)
+        try:
+            self._check()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _check(self) -> None:
+        with engine.in_words(self.path):
+            facts = dict(self._rows("SELECT name, value FROM meta"))
+        if facts.get("schema") != str(schema.SCHEMA_VERSION):
+            raise MirrorError(
+                f"The mirror was made by another version of runbrowser (its tables are of version "
+                f"{display(facts.get('schema'), 20)}, not {schema.SCHEMA_VERSION}): "
+                "`runbrowser mirror purge` takes it away, `runbrowser sync` makes it anew."
+            )
+        if facts.get("server") != self.folder.server:
+            raise MirrorError(
+                f"The mirror is one of {display(facts.get('server'), 200)}, not of "
+                f"{display(self.folder.server, 200)}."
+            )
+        self.facts: dict[str, str] = facts
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no newer version was made meanwhile."""
+        return self.folder.current() == self.path
+
+    @property
+    def filter_text(self) -> str:
+        """Which runs were copied, in the filter language; '' for all."""
+        return self.facts.get("filter", "")
+
+    @property
+    def synced_at(self) -> str:
+        """When it was made, in UTC, ``YYYY-MM-DD HH:MM:SS``."""
+        return self.facts.get("synced_at", "")
+
+    def count(self, filter: RunFilter) -> int:
+        """How many runs match."""
+        asked = condition(filter)
+        return int(
+            self._rows(f"SELECT count(*) FROM runs r {asked.sql}", asked.values)[0][0]  # noqa: S608
+        )
+
+    def page(
+        self,
+        filter: RunFilter,
+        size: int,
+        order: Order = Order(),
+        after: Place | None = None,
+    ) -> tuple[list[RunRow], Place | None]:
+        """The ``size`` runs that come next after a place in an order, and the place of the last.
+
+        Runs without the value that they are ordered by come last.
+        """
+        asked = condition(filter)
+        column = _column(order)
+        tail = "DESC" if order.descending else "ASC"
+        if after is not None:
+            _behind(asked, column, order, after)
+        joins = "LEFT JOIN messages m ON m.message_id = r.message_id"
+        values: list[Any] = []
+        if order.column == "score":
+            joins += (
+                " LEFT JOIN (SELECT run_id, value FROM scores WHERE measure_id ="
+                " (SELECT measure_id FROM measures WHERE measure = ?)) s ON s.run_id = r.run_id"
+            )
+            values.append(order.measure)
+        ordering = (
+            f"r.run_id {tail}"
+            if column == "r.run_id"
+            else f"{column} {tail} NULLS LAST, r.run_id {tail}"
+        )
+        rows = self._rows(
+            f"""SELECT r.run_id, r.task_id, r.task_type_id, r.setup_id, r.flow_id, r.uploader,
+                       strftime(r.upload_time, '%Y-%m-%d %H:%M:%S'), m.message, r.run_details,
+                       {column}
+                FROM runs r {joins} {asked.sql} ORDER BY {ordering} LIMIT ?""",  # noqa: S608
+            [*values, *asked.values, size],
+        )
+        found = [RunRow(*row[:9]) for row in rows]
+        return found, Place(rows[-1][9], rows[-1][0]) if rows else None
+
+    def groups(self, filter: RunFilter, by: str, limit: int = 1_000) -> list[Group]:
+        """Runs grouped by one of GROUPS, the largest group first."""
+        if by not in GROUPS:
+            raise UsageError(f"Runs are grouped by {', '.join(GROUPS)}, not by {display(by, 50)}.")
+        key, name = GROUPS[by]
+        asked = condition(filter)
+        if by == "error":
+            asked.add("r.message_id IS NOT NULL")
+        rows = self._rows(
+            f"""SELECT {key}, any_value({name}), count(*), count(r.message_id), max(r.run_id)
+                {_JOINS} {_NAMES[by]} {asked.sql}
+                GROUP BY 1 ORDER BY 3 DESC, 5 DESC LIMIT ?""",
+            [*asked.values, limit],
+        )
+        return [Group(*row) for row in rows]
+
+    def scores(self, run_ids: Sequence[int], measure: str) -> dict[int, float]:
+        """The values of a measure by run id."""
+        if not run_ids:
+            return {}
+        rows = self._rows(
+            f"""SELECT run_id, value FROM scores JOIN measures USING (measure_id)
+                WHERE measure = ? AND run_id IN ({", ".join("?" * len(run_ids))})""",  # noqa: S608
+            [measure, *run_ids],
+        )
+        return dict(rows)
+
+    def measures(self) -> list[str]:
+        """The evaluation measures that were copied."""
+        return [name for (name,) in self._rows("SELECT measure FROM measures ORDER BY measure")]
+
+    def gaps(self) -> list[tuple[str, str]]:
+        """What the server did not give: which part of its list, and why."""
+        return [(part, reason) for part, reason in self._rows("SELECT part, reason FROM gaps")]
+
+    def sizes(self) -> dict[str, int]:
+        """Rows by table."""
+        return {
+            table: self._rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
+            for table in schema.TABLES
+            if table != "meta"
+        }
+
+    @contextmanager
+    def query(
+        self, sql: str, seconds: float = QUERY_SECONDS
+    ) -> Iterator[tuple[dict[str, type], Iterator[list[tuple[Any, ...]]]]]:
+        """One SELECT of one's own: its columns with the kind of their values, and its rows in
+        pieces. Kinds are bool, int, float, and str for all else.
+
+        It can read the mirror's tables and nothing else, and is ended after ``seconds``. UsageError
+        for SQL that cannot be understood, for more than one statement, for one that is no query,
+        and when the time is up.
+        """
+        duckdb = engine.load()
+        connection = self._db.cursor()
+        timer = threading.Timer(seconds, connection.interrupt)
+        timer.daemon = True
+        try:
+            statements = duckdb.extract_statements(sql)
+            if len(statements) != 1:
+                raise UsageError("Give one statement: a SELECT.")
+            if statements[0].type not in (
+                duckdb.StatementType.SELECT,
+                duckdb.StatementType.EXPLAIN,
+            ):
+                raise UsageError("The mirror is only read here: give a SELECT.")
+            timer.start()
+            columns = _columns(connection, statements[0], sql)
+            yield columns, iter(lambda: connection.fetchmany(1_000), [])
+        except duckdb.InterruptException:
+            raise UsageError(
+                f"The query was ended after {seconds:g} s; --seconds N gives it longer."
+            ) from None
+        except duckdb.Error as error:
+            raise UsageError(f"The query cannot be answered: {_words(error)}") from None
+        finally:
+            timer.cancel()
+            connection.close()
+
+    def close(self) -> None:
+        """Lets go of the version."""
+        self._db.close()
+
+    def __enter__(self) -> Mirror:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        # a cursor of its own: a connection cannot be used by two threads at once
+        with engine.in_words(self.path):
+            return self._db.cursor().execute(sql, list(values)).fetchall()
+
+
+_KINDS = {"BOOLEAN": bool, "DOUBLE": float, "FLOAT": float, "BIGINT": int, "INTEGER": int,
+          "SMALLINT": int, "TINYINT": int, "UBIGINT": int, "UINTEGER": int, "USMALLINT": int,
+          "UTINYINT": int, "HUGEINT": int}  # fmt: skip
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, statement: Any, sql: str) -> dict[str, type]:
+    """Starts a statement; the columns that it gives. UsageError when two have one name."""
+    kinds = []
+    if statement.type == engine.load().StatementType.SELECT:
+        kinds = [row[1] for row in connection.execute(f"DESCRIBE {sql}").fetchall()]
+    connection.execute(statement)
+    names = [column[0] for column in connection.description or ()]
+    if len(set(names)) < len(names):
+        raise UsageError("Two columns have the same name: give one of them another with AS.")
+    kinds = kinds or ["VARCHAR"] * len(names)
+    return {
+        name: float if kind.startswith("DECIMAL") else _KINDS.get(kind, str)
+        for name, kind in zip(names, kinds, strict=True)
+    }
+
+
+def _words(error: BaseException) -> str:
+    lines = [display(line, 300) for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:3])
+
+
+def _column(order: Order) -> str:
+    if order.column not in SORTABLE:
+        raise UsageError(
+            f"Runs are sorted by {', '.join(SORTABLE)}, not by {display(order.column, 50)}."
+        )
+    if order.column == "score" and not order.measure:
+        raise UsageError("Say which evaluation measure the runs are to be sorted by.")
+    return SORTABLE[order.column]
+
+
+def _behind(asked: Condition, column: str, order: Order, after: Place) -> None:
+    """Only what comes after a place: a greater value (or a smaller one), or the same and a later
+    run; what has no value comes last.
+    """
+    sign = "<" if order.descending else ">"
+    if column == "r.run_id":
+        asked.add(f"r.run_id {sign} ?", after.run_id)
+    elif after.value is None:
+        asked.add(f"{column} IS NULL AND r.run_id {sign} ?", after.run_id)
+    else:
+        asked.add(
+            f"({column} {sign} ? OR {column} IS NULL OR ({column} = ? AND r.run_id {sign} ?))",
+            after.value,
+            after.value,
+            after.run_id,
+        )

@@ -1,0 +1,189 @@
+"""Pages in any order at any depth, groups, SQL of one's own, and mirrors that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runbrowser.client.http import HTTPClient
+from runbrowser.demo.launch import DemoProcess
+from runbrowser.errors import RunbrowserError, UsageError
+from runbrowser.mirror import engine
+from runbrowser.mirror.folder import MirrorFolder
+from runbrowser.mirror.reading import GROUPS, Mirror, Order, Place
+from runbrowser.mirror.search import SORTABLE
+from runbrowser.mirror.sync import Sync
+from runbrowser.models import RunFilter, RunRow, RunState
+
+
+@pytest.fixture(scope="module")
+def folder(demo: DemoProcess, tmp_path_factory: pytest.TempPathFactory) -> MirrorFolder:
+    """A mirror of the demo's runs; only read from."""
+    found = MirrorFolder(tmp_path_factory.mktemp("data"), demo.v1)
+    with HTTPClient(demo.v1, demo.api_key) as http:
+        Sync(found, http, RunFilter()).run()
+    return found
+
+
+@pytest.fixture
+def mirror(folder: MirrorFolder) -> Iterator[Mirror]:
+    with Mirror(folder) as opened:
+        yield opened
+
+
+def _all(mirror: Mirror, filter: RunFilter, order: Order, size: int) -> list[RunRow]:
+    found: list[RunRow] = []
+    place: Place | None = None
+    while True:
+        rows, place = mirror.page(filter, size, order, place)
+        found += rows
+        if len(rows) < size:
+            return found
+
+
+@pytest.mark.parametrize("descending", [True, False], ids=["down", "up"])
+@pytest.mark.parametrize("column", sorted(SORTABLE))
+def test_pages_of_every_order_hold_every_run_once(
+    column: str, descending: bool, mirror: Mirror
+) -> None:
+    order = Order(column, descending, "predictive_accuracy")
+    whole, _ = mirror.page(RunFilter(), 100_000, order)
+    assert _all(mirror, RunFilter(), order, 239) == whole
+    assert len({row.run_id for row in whole}) == mirror.count(RunFilter()) == len(whole)
+
+
+def test_values_are_in_order_and_what_has_none_comes_last(mirror: Mirror) -> None:
+    for descending in (True, False):
+        order = Order("score", descending, "predictive_accuracy")
+        rows, _ = mirror.page(RunFilter(), 100_000, order)
+        scores = mirror.scores([row.run_id for row in rows], "predictive_accuracy")
+        values = [scores.get(row.run_id) for row in rows]
+        known = [value for value in values if value is not None]
+        assert known == sorted(known, reverse=descending)
+        assert values == known + [None] * (len(values) - len(known))
+
+
+@pytest.mark.parametrize(
+    "filter, holds",
+    [
+        (RunFilter(task=(9101, 9102)), lambda row: row.task_id in (9101, 9102)),
+        (RunFilter(uploader=(2,)), lambda row: row.uploader == 2),
+        (RunFilter(state=RunState.FAILED), lambda row: bool(row.error_message)),
+        (RunFilter(error="MEMORY"), lambda row: "memory" in (row.error_message or "").lower()),
+        (RunFilter(task_type=(1,), state=RunState.OK), lambda row: row.task_type_id == 1),
+    ],
+    ids=["tasks", "uploader", "failed", "error", "type-and-ok"],
+)
+def test_a_filter_lets_through_what_it_says(
+    filter: RunFilter, holds: Callable[[RunRow], bool], mirror: Mirror
+) -> None:
+    rows, _ = mirror.page(filter, 100_000)
+    assert rows and all(map(holds, rows))
+    assert mirror.count(filter) == len(rows)
+    if filter.state is not RunState.OK:
+        every, _ = mirror.page(RunFilter(), 100_000)
+        assert [row for row in every if holds(row)] == rows
+
+
+@pytest.mark.parametrize("by", sorted(GROUPS))
+def test_groups_count_every_run_that_they_should(by: str, mirror: Mirror) -> None:
+    groups = mirror.groups(RunFilter(), by)
+    expected = mirror.count(RunFilter(state=RunState.FAILED) if by == "error" else RunFilter())
+    assert sum(group.runs for group in groups) == expected
+    assert [group.runs for group in groups] == sorted((g.runs for g in groups), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "filter, words",
+    [
+        (RunFilter(tag="study_14"), "does not hold tags"),
+        (RunFilter(study=1), "does not hold tags"),
+        (RunFilter(state=RunState.NOT_EVALUATED), "only the server tells"),
+        (RunFilter(mine=True), "uploader:me"),
+    ],
+)
+def test_what_a_mirror_does_not_know_is_said(filter: RunFilter, words: str, mirror: Mirror) -> None:
+    with pytest.raises(UsageError, match=words):
+        mirror.page(filter, 10)
+
+
+@pytest.mark.parametrize(
+    "sql, words",
+    [
+        ("DELETE FROM runs", "only read"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("SELEC 1", "cannot be answered"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "cannot be answered"),
+        ("SELECT * FROM '/etc/passwd'", "cannot be answered"),
+        ("COPY runs TO '/tmp/x.csv'", "only read"),
+        ("ATTACH '/tmp/other.db'", "only read"),
+        ("SET memory_limit = '100GB'", "only read"),
+        ("INSTALL httpfs", "only read"),
+        ("SELECT run_id, run_id FROM runs", "same name"),
+        ("", "one statement"),
+    ],
+)
+def test_a_query_reads_the_mirror_and_nothing_else(sql: str, words: str, mirror: Mirror) -> None:
+    with pytest.raises(UsageError, match=words), mirror.query(sql) as (_, pieces):
+        list(pieces)
+
+
+def test_a_query_that_takes_too_long_is_ended(mirror: Mirror) -> None:
+    endless = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
+    with pytest.raises(UsageError, match="--seconds"), mirror.query(endless, 0.2) as (_, pieces):
+        list(pieces)
+
+
+def test_columns_of_a_query_have_their_kinds(mirror: Mirror) -> None:
+    sql = "SELECT run_id, flow, 1.5 AS x, true AS yes, upload_time FROM all_runs LIMIT 2"
+    with mirror.query(sql) as (columns, pieces):
+        assert columns == {
+            "run_id": int, "flow": str, "x": float, "yes": bool, "upload_time": str
+        }  # fmt: skip
+        assert len(next(pieces)) == 2
+
+
+def _damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[: 4096 * 3] = b"\xff" * 4096 * 3
+    path.write_bytes(content)
+
+
+def _age(path: Path) -> None:
+    db = engine.connect(path, read_only=False)
+    db.execute("UPDATE meta SET value = '0' WHERE name = 'schema'").fetchall()
+    db.close()
+
+
+def _move(path: Path) -> None:
+    db = engine.connect(path, read_only=False)
+    db.execute("UPDATE meta SET value = 'https://other.example/' WHERE name = 'server'").fetchall()
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "spoil, words",
+    [
+        (_damage, "mirror purge"),
+        (lambda path: path.write_bytes(b""), "mirror purge"),
+        (lambda path: path.write_bytes(b"no database" * 1_000), "mirror purge"),
+        (_age, "another version of runbrowser"),
+        (_move, "other.example"),
+        (lambda path: path.unlink(), "no mirror"),
+    ],
+    ids=["damaged", "empty", "no-database", "older-schema", "another-server", "gone"],
+)
+def test_a_mirror_that_cannot_be_read_says_so_and_what_to_do(
+    spoil: Callable[[Path], object], words: str, folder: MirrorFolder, tmp_path: Path
+) -> None:
+    current = folder.current()
+    assert current is not None
+    copy = MirrorFolder(tmp_path, folder.server)
+    copy.path.mkdir(parents=True)
+    (copy.path / current.name).write_bytes(current.read_bytes())
+    (copy.path / "current").write_text(current.name)
+    spoil(copy.path / current.name)
+    with pytest.raises(RunbrowserError, match=words):
+        Mirror(copy)
