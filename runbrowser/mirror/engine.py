@@ -59,7 +59,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
     One that only reads can reach no other file and no network, whatever SQL it is given.
     """
-    duckdb = load()
+    module = load()
     settings: dict[str, Any] = {
         "memory_limit": MEMORY,
         "temp_directory": str(path.parent / "temporary"),
@@ -67,7 +67,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     }
     with in_words(path):
-        connection: duckdb.DuckDBPyConnection = duckdb.connect(
+        connection: duckdb.DuckDBPyConnection = module.connect(
             str(path), read_only=read_only, config=settings
         )
         if read_only:

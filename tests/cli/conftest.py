@@ -198,6 +198,7 @@ def clean_environment(home: Path) -> dict[str, str]:
         "RUNBROWSER_CONFIG_DIR": str(home / "config"),
         "RUNBROWSER_CACHE_DIR": str(home / "cache"),
         "RUNBROWSER_STATE_DIR": str(home / "state"),
+        "RUNBROWSER_DATA_DIR": str(home / "data"),
         "TERM": "xterm-256color",
         "PYTHONIOENCODING": "utf-8",
     }

@@ -164,6 +164,12 @@ PLACES = {
         )
         for verb, *more in (("list", *NOWHERE), ("delete", "5", "--yes", *NOWHERE))
     },
+    "RUNBROWSER_DATA_DIR in nobody's home": Place(
+        ("mirror", "info", *NOWHERE),
+        2,
+        UNKNOWN_HOME.format("RUNBROWSER_DATA_DIR"),
+        env={"RUNBROWSER_DATA_DIR": "~nobody-like-this/x"},
+    ),
     **{
         f"{variable} that cannot be written": Place(
             ("get", "5", *NOWHERE),

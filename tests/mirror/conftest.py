@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.retry import RetryPolicy
 from runbrowser.demo import synthetic
-from runbrowser.demo.launch import DemoProcess, start
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.mirror.folder import MirrorFolder
 from runbrowser.mirror.reading import Mirror
 from runbrowser.mirror.sync import Result, Sync
 from runbrowser.models import RunFilter
+from tests.support.demos import start
 
 QUICK = RetryPolicy("quick", attempts=2, unreachable=1, total=10.0, wait=lambda attempt: 0.01)
 
@@ -36,10 +38,13 @@ class World:
             return Sync(self.folder, http, filter or RunFilter(), whole=whole).run()
 
     def change(self, *statements: str) -> None:
-        """Changes the server's database."""
+        """Starts the server anew, at the same address, over a database that was changed."""
         with closing(sqlite3.connect(self.database)) as database, database:
             for statement in statements:
                 database.execute(statement)
+        self.server.stop()
+        port = urlsplit(self.server.v1).port
+        self.server = start(port=port or 0, database=self.database)
 
     def rows(self) -> list[tuple[object, ...]]:
         """The server's runs as they should stand in the mirror, by run id."""
@@ -79,8 +84,12 @@ def world(catalogue: Path, tmp_path: Path) -> Iterator[World]:
     """A server of its own over a copy of the catalogue."""
     database = tmp_path / "catalogue.db"
     database.write_bytes(catalogue.read_bytes())
-    with start(database=database) as server:
-        yield World(server, database, MirrorFolder(tmp_path / "data", server.v1))
+    server = start(database=database)
+    found = World(server, database, MirrorFolder(tmp_path / "data", server.v1))
+    try:
+        yield found
+    finally:
+        found.server.stop()
 
 
 @pytest.fixture
