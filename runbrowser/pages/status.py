@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -155,6 +155,10 @@ def note_line(
         return [
             spans((text, look)) for text in _folded(display(mark + note.text), max(width, 8), most)
         ]
+    return [_hint_line(hints, width)]
+
+
+def _hint_line(hints: Iterable[tuple[str, str]], width: int) -> Line:
     line: Line = []
     for key, label in hints:
         gap = "   " if line else ""
@@ -162,4 +166,21 @@ def note_line(
         if line_width(line) + line_width(part) > width:
             break
         line += part
-    return [line]
+    return line
+
+
+ALWAYS = 3
+"""Hints that always stand at the foot: help, commands, and the way back."""
+
+
+def foot(said: Sequence[Line], hints: Sequence[tuple[str, str]], width: int) -> list[Line]:
+    """What has been said, and the keys that help now: as many as there is room for. The first few
+    are always there, behind the words where both have room, else below them.
+    """
+    if not said:
+        return [_hint_line(hints, width)]
+    keys = _hint_line(hints[:ALWAYS], width)
+    room = width - line_width(said[-1]) - line_width(keys)
+    if room >= len(GAP):
+        return [*said[:-1], [*said[-1], *spans(" " * room), *keys]]
+    return [*said, _hint_line(hints, width)]

@@ -22,6 +22,7 @@ from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import OpenSource, open_demo, open_live
 from runbrowser.tui.output import SparingApp
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.suspension import Suspension
 from runbrowser.tui.typeahead import Typeahead, Typed
@@ -126,10 +127,20 @@ class RunBrowser(SparingApp[int]):
 
     def action_command_palette(self) -> None:
         """All commands of the screen that has the keys."""
-        from runbrowser.tui.commands import Palette
+        from runbrowser.tui.commands import ActionCommands, Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
+            self.push_screen(Palette(providers=[ActionCommands]))
+
+    def action_palette(self) -> None:
+        """As :meth:`action_command_palette`."""
+        self.action_command_palette()
+
+    def action_help(self) -> None:
+        """The keys of the screen that has them."""
+        from runbrowser.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(getattr(self.screen, "PLACES", SCREENS["main"])))
 
     async def action_do(self, name: str) -> None:
         """An action of the table, on the screen that has the keys."""

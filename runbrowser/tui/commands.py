@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,11 +12,12 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from runbrowser.tui.actions import Action, command
+from runbrowser.tui.actions import Action, actions_of, command, is_of_widget
 from runbrowser.tui.dispatch import Acting
 from runbrowser.tui.features.application import take_theme
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.keystrokes import keystrokes_of
+from runbrowser.tui.places import SCREENS, Place
 
 
 class Palette(CommandPalette):
@@ -73,7 +74,12 @@ class ActionCommands(Provider):
 
     def _actions(self) -> list[Action]:
         """All actions with the keys in force; those for moving about, which say least, last."""
-        return sorted(in_force(self.app).actions, key=lambda action: not action.palette)
+        here = actions_of(self._places, in_force(self.app).actions)
+        return sorted(here, key=lambda action: not action.palette)
+
+    @property
+    def _places(self) -> Sequence[Place]:
+        return getattr(self.screen, "PLACES", SCREENS["main"])
 
     def _run(self, action: Action) -> None:
         """On the screen, else on the pane that the action belongs to."""
@@ -82,11 +88,11 @@ class ActionCommands(Provider):
             return
         self._chosen = True
         node: DOMNode | None = screen.app
-        if "app" not in action.where and "screen" not in action.where:
+        if is_of_widget(action, self._places):
             panes = (screen.focused, *screen.query("#detail, #runs"))
-            can = (pane for pane in panes if pane and pane.display and _can(pane, action.name))
+            can = (pane for pane in panes if pane and pane.display and _can(pane, action.does))
             node = next(can, None)
-        screen.call_next(self._perform, command(action), node)
+        screen.call_next(self._perform, command(action, *self._places), node)
 
     async def _perform(self, name: str, node: DOMNode | None) -> None:
         """What is typed after the choice is meant for what it opens."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+from textual.screen import Screen
 
 from runbrowser.pages.status import Note
 
@@ -42,12 +44,37 @@ class Acting(Protocol):
         ...
 
 
-async def do(screen: object, name: str) -> bool:
+def handler_of(screen: Screen[Any], name: str) -> Handler | None:
+    """What does an action on a screen: the entry of its ``actions``, else the method
+    ``action_NAME`` of the screen or of the app; None when nothing does.
+    """
+    if isinstance(screen, Acting) and name in screen.actions:
+        return screen.actions[name]
+    for owner in (screen, screen.app):
+        method = getattr(owner, f"action_{name}", None)
+        if callable(method):
+            return Handler(method)
+    return None
+
+
+def why_disabled(screen: Screen[Any], name: str) -> str:
+    """Why an action cannot be done on a screen now, in words; '' when it can."""
+    handler = handler_of(screen, name)
+    why = handler.why_disabled() if handler is not None else ""
+    return why.text if isinstance(why, Note) else why
+
+
+async def do(screen: Screen[Any], name: str) -> bool:
     """Does an action on a screen, or tells there why not; whether the screen knows it."""
-    if not isinstance(screen, Acting) or name not in screen.actions:
+    handler = handler_of(screen, name)
+    if handler is None:
         return False
-    await run(screen.actions[name], screen.tell)
+    await run(handler, screen.tell if isinstance(screen, Acting) else _silent)
     return True
+
+
+def _silent(words: str, kind: str) -> None:
+    """A dialog says nothing about actions."""
 
 
 async def run(handler: Handler, tell: Callable[[str, str], None]) -> None:

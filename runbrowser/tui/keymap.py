@@ -12,7 +12,8 @@ from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from runbrowser.text import display
-from runbrowser.tui.actions import ACTIONS, UNBOUND, Action, shown_key
+from runbrowser.tui.actions import ACTIONS, UNBOUND, Action, by_group, shown_key
+from runbrowser.tui.places import SCREENS, WIDGETS
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -122,7 +123,7 @@ def keymap(wishes: Mapping[str, Sequence[str]]) -> Keymap:
     from the action that has it by default; of two wishes for one key the first holds.
     """
     complaints: list[str] = []
-    actions = {action.name: action for action in ACTIONS}
+    actions = _everywhere()
     wished: dict[str, tuple[str, ...]] = {}
     for name, texts in wishes.items():
         if name not in actions:
@@ -145,18 +146,27 @@ def keymap(wishes: Mapping[str, Sequence[str]]) -> Keymap:
                 kept.append(key)
         if kept or not texts:
             wished[name] = tuple(kept)
-    final = []
-    for action in ACTIONS:
-        if action.name in wished:
-            final.append(replace(action, keys=wished[action.name]))
+    keys = {}
+    for name, action in actions.items():
+        if name in wished:
+            keys[name] = wished[name]
             continue
-        left = tuple(key for key in action.keys if not _holder(key, action, wished, actions))
+        keys[name] = tuple(key for key in action.keys if not _holder(key, action, wished, actions))
         for key in action.keys:
             holder = _holder(key, action, wished, actions)
-            if holder and not left:
-                complaints.append(f"{shown_key(key)} is {holder}'s now; {action.name} has no key")
-        final.append(replace(action, keys=left))
-    return Keymap(tuple(final), tuple(complaints))
+            if holder and not keys[name]:
+                complaints.append(f"{shown_key(key)} is {holder}'s now; {name} has no key")
+    final = tuple(replace(action, keys=keys[action.name]) for action in ACTIONS)
+    return Keymap(final, tuple(complaints))
+
+
+def _everywhere() -> dict[str, Action]:
+    """The actions by name, each with all places in which it is."""
+    found: dict[str, Action] = {}
+    for action in ACTIONS:
+        known = found.setdefault(action.name, action)
+        found[action.name] = replace(known, where=(*known.where, *action.where))
+    return found
 
 
 def _holder(
@@ -170,9 +180,15 @@ def _holder(
 
 
 def _meet(one: Action, other: Action) -> bool:
-    """Whether a key for both would be one too few: the screen's keys hold in every pane."""
-    here, there = set(one.where), set(other.where)
-    return bool(here & there) or bool({"screen", "app"} & (here | there))
+    """Whether a key for both would be one too few: they are on one screen, and not in two of its
+    widgets, of which only one has the focus.
+    """
+    return any(
+        here == there or not {here, there} <= WIDGETS
+        for places in SCREENS.values()
+        for here in set(one.where) & set(places)
+        for there in set(other.where) & set(places)
+    )
 
 
 def as_toml(current: Keymap) -> str:
@@ -182,15 +198,16 @@ def as_toml(current: Keymap) -> str:
         "[keys]",
         '# action = "key" or ["key", "other key"]; "" takes its keys away',
     ]
-    group = ""
+    first: dict[str, Action] = {}
     for action in current.actions:
-        if action.group != group:
-            group = action.group
-            lines += ["", f"# {group}"]
-        keys = [f'"{key}"' for key in map(_written, action.keys)]
-        value = keys[0] if len(keys) == 1 else f"[{', '.join(keys)}]" if keys else '""'
-        sign = "" if action.name in changed else "# "
-        lines.append(f"{sign}{action.name} = {value}  # {action.help}")
+        first.setdefault(action.name, action)
+    for group, actions in by_group(list(first.values())):
+        lines += ["", f"# {group}"]
+        for action in actions:
+            keys = [f'"{key}"' for key in map(_written, action.keys)]
+            value = keys[0] if len(keys) == 1 else f"[{', '.join(keys)}]" if keys else '""'
+            sign = "" if action.name in changed else "# "
+            lines.append(f"{sign}{action.name} = {value}  # {action.help}")
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from textual.app import App
-from textual.binding import Binding
 from textual.geometry import Offset
 
 from runbrowser.tui.environment import is_plain
@@ -34,8 +33,6 @@ class SparingApp(App[Result]):
     ``_compositor`` and the writer thread's queue. Another frame than the two known kinds is left
     to Textual, and all is drawn anew after it.
     """
-
-    BINDINGS = [Binding("ctrl+l", "redraw", "Draw the screen anew", show=False)]  # noqa: RUF012
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -162,6 +162,12 @@ def raw_text(pilot: Pilot[int]) -> str:
     return "".join(segment.text for strip in strips for segment in strip)
 
 
+def picture(pilot: Pilot[int]) -> list[tuple[str, str]]:
+    """The screen with its colours: every piece of text that is drawn, and its style."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return [(segment.text, str(segment.style)) for strip in strips for segment in strip]
+
+
 def status_line(pilot: Pilot[int]) -> str:
     """The upper status line: what is shown, filter, states, source."""
     return str(main_screen(pilot).status.render()).partition("\n")[0]

@@ -54,7 +54,7 @@ async def test_an_empty_trash_says_so_and_no_key_does_anything(
 ) -> None:
     async with browsing(acting_on(demo.v1, demo.api_key), size=size) as pilot:
         await command(pilot, "trash")
-        sees(pilot, "The trash is empty", "esc back")
+        sees(pilot, "The trash is empty", "q back")
         await press(pilot, "space", "asterisk", "r", "D", "j", "k", "G", "enter")
         assert isinstance(top(pilot), TrashScreen)
         await press(pilot, "escape")
@@ -72,7 +72,7 @@ async def test_it_lists_copies_and_shows_what_the_one_under_the_cursor_holds(
         tags = {run_id: tags_of(v1, run_id) for run_id in page_ids(pilot)}
         ids = await _delete_first(pilot, 3)
         await command(pilot, "trash")
-        sees(pilot, "Trash", "3 copies", "just now", "r restore", "esc back")
+        sees(pilot, "Trash", "3 copies", "just now", "r restore", "q back")
         assert sorted(_listed(pilot)) == sorted(ids)
         for place, run_id in enumerate(_listed(pilot)):
             if place:

@@ -22,7 +22,7 @@ WRITES: tuple[tuple[str, Sees], ...] = (
     (":all commands\rgo to a run\r", lambda text: "a run id, or p3 for page 3" in text),
     ("tbundled\r", lambda text: "tagged" in text),
     ("Csetup\r", lambda text: "type to narrow" not in text and "setup" in text),
-    ("?q", lambda text: "enter open" in text and "Next page of runs" not in text),
+    ("?q", lambda text: "q quit" in text and "Next page of runs" not in text),
     ("?jjjq:go to a run\r", lambda text: "a run id, or p3 for page 3" in text),
     ("LM", lambda text: "kohavi_wolpert" in text),
     ("Lq", lambda text: "to best" not in text and "page " in text),
@@ -37,7 +37,7 @@ def _home(screen: Terminal) -> None:
     for _ in range(8):
         screen.press("\x1b")
         screen.rest()
-        if "enter open" in screen.text and "esc clears" not in screen.text:
+        if "q quit" in screen.text and "esc clears" not in screen.text:
             return
     screen.wait(lambda text: "page 1" in text)
 

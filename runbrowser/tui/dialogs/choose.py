@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.widgets.options import Options
 
 _WIDTH = 40  # cells for words and remark, so that every choice is one line
 
 
-class ChooseDialog(ModalScreen[str | None]):
+class ChooseDialog(Dialog[str | None]):
     """A short list; Enter takes the one under the cursor, a letter the first that begins so."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q", "leave", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-    ]
+    PLACES = SCREENS["choose"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
-        self, title: str, choices: Sequence[tuple[str, str, str]], *, current: str | None = None
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str, str]],
+        *,
+        current: str | None = None,
+        preview: Callable[[str], object] | None = None,
+        beside: bool = False,
     ) -> None:
-        """``choices`` are (value, words, remark); ``current`` is where the cursor stands first."""
-        super().__init__()
+        """``choices`` are (value, words, remark); ``current`` is where the cursor stands first.
+        ``preview`` shows a choice while the cursor is on it, ``beside`` leaves the rest of the
+        screen to be seen.
+        """
+        super().__init__(classes="-beside" if beside else None)
+        self._preview = preview or _nothing
         self._title = title
         self._choices = choices
         self._current = current
@@ -39,7 +47,7 @@ class ChooseDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         width = max((len(words) for _, words, _ in self._choices), default=0)
         with Vertical(classes="dialog"):
-            yield Label(self._title, classes="pane-title", markup=False)
+            yield self.heading(self._title)
             yield Options(
                 *(
                     Option(
@@ -67,14 +75,26 @@ class ChooseDialog(ModalScreen[str | None]):
         event.stop()
         self.dismiss(event.option_id)
 
-    def action_move(self, step: int) -> None:
-        """j and k."""
-        choices = self.query_one(OptionList)
-        if step > 0:
-            choices.action_cursor_down()
-        else:
-            choices.action_cursor_up()
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The cursor is on another choice."""
+        event.stop()
+        if event.option_id is not None and self.is_current:
+            self._preview(event.option_id)
+
+    def action_cursor_down(self) -> None:
+        """j."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """k."""
+        self.query_one(OptionList).action_cursor_up()
 
     def action_leave(self) -> None:
-        """Nothing is chosen."""
+        """Nothing is chosen: what was previewed is as it was."""
+        if self._current is not None:
+            self._preview(self._current)
         self.dismiss(None)
+
+
+def _nothing(value: str) -> None:
+    """Most choices are not shown before they are made."""

@@ -6,17 +6,18 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Label, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from runbrowser.pages import chooser
 from runbrowser.pages.measures import choices
 from runbrowser.text import display
-from runbrowser.tui.dialogs.narrow import NarrowDialog
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog
+from runbrowser.tui.dialogs.filter_list import FilterList
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.widgets.options import Options
 from runbrowser.views.arrangement import Arrangement
 
@@ -25,35 +26,26 @@ _MOST_WIDTH = 46
 _FRAME = 10  # cells of a dialog that are not its text
 _SHORT = 30  # lines of a screen below which the dialog spares blank lines
 _HELP = (
-    ("space", "on or off"),
-    ("J K", "move it down or up"),
-    ("M", "a column for another measure"),
-    ("r", "as at first"),
+    ("switch", "on or off"),
+    ("move_down", "move it down"),
+    ("move_up", "move it up"),
+    ("measure", "add a measure"),
+    ("reset_columns", "as at first"),
 )
 
 
-class ColumnsDialog(ModalScreen[Arrangement | None]):
+class ColumnsDialog(Dialog[Arrangement | None]):
     """Every change shows in the table at once; Enter keeps it, Esc leaves all as it was."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q", "leave", show=False),
-        Binding("enter,c", "keep", show=False, priority=True),
-        Binding("space", "switch", show=False, priority=True),
-        Binding("j", "step(1)", show=False),
-        Binding("k", "step(-1)", show=False),
-        Binding("J,shift+down", "move(1)", show=False, priority=True),
-        Binding("K,shift+up", "move(-1)", show=False, priority=True),
-        Binding("M", "measure", show=False),
-        Binding("f", "fold", show=False),
-        Binding("r", "reset", show=False),
-    ]
+    PLACES = SCREENS["columns"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
         self,
         arrangement: Arrangement,
         apply: Callable[[Arrangement], None],
         types: Collection[int | None],
-        more_measures: Callable[[NarrowDialog], None],
+        more_measures: Callable[[FilterList], None],
     ) -> None:
         """``apply`` shows an arrangement in the table; ``types`` are the task types at hand, whose
         measures are offered first, ``more_measures`` adds those that only the server knows.
@@ -67,7 +59,7 @@ class ColumnsDialog(ModalScreen[Arrangement | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -columns"):
-            yield Label("Columns", classes="pane-title", markup=False)
+            yield self.heading("Columns")
             yield Options(id="columns", compact=True, markup=False)
             yield Static("", markup=False, id="columns-fold")
             yield Static(self._help(), markup=False, id="columns-help")
@@ -93,13 +85,15 @@ class ColumnsDialog(ModalScreen[Arrangement | None]):
         return self._options.highlighted or 0
 
     def _help(self) -> Content:
-        keys = [*_HELP, ("enter", "keeps, esc leaves all as it was")]
+        keys = [(self.key(name), label) for name, label in _HELP]
+        last = self.keys(("keep", "keeps"), ("cancel", "leaves all as it was"))
         if self.app.size.height < _SHORT:
-            short = "space on/off  J K move  M measure  r reset\nenter keeps, esc leaves"
-            return Content.styled(short, "$text-muted")
+            short = "  ".join(f"{key} {label}" for key, label in keys)
+            return Content.styled(f"{short}\n{last}", "$text-muted")
+        key, _, words = last.partition(" ")
         lines = [
             Content.assemble((f"{key:<6}", "bold $text-primary"), (words, "$text-muted"))
-            for key, words in keys
+            for key, words in (*keys, (key, words))
         ]
         return Content("\n").join(lines)
 
@@ -140,26 +134,34 @@ class ColumnsDialog(ModalScreen[Arrangement | None]):
         """Space."""
         self._change(chooser.toggled(self._lines, self._place), self._place)
 
-    def action_step(self, step: int) -> None:
-        """j and k."""
-        if step > 0:
-            self._options.action_cursor_down()
-        else:
-            self._options.action_cursor_up()
+    def action_cursor_down(self) -> None:
+        """j."""
+        self._options.action_cursor_down()
 
-    def action_move(self, step: int) -> None:
-        """J and K."""
+    def action_cursor_up(self) -> None:
+        """k."""
+        self._options.action_cursor_up()
+
+    def action_move_down(self) -> None:
+        """J."""
+        self._move(1)
+
+    def action_move_up(self) -> None:
+        """K."""
+        self._move(-1)
+
+    def _move(self, step: int) -> None:
         lines, place = chooser.moved(self._lines, self._place, step)
         if lines is not self._lines:
             self._change(lines, place)
 
-    def action_fold(self) -> None:
+    def action_fold_columns(self) -> None:
         """f."""
         self._now = replace(self._now, fold=not self._now.fold)
         self._draw(self._place)
         self._apply(self._now)
 
-    def action_reset(self) -> None:
+    def action_reset_columns(self) -> None:
         """r: the columns for which the width has room."""
         self._now = replace(self._now, columns=(), fold=False)
         self._lines = chooser.lines_of(self._now)
@@ -173,7 +175,7 @@ class ColumnsDialog(ModalScreen[Arrangement | None]):
             if name:
                 self._change(*chooser.with_measure(self._lines, name))
 
-        dialog = NarrowDialog("A column for", choices(self._types))
+        dialog = FilterList("A column for", choices(self._types))
         self.app.push_screen(dialog, chosen)
         self._more_measures(dialog)
 

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from runbrowser.tui.dialogs.standing import stands
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog, Field
+from runbrowser.tui.places import SCREENS
 
 _AROUND = 8  # lines of the dialog that are not the page: frame, title, foot and gaps
 
 
-class DestroyDialog(ModalScreen[bool]):
+class DestroyDialog(Dialog[bool]):
     """Cancel has the keys; Enter and Esc cancel. ``y`` confirms one run, typing the number of
     runs confirms several, so that no key pressed by habit destroys anything.
     """
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,n", "cancel", show=False),
-        Binding("y", "confirm_one", show=False),
-        Binding("j,down", "scroll(2)", show=False),
-        Binding("k,up", "scroll(-2)", show=False),
-        Binding("pagedown", "scroll(10)", show=False),
-        Binding("pageup", "scroll(-10)", show=False),
-    ]
+    PLACES = SCREENS["destroy"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -48,14 +42,15 @@ class DestroyDialog(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large", id="destroy-dialog"):
-            yield Label(self._title, classes="pane-title -destroys", markup=False)
+            yield self.heading(self._title, classes="-destroys")
             with VerticalScroll(id="plan-box", can_focus=False):
                 yield Static("", markup=False, id="plan-page")
             with Horizontal(id="destroy-foot"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Static("", markup=False, id="destroy-how")
-                field = CountInput(id="count", compact=True, max_length=7)
-                field.cursor_blink = False
+                # not selected on focus: the first digit comes with it, and the second would
+                # replace it
+                field = Field(id="count", max_length=7, restrict=r"[0-9,]*", select_on_focus=False)
                 field.display = False
                 yield field
 
@@ -74,30 +69,36 @@ class DestroyDialog(ModalScreen[bool]):
     def show(self, page: Content, count: int) -> None:
         """What is going to be destroyed is known now."""
         self._page, self._count = page, count
-        if stands(self, "#plan-page", "#destroy-how", "#count"):
+        if self.stands("#plan-page", "#destroy-how", "#count"):
             self._draw()
 
     def _draw(self) -> None:
         ready = self._page is not None
         words = self._page if self._page is not None else "reading what would be lost"
         self.query_one("#plan-page", Static).update(words)
+        esc = self.key("cancel")
         if not ready:
-            how = "esc leaves"
+            how = f"{esc} leaves"
         elif self._count == 1:
-            how = f"y {self._verb}s it, esc leaves"
+            how = f"{self.key('confirm')} {self._verb}s it, {esc} leaves"
         elif self._count:
             how = f"type {self._count} to {self._verb}: "
         else:
             how = "there is nothing to be done"
         self.query_one("#destroy-how", Static).update(how)
-        self.query_one("#count", CountInput).display = ready and self._count > 1
+        self.query_one("#count", Field).display = ready and self._count > 1
         self.call_after_refresh(self._tell_of_more)
 
     def _tell_of_more(self) -> None:
         """A page that is longer than its place says so."""
-        if not stands(self, "#plan-box", "Label"):
+        if not self.stands("#plan-box", "Label"):
             return
-        more = "   j k scroll" if self.query_one("#plan-box", VerticalScroll).max_scroll_y else ""
+        scroll = f"{self.key('cursor_down')} {self.key('cursor_up')}"
+        more = (
+            f"   {scroll} scroll"
+            if self.query_one("#plan-box", VerticalScroll).max_scroll_y
+            else ""
+        )
         self.query_one(Label).update(self._title + more)
 
     def on_key(self, event: events.Key) -> None:
@@ -108,7 +109,7 @@ class DestroyDialog(ModalScreen[bool]):
             and self._count > 1
             and not isinstance(self.focused, Input)
         ):
-            field = self.query_one("#count", CountInput)
+            field = self.query_one("#count", Field)
             field.focus()
             field.insert_text_at_cursor(event.character)
             event.stop()
@@ -132,34 +133,31 @@ class DestroyDialog(ModalScreen[bool]):
         event.stop()
         self.dismiss(False)
 
-    def action_confirm_one(self) -> None:
+    def action_confirm(self) -> None:
         """``y``, for one run only."""
         if self._count == 1:
             self.dismiss(True)
 
-    def action_cancel(self) -> None:
+    def action_leave(self) -> None:
         """Nothing is done."""
         self.dismiss(False)
 
-    def action_scroll(self, lines: int) -> None:
+    def _scroll(self, lines: int) -> None:
         """Moves the list of runs."""
         self.query_one("#plan-box", VerticalScroll).scroll_relative(y=lines, animate=False)
 
+    def action_cursor_down(self) -> None:
+        """j."""
+        self._scroll(2)
 
-class CountInput(Input):
-    """Takes digits; with nothing in it, Enter cancels. The list can be read meanwhile."""
+    def action_cursor_up(self) -> None:
+        """k."""
+        self._scroll(-2)
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("down", "screen.scroll(2)", show=False),
-        Binding("up", "screen.scroll(-2)", show=False),
-    ]
+    def action_page_down(self) -> None:
+        """A screen, nearly."""
+        self._scroll(10)
 
-    def __init__(self, *, id: str, compact: bool, max_length: int) -> None:
-        # not selected on focus: the first digit comes with it, and the second would replace it
-        super().__init__(
-            id=id,
-            compact=compact,
-            max_length=max_length,
-            restrict=r"[0-9,]*",
-            select_on_focus=False,
-        )
+    def action_page_up(self) -> None:
+        """Back."""
+        self._scroll(-10)

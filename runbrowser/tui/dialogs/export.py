@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from runbrowser.errors import UsageError
 from runbrowser.files.formats import SUFFIXES, format_of, pyarrow
-from runbrowser.text import display
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog, Field
 from runbrowser.tui.keystrokes import Question
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.widgets.choice_line import ChoiceLine
 
 _WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "parquet": "Parquet",
@@ -51,16 +52,13 @@ class Wish:
     scores: bool
 
 
-class ExportDialog(ModalScreen[Wish | None]):
+class ExportDialog(Dialog[Wish | None]):
     """Tab goes through the fields, Enter writes from any of them, Esc leaves. A file that is there
     is replaced only by a second Enter.
     """
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape", "leave", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
+    PLACES = SCREENS["export"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
         self, title: str, choices: Sequence[Choice], name: str, verb: str = "list"
@@ -77,7 +75,7 @@ class ExportDialog(ModalScreen[Wish | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -wide"):
-            yield Label(self._title, classes="pane-title", markup=False)
+            yield self.heading(self._title)
             with Horizontal(classes="field"):
                 yield Label("rows", classes="field-name", markup=False)
                 yield ChoiceLine([choice.title for choice in self._choices], id="export-rows")
@@ -89,10 +87,8 @@ class ExportDialog(ModalScreen[Wish | None]):
                 yield ChoiceLine([_WORDS[name] for name in SUFFIXES], id="export-format")
             with Horizontal(classes="field"):
                 yield Label("file", classes="field-name", markup=False)
-                field = Input(f"{self._name}.csv", compact=True, id="export-path")
-                field.cursor_blink = False
-                yield field
-            yield Static("", markup=False, classes="note")
+                yield Field(f"{self._name}.csv", id="export-path")
+            yield self.note()
 
     def on_mount(self) -> None:
         """The keys begin at the rows."""
@@ -107,11 +103,6 @@ class ExportDialog(ModalScreen[Wish | None]):
     def _format(self) -> str:
         return list(SUFFIXES)[self.query_one("#export-format", ChoiceLine).chosen]
 
-    def _say(self, words: str, *, wrong: bool = False) -> None:
-        note = self.query_one(".note", Static)
-        note.update(display(words, 300))
-        note.set_class(wrong, "-wrong")
-
     def _explain(self) -> None:
         """What will be written, and which keys help."""
         choice = self._choice
@@ -123,8 +114,9 @@ class ExportDialog(ModalScreen[Wish | None]):
             "csv": "What a spreadsheet would calculate gets an apostrophe before it.",
             "markdown": "For reading: messages on one line, their markup escaped.",
         }
+        keys = self.keys(("submit", "writes"), ("next_field", "goes on"), ("cancel", "leaves"))
         more = f" {notes[self._format]}" if self._format in notes else ""
-        self._say(f"{words}.{more} Enter writes, tab goes on, esc leaves.")
+        self.say(f"{words}.{more} {keys}.")
 
     def on_choice_line_changed(self, event: ChoiceLine.Changed) -> None:
         """Another format gives the file another end; the user's own end is left alone."""
@@ -164,10 +156,10 @@ class ExportDialog(ModalScreen[Wish | None]):
             else:
                 self._start(path)
         else:
-            self._say("The file has no name yet.", wrong=True)
+            self.say("The file has no name yet.", wrong=True)
 
     def _start(self, path: Path, *, overwrite: bool = False) -> None:
-        self.run_worker(self._check(path, overwrite), exclusive=True, exit_on_error=False)
+        self.start(partial(self._check, path, overwrite))
 
     async def _check(self, path: Path, overwrite: bool) -> None:
         """Says what is in the way before anything is asked of a server."""
@@ -193,7 +185,7 @@ class ExportDialog(ModalScreen[Wish | None]):
         except OSError as error:
             words = f"{path}: {error.strerror or error}"
         if words:
-            self._say(words, wrong=True)
+            self.say(words, wrong=True)
             return
         self.dismiss(
             Wish(
@@ -204,7 +196,3 @@ class ExportDialog(ModalScreen[Wish | None]):
                 scores=self.query_one("#export-scores", ChoiceLine).chosen == 0,
             )
         )
-
-    def action_leave(self) -> None:
-        """Nothing is written."""
-        self.dismiss(None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
 from runbrowser.fields.addresses import read_address
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog, Field
+from runbrowser.tui.places import SCREENS
 
 
 class Goal(NamedTuple):
@@ -34,36 +35,26 @@ def read_goal(text: str) -> Goal | None:
     return Goal(run_id=int(number))
 
 
-class GoToDialog(ModalScreen[Goal | None]):
+class GoToDialog(Dialog[Goal | None]):
     """One line; Enter goes, Esc leaves."""
 
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+    PLACES = SCREENS["field"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label("Go to", classes="pane-title", markup=False)
-            field = Input(placeholder="a run id, or p3 for page 3", compact=True, id="goal")
-            field.cursor_blink = False
-            yield field
-            yield Static("enter goes, esc leaves", markup=False, id="goal-note")
+            yield self.heading("Go to")
+            yield Field(placeholder="a run id, or p3 for page 3", id="goal")
+            yield self.note(self.keys(("submit", "goes"), ("cancel", "leaves")))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Goes, or says what is wanted."""
         event.stop()
-        goal = read_goal(event.value)
-        if goal is None:
-            note = self.query_one("#goal-note", Static)
-            address = read_address(event.value)
-            if address is not None:
-                note.update(
-                    f"{address.key} {address.id} is no run: / takes its address as a filter"
-                )
-            else:
-                note.update("a run id such as 900118, its address, or a page such as p3")
-            note.add_class("-wrong")
-            return
-        self.dismiss(goal)
-
-    def action_leave(self) -> None:
-        """Stays where one was."""
-        self.dismiss(None)
+        goal, address = read_goal(event.value), read_address(event.value)
+        if goal is not None:
+            self.dismiss(goal)
+        elif address is not None:
+            words = f"{address.key} {address.id} is no run: / takes its address as a filter"
+            self.say(words, wrong=True)
+        else:
+            self.say("a run id such as 900118, its address, or a page such as p3", wrong=True)

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from runbrowser.bulk.delivery import Delivery
 from runbrowser.bulk.publication import Upload, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import RunbrowserError
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import CompletingField, Dialog
 from runbrowser.tui.keystrokes import Question
+from runbrowser.tui.places import SCREENS
 
 _FIELDS = (
     ("description", "path of description.xml"),
     ("predictions", "path of predictions.arff, or empty"),
     ("trace", "path of trace.arff, or empty"),
 )
-
-
-_HELP = "a folder that holds the files will do; tab completes, enter checks, esc leaves"
 
 
 class PathSuggester(Suggester):
@@ -57,29 +55,13 @@ class PathSuggester(Suggester):
         return None
 
 
-class PathField(Input):
-    """A path; tab takes the completion, else goes on; up and down go to the neighbours."""
-
-    BINDINGS = [  # noqa: RUF012
-        Binding("up", "screen.focus_previous", show=False),
-        Binding("down", "screen.focus_next", show=False),
-        Binding("tab", "complete", show=False),
-    ]
-
-    def action_complete(self) -> None:
-        """Takes what is offered; with nothing offered, the next field."""
-        before = self.value
-        self.action_cursor_right()
-        if self.value == before:
-            self.screen.focus_next()
-
-
-class PublishDialog(ModalScreen[int | None]):
+class PublishDialog(Dialog[int | None]):
     """Enter checks the files and, if nothing is wrong with them, publishes; Esc leaves. Gives the
     new run's id.
     """
 
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+    PLACES = SCREENS["publish"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(self, http: AsyncHTTPClient, user_id: int | None, key_origin: str = "") -> None:
         super().__init__()
@@ -93,31 +75,26 @@ class PublishDialog(ModalScreen[int | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large"):
-            yield Label("Publish a run", classes="pane-title", markup=False)
+            yield self.heading("Publish a run")
             for name, words in _FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(name, classes="field-name -wide", markup=False)
-                    field = PathField(
-                        placeholder=words,
-                        compact=True,
-                        id=f"path-{name}",
-                        suggester=PathSuggester(),
+                    yield CompletingField(
+                        placeholder=words, id=f"path-{name}", suggester=PathSuggester()
                     )
-                    field.cursor_blink = False
-                    yield field
-            yield Static(_HELP, markup=False, classes="note")
+            yield self.note(self._help)
 
-    def _say(self, words: str | Content, *, wrong: bool = False) -> None:
-        note = self.query_one(".note", Static)
-        note.update(words)
-        note.set_class(wrong, "-wrong")
+    @property
+    def _help(self) -> str:
+        keys = self.keys(("complete", "completes"), ("submit", "checks"), ("cancel", "leaves"))
+        return f"a folder that holds the files will do; {keys}"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Other files want to be checked anew."""
         event.stop()
         if self._checked is not None:
             self._checked = None
-            self._say(_HELP)
+            self.say(self._help)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Checks; a second Enter publishes what was checked."""
@@ -125,14 +102,13 @@ class PublishDialog(ModalScreen[int | None]):
         if self._sending:
             return
         if self._checked is None:
-            self.run_worker(self._check(), exclusive=True, exit_on_error=False)
+            self.start(self._check)
         else:
             self._agreed.answer(self._send)
 
     def _send(self) -> None:
         if self._checked is not None and not self._sending:
-            work = self._publish(self._checked)
-            self.run_worker(work, exclusive=True, exit_on_error=False)
+            self.start(partial(self._publish, self._checked))
 
     def _paths(self) -> dict[str, Path]:
         values = {name: self.query_one(f"#path-{name}", Input).value for name, _ in _FIELDS}
@@ -161,42 +137,42 @@ class PublishDialog(ModalScreen[int | None]):
         paths = self._paths()
         description = paths.pop("description", None)
         if description is None:
-            self._say("the description is wanted first", wrong=True)
+            self.say("the description is wanted first", wrong=True)
             return
         try:
             upload = await asyncio.to_thread(prepare, description, paths)
         except RunbrowserError as error:
-            self._say(display(error, 400), wrong=True)
+            self.say(display(error, 400), wrong=True)
             return
         if upload.problems:
             lines = [display(problem, 300) for problem in upload.problems[:12]]
-            self._say("\n".join(["the server would refuse this:", *lines]), wrong=True)
+            self.say("\n".join(["the server would refuse this:", *lines]), wrong=True)
             return
         self._checked = upload
         self._agreed.ask(upload.size)
         files = "1 file" if not upload.files else f"{1 + len(upload.files)} files"
         told = f"nothing is wrong with these {files}, {upload.size:,} bytes"
-        self._say(f"{told}; enter publishes them")
+        self.say(f"{told}; enter publishes them")
 
     async def _publish(self, upload: Upload) -> None:
         def progress(sent: int, total: int) -> None:
             told = f"{sent:,} of {total:,} bytes have left"
-            self._say(told if sent < total else f"{told}; waiting for the server's answer")
+            self.say(told if sent < total else f"{told}; waiting for the server's answer")
 
         self._sending, self._wants_to_leave = True, False
-        self._say("publishing; its end is waited for")
-        delivery = Delivery(self._http, said=self._say, key_origin=self._key_origin)
+        self.say("publishing; its end is waited for")
+        delivery = Delivery(self._http, said=self.say, key_origin=self._key_origin)
         try:
             published = await publish(
                 self._http, upload, user_id=self._user_id, progress=progress, delivery=delivery
             )
         except RunbrowserError as error:
-            self._say(display(error, 600), wrong=True)
+            self.say(display(error, 600), wrong=True)
             return
         finally:
             self._sending = False
         if published.run_id is None:
-            self._say(display(published.words, 600), wrong=True)
+            self.say(display(published.words, 600), wrong=True)
             return
         self.dismiss(published.run_id)
 
@@ -204,7 +180,7 @@ class PublishDialog(ModalScreen[int | None]):
         """Leaves; an upload under way is cut off only by a second Esc."""
         if self._sending and not self._wants_to_leave:
             self._wants_to_leave = True
-            self._say(
+            self.say(
                 "the upload is under way; esc again cuts it off, and nobody knows then whether "
                 "the run was published: look at your newest runs",
                 wrong=True,

@@ -4,47 +4,44 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
 from runbrowser.paths import whole_file
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog, Field
 from runbrowser.tui.keystrokes import Question
+from runbrowser.tui.places import SCREENS
 
 
-class SaveDialog(ModalScreen[str | None]):
+class SaveDialog(Dialog[str | None]):
     """Enter writes, Esc leaves; a file that is there is replaced only by a second Enter. Gives
     words for what was written.
     """
 
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+    PLACES = SCREENS["field"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(self, title: str, name: str, note: str, content: Callable[[str], str]) -> None:
         """``name`` is offered first; ``content`` makes the text for the name that was chosen."""
         super().__init__()
         self._title = title
-        self._name = name
+        self._offered = name
         self._words = note
         self._content = content
         self._replaces = Question(self)  # the file that a second Enter replaces
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(self._title, classes="pane-title", markup=False)
-            field = Input(self._name, compact=True, id="save-path")
-            field.cursor_blink = False
-            yield field
-            yield Static(f"{self._words}\nenter writes, esc leaves", markup=False, classes="note")
-
-    def _say(self, words: str) -> None:
-        note = self.query_one(".note", Static)
-        note.update(display(words, 300))
-        note.add_class("-wrong")
+            yield self.heading(self._title)
+            yield Field(self._offered, id="save-path")
+            keys = self.keys(("submit", "writes"), ("cancel", "leaves"))
+            yield self.note(f"{self._words}\n{keys}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another path is asked about anew."""
@@ -63,7 +60,7 @@ class SaveDialog(ModalScreen[str | None]):
                 self._start(path)
 
     def _start(self, path: Path, *, replaces: bool = False) -> None:
-        self.run_worker(self._write(path, replaces), exclusive=True, exit_on_error=False)
+        self.start(partial(self._write, path, replaces))
 
     async def _write(self, path: Path, replaces: bool) -> None:
         content = self._content(path.name).encode()
@@ -82,14 +79,10 @@ class SaveDialog(ModalScreen[str | None]):
             written = await asyncio.to_thread(write)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._say(f"{path} cannot be written: {reason}")
+            self.say(f"{path} cannot be written: {reason}", wrong=True)
             return
         if not written:
             self._replaces.ask(path)
-            self._say(f"{path} is there already; enter again replaces it")
+            self.say(f"{path} is there already; enter again replaces it", wrong=True)
             return
         self.dismiss(display(f"written to {path}", 300))
-
-    def action_leave(self) -> None:
-        """Nothing is written."""
-        self.dismiss(None)

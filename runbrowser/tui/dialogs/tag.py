@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
 from runbrowser.bulk.plan import Item, Plan, count_runs
 from runbrowser.errors import UsageError
 from runbrowser.text import display
-from runbrowser.tui.dialogs.standing import stands
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import CompletingField, Dialog
+from runbrowser.tui.places import SCREENS
 
 
-class TagDialog(ModalScreen[Plan | None]):
+class TagDialog(Dialog[Plan | None]):
     """One line with completion; Enter goes, Esc leaves. Nothing here destroys: ``z`` undoes."""
 
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+    PLACES = SCREENS["tag"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -43,28 +43,25 @@ class TagDialog(ModalScreen[Plan | None]):
         self._fits = fits
         self._removes = removes
         self._known: dict[str, str] = {}  # as it is shown: as it is
-        self._note(in_use)
+        self._know(in_use)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(self._title, classes="pane-title", markup=False)
-            field = Input(
+            yield self.heading(self._title)
+            yield CompletingField(
                 placeholder="letters, digits and . _ -",
-                compact=True,
                 id="tag",
                 max_length=200,
                 suggester=self._suggester(),
             )
-            field.cursor_blink = False
-            yield field
-            yield Static(self._help(), markup=False, id="tag-note", classes="note")
+            yield self.note(self._help(), id="tag-note")
 
     # -- what is offered -----------------------------------------------------------------------
 
     def _on_runs(self) -> list[str]:
         return list(dict.fromkeys(tag for item in self._items for tag in item.tags or ()))
 
-    def _note(self, in_use: Sequence[str]) -> None:
+    def _know(self, in_use: Sequence[str]) -> None:
         """Texts of strangers are offered in their harmless form, which stands for the real one."""
         offered = [*(self._on_runs() if self._removes else ()), *in_use]
         self._known = {display(tag): tag for tag in offered if self._worth(tag)}
@@ -80,8 +77,8 @@ class TagDialog(ModalScreen[Plan | None]):
 
     def learn(self, in_use: Sequence[str]) -> None:
         """More is known: tags in use, and what the items now hold."""
-        self._note(in_use)
-        if stands(self, "#tag", "#tag-note"):
+        self._know(in_use)
+        if self.stands("#tag", "#tag-note"):
             field = self.query_one("#tag", Input)
             field.suggester = self._suggester()
             self._tell(field.value)
@@ -96,30 +93,26 @@ class TagDialog(ModalScreen[Plan | None]):
         tags = self._on_runs() if self._removes else ()
         if tags:
             words += f"; on {'it' if only else 'them'} now: {display(', '.join(tags), 120)}"
-        return f"{words}\nenter goes, tab completes, esc leaves"
-
-    def _say(self, text: str, *, wrong: bool = False) -> None:
-        note = self.query_one("#tag-note", Static)
-        note.update(display(text, 300) if wrong else text)
-        note.set_class(wrong, "-wrong")
+        keys = self.keys(("submit", "goes"), ("complete", "completes"), ("cancel", "leaves"))
+        return f"{words}\n{keys}"
 
     def _plan(self, text: str) -> Plan:
         return self._plan_of(self._known.get(text, text))
 
     def _tell(self, text: str) -> None:
         if not text:
-            self._say(self._help())
+            self.say(self._help())
             return
         try:
             plan = self._plan(text)
         except UsageError as error:
-            self._say(str(error), wrong=True)
+            self.say(str(error), wrong=True)
             return
         words = [plan.title[:1].upper() + plan.title[1:]]
         if plan.left_out:
             whys = list(dict.fromkeys(left.words for left in plan.left_out))
             words[0] += f"; {count_runs(len(plan.left_out))} left out: {', '.join(whys[:3])}"
-        self._say("\n".join(display(line, 300) for line in (*words, *plan.lost, *plan.notes)))
+        self.say("\n".join(display(line, 300) for line in (*words, *plan.lost, *plan.notes)))
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -134,15 +127,4 @@ class TagDialog(ModalScreen[Plan | None]):
         try:
             self.dismiss(self._plan(event.value))
         except UsageError as error:
-            self._say(str(error), wrong=True)
-
-    def on_key(self, event: events.Key) -> None:
-        """Tab takes the completion."""
-        if event.key == "tab":
-            self.query_one(Input).action_cursor_right()
-            event.stop()
-            event.prevent_default()
-
-    def action_leave(self) -> None:
-        """No tag."""
-        self.dismiss(None)
+            self.say(str(error), wrong=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -51,7 +52,7 @@ class Application:
 
     def choose_theme(self) -> None:
         """Asks for a theme, with a preview."""
-        from runbrowser.tui.dialogs.theme import ThemeDialog
+        from runbrowser.tui.dialogs.theme import theme_dialog
 
         known = {name: theme.dark for name, theme in self._app.available_themes.items()}
 
@@ -59,4 +60,5 @@ class Application:
             if name is not None:
                 self._ui.tell(*take_theme(self._app, name))
 
-        self._ui.ask(ThemeDialog(known, self._app.theme), chosen)
+        preview = partial(setattr, self._app, "theme")
+        self._ui.ask(theme_dialog(known, self._app.theme, preview), chosen)

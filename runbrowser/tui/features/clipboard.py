@@ -95,15 +95,18 @@ class Clipboard:
         if run is None:
             return
         from runbrowser.pages.detail.values import values
-        from runbrowser.tui.dialogs.pick import PickDialog
+        from runbrowser.tui.dialogs.filter_list import FilterList
 
         found = values(run, self._workspace.find_row(run.run_id), self._workspace.names)
 
-        def chosen(place: int | None) -> None:
+        def chosen(place: str | None) -> None:
             if place is not None:
-                self._take(found[place][1], display(found[place][0], 60))
+                name, value = found[int(place)]
+                self._take(value, display(name, 60))
 
-        self._ui.ask(PickDialog(f"Copy a value of run {run.run_id}", found), chosen)
+        choices = [(str(place), name, value) for place, (name, value) in enumerate(found)]
+        title, hint = f"Copy a value of run {run.run_id}", "type to narrow the list"
+        self._ui.ask(FilterList(title, choices, hint=hint, column=32), chosen)
 
     def open_page(self) -> None:
         """Opens the page of the run in focus, or copies its address where nothing can open it."""

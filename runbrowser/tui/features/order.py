@@ -12,7 +12,7 @@ from runbrowser.tui.workspace import Workspace
 from runbrowser.views.arrangement import Arrangement
 
 if TYPE_CHECKING:
-    from runbrowser.tui.dialogs.narrow import NarrowDialog
+    from runbrowser.tui.dialogs.filter_list import FilterList
 
 
 class Order:
@@ -71,14 +71,14 @@ class Order:
     def measure(self) -> None:
         """Asks for the measure of the score column."""
         from runbrowser.pages.measures import choices
-        from runbrowser.tui.dialogs.narrow import NarrowDialog
+        from runbrowser.tui.dialogs.filter_list import FilterList
 
         def chosen(name: str | None) -> None:
             if name is not None:
                 self.choose_measure(name)
 
         types = {row.task_type_id for row in self._rows.runs}
-        dialog = NarrowDialog(
+        dialog = FilterList(
             "Measure of the score column",
             [("", "the task's own", "what each task asks for"), *choices(types)],
             current=self._workspace.arrangement.measure,
@@ -86,11 +86,11 @@ class Order:
         self._ui.ask(dialog, chosen)
         self._add_measures(dialog)
 
-    def _add_measures(self, dialog: NarrowDialog) -> None:
+    def _add_measures(self, dialog: FilterList) -> None:
         """Adds the measures that only the server knows to a dialog, once they were asked for."""
         self._ui.work(self._ask_measures(dialog), "measures", exclusive=False)
 
-    async def _ask_measures(self, dialog: NarrowDialog) -> None:
+    async def _ask_measures(self, dialog: FilterList) -> None:
         from runbrowser.errors import RunbrowserError
         from runbrowser.pages.measures import others
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -21,55 +19,25 @@ from runbrowser.openml.base import RunSource
 from runbrowser.pages.comparison.head import header, summary, title
 from runbrowser.pages.comparison.layout import Page, lay_out
 from runbrowser.pages.comparison.page import page
-from runbrowser.pages.hints import hints
+from runbrowser.pages.lines import spans
+from runbrowser.pages.status import foot
 from runbrowser.text import display, fit
 from runbrowser.triage.comparison import MOST, Comparison, Entry, compare_runs
 from runbrowser.triage.measures import direction
+from runbrowser.tui.actions import bindings, hints
 from runbrowser.tui.content import content
+from runbrowser.tui.dispatch import Handler, Handlers
+from runbrowser.tui.keymap import in_force
+from runbrowser.tui.places import SCREENS
 
 _AT_ONCE = 4  # runs that are read at the same time; be polite
-_TALL = 30  # lines from which the foot may take as many as its keys need
-_FEW = 4  # keys that are named where there is room for few
-_HINTS = (
-    ("esc", "back"),
-    ("\u2190 \u2192", "run"),
-    ("b 1-8", "baseline"),
-    ("M", "measure"),
-    ("x", "export"),
-    ("a", "all lines"),
-    ("n p", "section"),
-    ("enter", "read the run"),
-    ("y", "copy"),
-    ("r", "read again"),
-)
 
 
 class CompareScreen(Screen[int | None]):
     """A column a run beside the names of things, which stay; gives the run that is to be read."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q", "leave", show=False),
-        Binding("equals_sign", "leave", show=False, id="compare"),
-        Binding("right,l,tab", "step(1)", show=False),
-        Binding("left,h,shift+tab", "step(-1)", show=False),
-        Binding("j,down", "scroll(1)", show=False, id="cursor_down"),
-        Binding("k,up", "scroll(-1)", show=False, id="cursor_up"),
-        Binding("pagedown", "turn(1)", show=False, id="page_down"),
-        Binding("pageup", "turn(-1)", show=False, id="page_up"),
-        Binding("g,home", "top", show=False, id="scroll_top"),
-        Binding("G,end", "bottom", show=False, id="scroll_bottom"),
-        Binding("n", "section(1)", show=False),
-        Binding("p", "section(-1)", show=False),
-        Binding("b", "baseline", show=False),
-        *(Binding(str(n), f"baseline({n})", show=False) for n in range(1, MOST + 1)),
-        Binding("M", "choose_measure", show=False),
-        Binding("a", "everything", show=False),
-        Binding("enter", "read", show=False, id="open"),
-        Binding("r", "again", show=False, id="refresh"),
-        Binding("x", "export", show=False, id="export"),
-        Binding("y", "copy", show=False),
-        Binding("question_mark", "keys", show=False, id="help"),
-    ]
+    PLACES = SCREENS["compare"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal")]  # noqa: RUF012
 
     def __init__(
@@ -86,7 +54,7 @@ class CompareScreen(Screen[int | None]):
         self._first = 0  # the first column shown
         self._measure = measure
         self._everything = False
-        self._all_hints = False
+        self._said = ""
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._named: set[int] = set()  # flows whose components were asked for
         self._page = Page()
@@ -182,7 +150,7 @@ class CompareScreen(Screen[int | None]):
             from runbrowser.tui.faults import log_fault
 
             where = log_fault(event.worker.error)
-            self.say(f"something went wrong in runbrowser itself; {where} has the details")
+            self.tell(f"something went wrong in runbrowser itself; {where} has the details")
 
     # -- drawing -------------------------------------------------------------------------------
 
@@ -211,7 +179,7 @@ class CompareScreen(Screen[int | None]):
         self.query_one("#compare-head", Static).update(content(head, no_color=plain))
         self._page = page(found, layout, everything=self._everything)
         self.query_one("#compare-page", Static).update(content(self._page.lines, no_color=plain))
-        self._show_hints()
+        self._show_foot()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width, other columns."""
@@ -219,73 +187,96 @@ class CompareScreen(Screen[int | None]):
             self._drawn_for = (self.size.width, self.size.height)
             self._draw()
 
-    def say(self, words: str) -> None:
-        """Tells something in place of the key hints, until the next key."""
-        foot = self.query_one("#compare-foot", Static)
-        foot.update(Content(display(words, 400)))
-        foot.add_class("-told")
+    def tell(self, words: str, kind: str = "info") -> None:
+        """Says something beside the keys, until the next one."""
+        self._said = words
+        self._show_foot()
 
-    def _show_hints(self) -> None:
-        foot = self.query_one("#compare-foot", Static)
-        if not foot.has_class("-told"):
-            width = max(30, self.size.width - 2)
-            short = self.size.height < _TALL and not self._all_hints
-            pairs = (*_HINTS[:_FEW], ("?", "keys"), *_HINTS[_FEW:]) if short else _HINTS
-            foot.update(content(hints(pairs, width, 1 if short else None)))
+    def _show_foot(self) -> None:
+        width = max(30, self.size.width - 2)
+        said = [spans((fit(display(self._said, 400), width), ""))] if self._said else []
+        pairs = hints(actions=in_force(self.app).actions, places=self.PLACES)
+        self.query_one("#compare-foot", Static).update(content(foot(said, pairs, width)))
 
     def on_key(self, event: events.Key) -> None:
-        """The hints come back."""
-        foot = self.query_one("#compare-foot", Static)
-        if foot.has_class("-told") or self._all_hints:
-            foot.remove_class("-told")
-            self._all_hints = False
-            self._show_hints()
-
-    def action_keys(self) -> None:
-        """Shows all keys where there is room for some only."""
-        self._all_hints = True
-        self._show_hints()
+        """What was said has been read."""
+        if self._said:
+            self.tell("")
 
     # -- moving --------------------------------------------------------------------------------
 
-    def action_step(self, step: int) -> None:
+    def _step(self, step: int) -> None:
         """Another column; those out of sight move in."""
         self._chosen = (self._chosen + step) % len(self._entries)
         self._draw()
 
-    def action_scroll(self, lines: int) -> None:
-        """j and k."""
-        self._body.scroll_relative(y=lines, animate=False)
+    def action_next_run(self) -> None:
+        """To the right."""
+        self._step(1)
 
-    def action_turn(self, step: int) -> None:
+    def action_previous_run(self) -> None:
+        """To the left."""
+        self._step(-1)
+
+    def action_cursor_down(self) -> None:
+        """j."""
+        self._body.scroll_relative(y=1, animate=False)
+
+    def action_cursor_up(self) -> None:
+        """k."""
+        self._body.scroll_relative(y=-1, animate=False)
+
+    def _turn(self, step: int) -> None:
         """One screen, less a line to go on from."""
         self._body.scroll_relative(y=step * max(1, self._body.size.height - 1), animate=False)
 
-    def action_top(self) -> None:
+    def action_page_down(self) -> None:
+        """One screen on."""
+        self._turn(1)
+
+    def action_page_up(self) -> None:
+        """One screen back."""
+        self._turn(-1)
+
+    def action_scroll_top(self) -> None:
         """g."""
         self._body.scroll_home(animate=False)
 
-    def action_bottom(self) -> None:
+    def action_scroll_bottom(self) -> None:
         """G."""
         self._body.scroll_end(animate=False)
 
-    def action_section(self, step: int) -> None:
-        """The next section, or the one before."""
+    def action_next_section(self) -> None:
+        """n."""
         here = round(self._body.scroll_y)
-        if step > 0:
-            goal = next((line for line in self._page.sections if line > here), None)
-        else:
-            goal = next((line for line in reversed(self._page.sections) if line < here), None)
-        if goal is not None:
-            self._body.scroll_to(y=goal, animate=False)
+        self._go_to(next((line for line in self._page.sections if line > here), None))
+
+    def action_previous_section(self) -> None:
+        """p."""
+        here = round(self._body.scroll_y)
+        self._go_to(next((line for line in reversed(self._page.sections) if line < here), None))
+
+    def _go_to(self, line: int | None) -> None:
+        if line is not None:
+            self._body.scroll_to(y=line, animate=False)
 
     # -- choosing ------------------------------------------------------------------------------
 
-    def action_baseline(self, number: int | None = None) -> None:
-        """The chosen run, or the one of that number, is what the others are compared to."""
-        place = self._chosen if number is None else number - 1
+    @cached_property
+    def actions(self) -> Handlers:
+        """The runs by their numbers; all else are methods."""
+        return {
+            f"baseline_{number + 1}": Handler(partial(self._take_baseline, number))
+            for number in range(MOST)
+        }
+
+    def action_baseline(self) -> None:
+        """The chosen run is what the others are compared to."""
+        self._take_baseline(self._chosen)
+
+    def _take_baseline(self, place: int) -> None:
         if place >= len(self._entries):
-            self.say(f"there are {len(self._entries)} runs here")
+            self.tell(f"there are {len(self._entries)} runs here")
             return
         self._baseline = self._chosen = place
         self._changed()
@@ -295,13 +286,13 @@ class CompareScreen(Screen[int | None]):
         self._everything = not self._everything
         self._draw()
 
-    def action_choose_measure(self) -> None:
+    def action_measure(self) -> None:
         """The measure of the fold by fold comparison."""
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
         found = self.comparison
         if found is None or not found.measures:
-            self.say("none of these runs has a score")
+            self.tell("none of these runs has a score")
             return
         choices = []
         for line in found.measures:
@@ -318,11 +309,11 @@ class CompareScreen(Screen[int | None]):
         )
         self.app.push_screen(dialog, chosen)
 
-    def action_read(self) -> None:
+    def action_open(self) -> None:
         """Leaves for the chosen run."""
         self.dismiss(self._entries[self._chosen].run_id)
 
-    def action_again(self) -> None:
+    def action_refresh(self) -> None:
         """Reads all runs anew."""
         for place, entry in enumerate(self._entries):
             self._entries[place] = replace(entry, failure="")
@@ -344,7 +335,7 @@ class CompareScreen(Screen[int | None]):
 
         def written(words: str | None) -> None:
             if words:
-                self.say(words)
+                self.tell(words)
 
         name = f"compare-{'-'.join(str(entry.run_id) for entry in self._entries[:3])}"
         name += "-and-more.md" if len(self._entries) > 3 else ".md"
@@ -363,7 +354,7 @@ class CompareScreen(Screen[int | None]):
             found = await asyncio.to_thread(
                 as_markdown, self.comparison, everything=self._everything
             )
-            self.say(f"the comparison as Markdown: {await copy(self.app, found)}")
+            self.tell(f"the comparison as Markdown: {await copy(self.app, found)}")
 
     def action_leave(self) -> None:
         """Back."""

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.widgets import DataTable
 
 from runbrowser.errors import RunbrowserError
@@ -20,7 +20,9 @@ from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
 from runbrowser.pages.status import note_line
 from runbrowser.triage.signatures import By, ErrorGroup, group_errors
-from runbrowser.tui import dispatch
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dispatch import Handlers
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.listing import ListScreen
 
 if TYPE_CHECKING:
@@ -44,22 +46,9 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     actions is what the main screen's status line says.
     """
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("E", "leave", show=False, id="error_groups"),
-        Binding("b", "by", show=False),
-        Binding("space", "mark", show=False, id="mark"),
-        Binding("t", "change('tag')", show=False, id="tag"),
-        Binding("T", "change('untag')", show=False, id="untag"),
-        Binding("D", "change('delete')", show=False, id="delete"),
-        Binding("x", "export", show=False, id="export"),
-        Binding("z", "main('undo')", show=False, id="undo"),
-        Binding("X", "main('stop_job')", show=False, id="stop_job"),
-        Binding("exclamation_mark", "main('show_report')", show=False, id="show_report"),
-    ]
+    PLACES = SCREENS["groups"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
     LAST = "error"
-    HINTS = (
-        "esc back   enter show runs   b by flow, task   space mark   t tag   D delete   x export"
-    )
 
     def __init__(self, workspace: Workspace, ui: UI, changes: Changes, jobs: BulkJobs) -> None:
         super().__init__()
@@ -166,12 +155,22 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     # -- keys ----------------------------------------------------------------------------------
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Enter: back to the runs, only those of the group."""
+        """Enter, or a click."""
         event.stop()
+        self.action_open()
+
+    @cached_property
+    def actions(self) -> Handlers:
+        """What is done to the last action is what the main screen does; all else are methods."""
+        handlers = self._jobs.handlers()
+        return {name: handlers[name] for name in ("undo", "stop_job", "show_report")}
+
+    def action_open(self) -> None:
+        """Back to the runs, only those of the group."""
         if self.current is not None:
             self.dismiss(self.current)
 
-    def action_by(self) -> None:
+    def action_group_by(self) -> None:
         """b: by flow, then by task, then by message again."""
         after: dict[By, By] = {"message": "flow", "flow": "task", "task": "message"}
         self._by = after[self._by]
@@ -195,17 +194,23 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             marks.add(rows)
         self._count()
         self.redraw(group)
-        self.action_move(1)
+        self.step(1)
 
-    def action_change(self, how: str) -> None:
-        """t, T and D: to what is marked, else to the group under the cursor."""
-        ask = {
-            "tag": self._changes.ask_tag,
-            "untag": self._changes.ask_untag,
-            "delete": self._changes.ask_delete,
-        }
-        rows = list(self._marks) or (self._rows_of(self.current) if self.current else [])
-        ask[how](rows)
+    def _chosen(self) -> list[RunRow]:
+        """What is marked, else the runs of the group under the cursor."""
+        return list(self._marks) or (self._rows_of(self.current) if self.current else [])
+
+    def action_tag(self) -> None:
+        """t."""
+        self._changes.ask_tag(self._chosen())
+
+    def action_untag(self) -> None:
+        """T."""
+        self._changes.ask_untag(self._chosen())
+
+    def action_delete(self) -> None:
+        """D."""
+        self._changes.ask_delete(self._chosen())
 
     def action_export(self) -> None:
         """x: what is marked, the runs of the group under the cursor, or those of all groups."""
@@ -223,10 +228,6 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         offers = [(choice_of(words, some, {}), sheet_of(some, {})) for words, some in rows if some]
         name = file_name(self._filter)
         ask_and_write(self, "Export failed runs", name, offers, self.tell)
-
-    async def action_main(self, name: str) -> None:
-        """z, X and !: what the main screen does with its last action."""
-        await dispatch.run(self._jobs.handlers()[name], self._ui.tell)
 
     # -- what becomes of it --------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,8 +13,9 @@ from textual.widgets import Static
 from runbrowser import __version__
 from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunState
-from runbrowser.tui.actions import by_group
+from runbrowser.tui.actions import Action, actions_of, bindings, by_group
 from runbrowser.tui.keymap import DEFAULT, Keymap, in_force
+from runbrowser.tui.places import SCREENS, Place
 
 
 def help_text(keys: Keymap = DEFAULT) -> Content:
@@ -26,17 +26,7 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
             (f" {__version__}     j k scroll, esc leaves", "$text-muted"),
         ),
     ]
-    for group, actions in by_group(keys.actions):
-        lines += [Content(""), Content.styled(group, "bold $text-primary")]
-        seen = set()
-        for action in actions:
-            if action.keys and action.shown_keys not in seen:
-                seen.add(action.shown_keys)
-                lines.append(
-                    Content.assemble(
-                        (f"  {action.shown_keys:<14}", "bold $text-accent"), action.help
-                    )
-                )
+    lines += _keys(actions_of(SCREENS["main"], keys.actions))
     lines += [Content(""), Content.styled("Filter", "bold $text-primary")]
     lines += [
         Content.assemble((f"  {field.key:<14}", "bold $text-accent"), field.docs)
@@ -54,45 +44,43 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
     return Content("\n").join(lines)
 
 
-_MOVING = (
-    ("j k", "next and previous line"),
-    ("g G", "first and last line"),
-    ("J K", "scroll the page below"),
-    ("esc q", "back"),
-)
+def _keys(actions: Sequence[Action]) -> list[Content]:
+    """Keys by group, each once."""
+    lines = []
+    for group, some in by_group(actions):
+        lines += [Content(""), Content.styled(group, "bold $text-primary")]
+        seen = set()
+        for action in some:
+            if action.keys and action.shown_keys not in seen:
+                seen.add(action.shown_keys)
+                key = (f"  {action.shown_keys:<14} "[:17], "bold $text-accent")
+                lines.append(Content.assemble(key, action.help))
+    return lines
 
 
-def screen_help(keys: Sequence[tuple[str, str]]) -> Content:
-    """The page for a screen that lists things: its own keys, then those of every list."""
-    lines = [
+def screen_help(places: Sequence[Place], keys: Keymap = DEFAULT) -> Content:
+    """The page for a screen beside the main one: all its keys."""
+    head = [
         Content.styled("Keys of this screen", "bold $text-primary"),
         Content.styled("esc leaves", "$text-muted"),
-        Content(""),
     ]
-    own = [(key, words) for key, words in keys if key != "esc"]
-    for key, words in (*own, *_MOVING):
-        lines.append(Content.assemble((f"  {key:<14}", "bold $text-accent"), words))
-    return Content("\n").join(lines)
+    return Content("\n").join([*head, *_keys(actions_of(places, keys.actions))])
 
 
 class HelpScreen(ModalScreen[None]):
     """Any of esc, q and ? leaves it."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,question_mark,enter", "leave", show=False),
-        Binding("j,down", "scroll(2)", show=False),
-        Binding("k,up", "scroll(-2)", show=False),
-    ]
+    PLACES = SCREENS["help"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
-    def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
-        """``keys`` are those of a screen beside the main one, with what they do; none: all keys of
-        the main screen.
-        """
+    def __init__(self, places: Sequence[Place] = SCREENS["main"]) -> None:
+        """``places`` are those of the screen whose keys are explained."""
         super().__init__()
-        self._keys = keys
+        self._places = places
 
     def compose(self) -> ComposeResult:
-        page = screen_help(self._keys) if self._keys else help_text(in_force(self.app))
+        keys, is_main = in_force(self.app), "screen" in self._places
+        page = help_text(keys) if is_main else screen_help(self._places, keys)
         with VerticalScroll(id="help-box"):
             yield Static(page, markup=False)
 
@@ -100,6 +88,25 @@ class HelpScreen(ModalScreen[None]):
         """Back to the runs."""
         self.dismiss()
 
-    def action_scroll(self, lines: int) -> None:
-        """Moves the page."""
+    def action_help(self) -> None:
+        """? once more."""
+        self.dismiss()
+
+    def _scroll(self, lines: int) -> None:
         self.query_one("#help-box", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_cursor_down(self) -> None:
+        """j."""
+        self._scroll(2)
+
+    def action_cursor_up(self) -> None:
+        """k."""
+        self._scroll(-2)
+
+    def action_page_down(self) -> None:
+        """A screen, nearly."""
+        self._scroll(10)
+
+    def action_page_up(self) -> None:
+        """Back."""
+        self._scroll(-10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.binding import Binding
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
@@ -17,6 +16,8 @@ from runbrowser.pages.rows import MARK, Cell
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.listing import ListScreen
 
 _MOST = 200
@@ -26,15 +27,10 @@ _RUN_COLUMN = 1  # where COLUMNS has the run
 class LeaderboardScreen(ListScreen[EvaluationRow, int]):
     """Rank, run, score and the distance to the best; Enter reads the run, = compares."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("space", "mark", show=False, id="mark"),
-        Binding("equals_sign", "compare", show=False, id="compare"),
-        Binding("M", "choose_measure", show=False),
-        Binding("x", "export", show=False, id="export"),
-    ]
+    PLACES = SCREENS["leaderboard"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
     COLUMNS = (("rank", 4), ("run", 9), ("score", 10), ("to best", 10), ("uploader", 16))
     LAST = "flow"
-    HINTS = "esc back   enter read   space mark   = compare   M measure   x export"
 
     def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
         super().__init__()
@@ -116,8 +112,12 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         return Lines([lines])
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Enter reads the run."""
+        """Enter, or a click."""
         event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Reads the run."""
         if self.current is not None:
             self.dismiss(self.current.run_id)
 
@@ -132,7 +132,7 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         self.table.update_cell_at(
             Coordinate(self.table.cursor_row, _RUN_COLUMN), self._text(self._run_cell(line))
         )
-        self.action_move(1)
+        self.step(1)
 
     def action_compare(self) -> None:
         """Compares what is marked; without marks the two best."""
@@ -157,7 +157,7 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         entries = entries_of(rows, lambda run_id: None)
         self.app.push_screen(CompareScreen(self._source, entries, self._measure), chosen)
 
-    def action_choose_measure(self) -> None:
+    def action_measure(self) -> None:
         """Another measure."""
         from runbrowser.tui.dialogs.choose import ChooseDialog
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
 from textual.screen import Screen
@@ -16,11 +15,12 @@ from textual.widgets import DataTable, Static
 
 from runbrowser.pages.lines import Line, Lines, spans
 from runbrowser.pages.rows import Cell
-from runbrowser.pages.status import note_line
+from runbrowser.pages.status import foot
 from runbrowser.text import display
-from runbrowser.tui.actions import shown_key
+from runbrowser.tui.actions import hints
 from runbrowser.tui.content import STYLES, content
 from runbrowser.tui.keymap import in_force
+from runbrowser.tui.places import Place
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -29,21 +29,11 @@ Result = TypeVar("Result")
 class ListScreen(Screen[Result], Generic[T, Result]):
     """What the lists beside the main screen share; a subclass says what a line and a page are."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q", "leave", show=False),
-        Binding("j", "move(1)", show=False, id="cursor_down"),
-        Binding("k", "move(-1)", show=False, id="cursor_up"),
-        Binding("g", "move(-100000)", show=False, id="scroll_top"),
-        Binding("G", "move(100000)", show=False, id="scroll_bottom"),
-        Binding("J", "scroll_page(2)", show=False),
-        Binding("K", "scroll_page(-2)", show=False),
-        Binding("question_mark", "help", show=False, id="help"),
-    ]
+    PLACES: ClassVar[Sequence[Place]] = ()
     COLUMNS: Sequence[tuple[str, int]] = ()
     """Label and width of every column but the last, which takes the rest."""
     LAST = ""
     """Label of the last column."""
-    HINTS = "esc back"
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,27 +83,12 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def tell(self, words: str | list[Line], kind: str = "info") -> None:
         """Says in the last line what has become of something; '' brings the keys back."""
         self._told, width = words, max(20, self.size.width - 2)
-        lines = [spans(display(words, width))] if isinstance(words, str) else words
-        if not words:
-            lines = note_line(None, self._keys, width)
-        self.query_one("#list-foot", Static).update(content(lines))
+        lines = [spans(display(words, width))] if isinstance(words, str) and words else words or []
+        self.query_one("#list-foot", Static).update(content(foot(lines, self._keys, width)))
 
     @property
     def _keys(self) -> list[tuple[str, str]]:
-        """Keys and labels as they hold: one that the user has changed is named as it is now."""
-        pairs = (part.partition(" ") for part in self.HINTS.split("   "))
-        held = [(self._key_in_force(key), label) for key, _, label in pairs]
-        return [(key, label) for key, label in held if key]
-
-    def _key_in_force(self, shown: str) -> str:
-        """The key that does what this one does by default; '' if none does."""
-        keys = {action.name: action.keys for action in in_force(self.app).actions}
-        for kind in type(self).__mro__:
-            for binding in kind.__dict__.get("BINDINGS", ()):
-                default = [shown_key(key) for key in binding.key.split(",")]
-                if binding.id in keys and shown in default:
-                    return next(map(shown_key, keys[binding.id]), "")
-        return shown
+        return hints(actions=in_force(self.app).actions, places=self.PLACES)
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
@@ -175,21 +150,35 @@ class ListScreen(Screen[Result], Generic[T, Result]):
             self.tell("")
             self.show_page()
 
-    def action_move(self, step: int) -> None:
-        """j, k, g and G."""
+    def step(self, step: int) -> None:
+        """Moves the cursor by so many lines."""
         self.tell("")
         place = max(0, min(self.table.cursor_row + step, len(self.lines) - 1))
         self.table.move_cursor(row=place, animate=False)
 
-    def action_scroll_page(self, lines: int) -> None:
-        """J and K: the page about the line under the cursor."""
-        self.query_one("#list-page").scroll_relative(y=lines, animate=False)
+    def action_cursor_down(self) -> None:
+        """j."""
+        self.step(1)
 
-    def action_help(self) -> None:
-        """?: the keys of this screen."""
-        from runbrowser.tui.screens.help import HelpScreen
+    def action_cursor_up(self) -> None:
+        """k."""
+        self.step(-1)
 
-        self.app.push_screen(HelpScreen(self._keys))
+    def action_scroll_top(self) -> None:
+        """g."""
+        self.step(-len(self.lines))
+
+    def action_scroll_bottom(self) -> None:
+        """G."""
+        self.step(len(self.lines))
+
+    def action_page_below_down(self) -> None:
+        """J: the page about the line under the cursor."""
+        self.query_one("#list-page").scroll_relative(y=2, animate=False)
+
+    def action_page_below_up(self) -> None:
+        """K."""
+        self.query_one("#list-page").scroll_relative(y=-2, animate=False)
 
     def action_leave(self) -> None:
         """Back, nothing chosen."""

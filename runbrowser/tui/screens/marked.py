@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TypeVar
 
-from textual.binding import Binding
-
 from runbrowser.tui.screens.listing import ListScreen
 
 T = TypeVar("T")
@@ -17,11 +15,6 @@ class MarkedListScreen(ListScreen[T, Result]):
     """Space marks a line, ``*`` all or none; what is done is done to the marks, else to the line
     under the cursor.
     """
-
-    BINDINGS = [  # noqa: RUF012
-        Binding("space", "mark", show=False, id="mark"),
-        Binding("asterisk", "mark_all", show=False, id="mark_page"),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,9 +40,9 @@ class MarkedListScreen(ListScreen[T, Result]):
             self.marked ^= {self.key_of(self.current)}
             self.redraw(self.current)
             self.show_count()
-            self.action_move(1)
+            self.step(1)
 
-    def action_mark_all(self) -> None:
+    def action_mark_page(self) -> None:
         """Marks all lines, or none if all are marked."""
         keys = {self.key_of(line) for line in self.lines}
         self.marked = set() if self.marked >= keys else keys

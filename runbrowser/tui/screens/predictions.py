@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -17,11 +16,16 @@ from runbrowser.client.calls import v1
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.lines import FAINT, Lines, sentence
+from runbrowser.pages.lines import FAINT, Lines, sentence, spans
 from runbrowser.pages.predictions import predictions_page
+from runbrowser.pages.status import foot
 from runbrowser.text import display
 from runbrowser.triage.predictions import MOST_BYTES, read_predictions
 from runbrowser.triage.recompute import Analysis, analyse
+from runbrowser.tui.actions import bindings, hints
+from runbrowser.tui.content import content
+from runbrowser.tui.keymap import in_force
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.threads import in_thread
 from runbrowser.tui.widgets.detail import DetailPane
 
@@ -40,10 +44,8 @@ class TooLargeError(RunbrowserError):
 class PredictionsScreen(Screen[Analysis | None]):
     """Fetches and reads while it says how far it is; esc gives up, or goes back."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,i", "leave", show=False),
-        Binding("r", "again", show=False),
-    ]
+    PLACES = SCREENS["predictions"]
+    BINDINGS = bindings("app", "page", "predictions")  # type: ignore[assignment]
 
     def __init__(self, source: RunSource, run: Run, known: Analysis | None = None) -> None:
         """``known`` is what an earlier look at the same run gave."""
@@ -55,9 +57,7 @@ class PredictionsScreen(Screen[Analysis | None]):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, classes="page-head")
         yield DetailPane(id="page")
-        yield Static(
-            "j k scroll   / search   r reads again   esc back", markup=False, classes="page-foot"
-        )
+        yield Static("", markup=False, classes="page-foot")
 
     def on_mount(self) -> None:
         """Shows what is known, or fetches it."""
@@ -65,9 +65,20 @@ class PredictionsScreen(Screen[Analysis | None]):
         if self._found is not None:
             self._show(self._found)
         else:
-            self.action_again()
+            self.action_refresh()
 
-    def action_again(self) -> None:
+    def on_resize(self) -> None:
+        """As many keys as there is room for."""
+        self.tell("")
+
+    def tell(self, words: str, kind: str = "info") -> None:
+        """Says something beside the keys."""
+        width = max(20, self.size.width - 2)
+        pairs = hints(actions=in_force(self.app).actions, places=self.PLACES)
+        told = [spans(display(words, width))] if words else []
+        self.query_one(".page-foot", Static).update(content(foot(told, pairs, width)))
+
+    def action_refresh(self) -> None:
         """Fetches the file anew."""
         self._found = None
         self.run_worker(self._read(), group="predictions", exclusive=True, exit_on_error=False)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbrowser.bulk.outcome import Report
+from runbrowser.pages.lines import spans
 from runbrowser.pages.reports import report_page
+from runbrowser.pages.status import foot
+from runbrowser.text import display
+from runbrowser.tui.actions import actions_of, bindings, hints
 from runbrowser.tui.content import content
+from runbrowser.tui.dispatch import Handler, Handlers, why_disabled
+from runbrowser.tui.keymap import in_force
+from runbrowser.tui.places import SCREENS
 
 _AROUND = 6  # lines of the dialog that are not the page: frame, foot and gaps
 _BESIDE = 8  # cells beside a line of the page: frame, padding, scroll bar, room around
@@ -20,29 +28,26 @@ _BESIDE = 8  # cells beside a line of the page: frame, padding, scroll bar, room
 class ReportScreen(ModalScreen[str | None]):
     """``y`` copies the report, ``x`` writes it to a file, ``r`` tries again what was not done."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape,q,enter", "leave", show=False),
-        Binding("y", "copy", show=False),
-        Binding("x", "export", show=False),
-        Binding("r", "retry", show=False),
-        Binding("j,down", "scroll(2)", show=False),
-        Binding("k,up", "scroll(-2)", show=False),
-        Binding("pagedown", "scroll(15)", show=False),
-        Binding("pageup", "scroll(-15)", show=False),
-    ]
+    PLACES = SCREENS["report"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self._report = report
 
     def compose(self) -> ComposeResult:
-        hints = "y copy   x export   esc back"
-        if self._report.failed:
-            hints = f"r try the {len(self._report.failed):,} again   {hints}"
         with Vertical(classes="dialog -large", id="report-dialog"):
             with VerticalScroll(id="report-box", can_focus=False):
                 yield Static("", markup=False, id="report-page")
-            yield Static(hints, markup=False, id="report-foot", classes="note")
+            yield Static("", markup=False, id="report-foot")
+
+    @cached_property
+    def actions(self) -> Handlers:
+        """Trying again is there only where something was not done; all else are methods."""
+        return {"retry": Handler(self.action_retry, self._why_no_retry)}
+
+    def _why_no_retry(self) -> str:
+        return "" if self._report.failed else "everything was done"
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines are broken for the width; the page gives way, so that the foot is always there."""
@@ -51,9 +56,19 @@ class ReportScreen(ModalScreen[str | None]):
         self.query_one("#report-box").styles.max_height = max(1, height - _AROUND)
         most = min(96, int(width * 0.96)) - _BESIDE
         self.query_one("#report-page", Static).update(content(report_page(self._report, most)))
+        self.tell("")
 
-    def _say(self, words: str) -> None:
-        self.query_one("#report-foot", Static).update(words)
+    def tell(self, words: str, kind: str = "info") -> None:
+        """Says something beside the keys."""
+        width = min(96, int(self.size.width * 0.96)) - _BESIDE
+        able = [
+            action
+            for action in actions_of(self.PLACES, in_force(self.app).actions)
+            if not why_disabled(self, action.does)
+        ]
+        said = [spans(display(words, width))] if words else []
+        pairs = hints(actions=able, places=self.PLACES)
+        self.query_one("#report-foot", Static).update(content(foot(said, pairs, width)))
 
     def action_leave(self) -> None:
         """Back."""
@@ -61,18 +76,32 @@ class ReportScreen(ModalScreen[str | None]):
 
     def action_retry(self) -> None:
         """Tries again what was not done."""
-        if self._report.failed:
-            self.dismiss("retry")
+        self.dismiss("retry")
 
-    def action_scroll(self, lines: int) -> None:
-        """Moves the report."""
+    def _scroll(self, lines: int) -> None:
         self.query_one("#report-box", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_cursor_down(self) -> None:
+        """j."""
+        self._scroll(2)
+
+    def action_cursor_up(self) -> None:
+        """k."""
+        self._scroll(-2)
+
+    def action_page_down(self) -> None:
+        """A screen, nearly."""
+        self._scroll(15)
+
+    def action_page_up(self) -> None:
+        """Back."""
+        self._scroll(-15)
 
     async def action_copy(self) -> None:
         """Copies the whole report as text."""
         from runbrowser.tui.clipboard import copy
 
-        self._say(f"report {await copy(self.app, self._report.text())}")
+        self.tell(f"report {await copy(self.app, self._report.text())}")
 
     def action_export(self) -> None:
         """Writes all rows to a file: JSON where its name ends so, else CSV."""
@@ -84,7 +113,7 @@ class ReportScreen(ModalScreen[str | None]):
 
         def written(told: str | None) -> None:
             if told:
-                self._say(told)
+                self.tell(told)
 
         name = f"runbrowser-{self._report.plan.kind.value}.csv"
         note = "a name that ends in .json is written as JSON, any other as CSV"

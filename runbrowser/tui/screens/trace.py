@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.binding import Binding
 from textual.timer import Timer
 
 from runbrowser.errors import RunbrowserError
@@ -14,6 +13,8 @@ from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
 from runbrowser.text import display
 from runbrowser.triage.searches import Attempt, Search, searches
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.listing import ListScreen
 from runbrowser.tui.threads import in_thread
 
@@ -24,13 +25,8 @@ _FIXED = (("", 2), ("try", 5), ("score", 9), ("to best", 8))
 class TraceScreen(ListScreen[Attempt, None]):
     """Attempts in their order or by score; n and p go to the next and the previous fold."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("n", "fold(1)", show=False),
-        Binding("p", "fold(-1)", show=False),
-        Binding("s", "sort", show=False),
-        Binding("a", "leave", show=False),
-    ]
-    HINTS = "n next fold   p previous   s by score   \u2713 selected   \u25b2 highest   esc back"
+    PLACES = SCREENS["trace"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(self, source: RunSource, run_id: int) -> None:
         super().__init__()
@@ -122,8 +118,15 @@ class TraceScreen(ListScreen[Attempt, None]):
         """The chart and the attempt in full."""
         return present.page(self.search, line, self._places[id(line)], width)
 
-    def action_fold(self, step: int) -> None:
-        """n and p."""
+    def action_next_fold(self) -> None:
+        """n."""
+        self._turn(1)
+
+    def action_previous_fold(self) -> None:
+        """p."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
         if self._searches:
             self._at = (self._at + step) % len(self._searches)
             self.table.move_cursor(row=0, animate=False)

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Sequence
 
-from textual.binding import Binding
-
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.pages import trash as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
+from runbrowser.tui.actions import bindings
 from runbrowser.tui.content import content
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.marked import MarkedListScreen
 
 
 class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
     """A line a copy; gives those that are to be restored. No key of habit takes any away."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("r", "restore", show=False),
-        Binding("D", "purge", show=False, id="delete"),
-    ]
-    HINTS = "r restore   space mark   * all   D purge   esc back"
+    PLACES = SCREENS["trash"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(self, trash: Trash, server: str) -> None:
         super().__init__()

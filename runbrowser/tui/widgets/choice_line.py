@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
-from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from runbrowser.tui.actions import bindings
 
 _GAP = 3  # blanks between two words
 
@@ -17,11 +18,7 @@ _GAP = 3  # blanks between two words
 class ChoiceLine(Widget, can_focus=True):
     """Shows all choices on one line, or on as many as they need; the chosen one stands out."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("left,h", "step(-1)", show=False),
-        Binding("right,l,space", "step(1)", show=False),
-        Binding("enter", "submit", show=False),
-    ]
+    BINDINGS = bindings("choices")  # type: ignore[assignment]
     chosen: reactive[int] = reactive(0)
 
     class Changed(Message):
@@ -68,9 +65,13 @@ class ChoiceLine(Widget, can_focus=True):
         """Tells the dialog."""
         self.post_message(self.Changed())
 
-    def action_step(self, step: int) -> None:
-        """To the next word, or the one before; round at the ends."""
-        self.chosen = (self.chosen + step) % len(self._words)
+    def action_next_word(self) -> None:
+        """The next word; the first after the last."""
+        self.chosen = (self.chosen + 1) % len(self._words)
+
+    def action_previous_word(self) -> None:
+        """The word before."""
+        self.chosen = (self.chosen - 1) % len(self._words)
 
     def action_submit(self) -> None:
         """Enter is for the dialog."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import events
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
@@ -11,6 +10,7 @@ from textual.widgets import Input, Static
 from runbrowser.fields.filters import FIELDS, FilterError, parse, to_text
 from runbrowser.models import RunFilter
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped
 
 
@@ -39,7 +39,7 @@ class FilterSuggester(Suggester):
 class FilterLine(Vertical):
     """Hidden until asked for. Enter applies, Esc leaves everything as it was."""
 
-    BINDINGS = [Binding("escape", "drop", show=False)]  # noqa: RUF012
+    BINDINGS = bindings("filter_line")  # type: ignore[assignment]
 
     async def open(self, filter: RunFilter) -> None:
         """Shows the line with the filter's text in it; it is made when it is first asked for."""
@@ -95,7 +95,7 @@ class FilterLine(Vertical):
         self.display = False
         self.post_message(FilterChanged(filter))
 
-    def action_drop(self) -> None:
+    def action_leave(self) -> None:
         """Leaves the line without applying it."""
         self.display = False
         self.post_message(FilterDropped())

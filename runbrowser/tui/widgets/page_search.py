@@ -6,11 +6,12 @@ from bisect import bisect_left
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content, Span
 from textual.message import Message
 from textual.widgets import Input, Static
+
+from runbrowser.tui.actions import bindings
 
 _MOST = 2_000  # matches that are marked; whoever looks for a blank needs no more
 
@@ -88,7 +89,7 @@ def row_of(page: Content, offset: int, width: int) -> int:
 class SearchLine(Horizontal):
     """Where the words are typed; afterwards it tells the matches."""
 
-    BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012
+    BINDINGS = bindings("page_search")  # type: ignore[assignment]
 
     class Typed(Message):
         """The words have changed; ``done`` when they were entered."""

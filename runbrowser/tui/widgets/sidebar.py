@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
@@ -14,6 +13,7 @@ from runbrowser.fields.filters import FIELDS
 from runbrowser.fields.records import Box, FilterField
 from runbrowser.models import RunFilter
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged
 
 
@@ -29,17 +29,15 @@ def _boxes() -> list[tuple[FilterField, Box]]:
 class FilterInput(Input):
     """One field; up and down go to its neighbours."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("up", "neighbour(-1)", show=False),
-        Binding("down", "neighbour(1)", show=False),
-    ]
+    BINDINGS = bindings("sidebar")  # type: ignore[assignment]
 
-    def action_neighbour(self, step: int) -> None:
-        """To the field above or below."""
-        if step < 0:
-            self.screen.focus_previous(".filter-part")
-        else:
-            self.screen.focus_next(".filter-part")
+    def action_next_field(self) -> None:
+        """To the field below."""
+        self.screen.focus_next(".filter-part")
+
+    def action_previous_field(self) -> None:
+        """To the field above."""
+        self.screen.focus_previous(".filter-part")
 
 
 class TickBox(Checkbox):
@@ -55,8 +53,6 @@ class TickBox(Checkbox):
 
 class Sidebar(VerticalScroll, can_focus=False):
     """Shows and edits a RunFilter. Enter in any field applies all of them."""
-
-    BINDINGS = [Binding("ctrl+u", "clear_field", show=False)]  # noqa: RUF012
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -169,11 +165,6 @@ class Sidebar(VerticalScroll, can_focus=False):
         filter = self._read()
         if filter is not None:
             self.post_message(FilterChanged(filter))
-
-    def action_clear_field(self) -> None:
-        """Empties the field with the cursor."""
-        if isinstance(self.screen.focused, FilterInput):
-            self.screen.focused.value = ""
 
     def on_focus(self, event: events.Focus) -> None:
         """The pane itself is never in focus, its fields are."""

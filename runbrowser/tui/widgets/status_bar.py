@@ -10,10 +10,12 @@ from textual.widget import Widget
 
 from runbrowser.models import RunState
 from runbrowser.openml.base import SourcePage
-from runbrowser.pages.status import Note, facts_line, note_line
-from runbrowser.tui.actions import Where, hints
+from runbrowser.pages.lines import Line
+from runbrowser.pages.status import Note, facts_line, foot, note_line
+from runbrowser.tui.actions import hints
 from runbrowser.tui.content import content
 from runbrowser.tui.keymap import in_force
+from runbrowser.tui.places import Place
 
 
 class StatusBar(Widget):
@@ -29,7 +31,7 @@ class StatusBar(Widget):
     watching: reactive[str] = reactive("")  # what a watch has seen, '' when there is none
     note: reactive[Note | None] = reactive(None)
     outcome: reactive[Note | None] = reactive(None)  # of the last action, until the next or esc
-    where: reactive[Where] = reactive[Where]("table")  # the pane that has the keys
+    where: reactive[Place] = reactive[Place]("table")  # the pane that has the keys
 
     def set_marked(self, count: int) -> None:
         """How many runs are marked."""
@@ -43,8 +45,7 @@ class StatusBar(Widget):
         """Makes room for an error of several lines, and takes it back; laying out anew costs a
         picture of the whole screen, so it is done only when the number of lines changes.
         """
-        width = max(20, self.content_size.width)
-        wanted = 1 + max(1, len(note_line(self.note, (), width, outcome=self.outcome)))
+        wanted = 1 + len(self._foot(max(20, self.content_size.width)))
         if self.size.height and wanted != self.size.height:
             self.styles.height = wanted
 
@@ -66,5 +67,10 @@ class StatusBar(Widget):
             columns=self.columns,
             watching=self.watching,
         )
-        keys = hints(self.where, in_force(self.app).actions)
-        return content([upper, *note_line(self.note, keys, width, outcome=self.outcome)])
+        return content([upper, *self._foot(width)])
+
+    def _foot(self, width: int) -> list[Line]:
+        """What was said last, and the keys that help."""
+        is_said = any(note is not None and note.text for note in (self.note, self.outcome))
+        said = note_line(self.note, (), width, outcome=self.outcome) if is_said else []
+        return foot(said, hints(self.where, in_force(self.app).actions), width)

@@ -8,7 +8,7 @@ from runbrowser.fields.filters import parse
 from runbrowser.models import Evaluation, ParameterSetting, RunState
 from runbrowser.openml.base import NameBook
 from runbrowser.pages.detail.values import values
-from runbrowser.tui.dialogs.pick import PickDialog
+from runbrowser.tui.dialogs.filter_list import FilterList
 
 from ..harness import browsing, main_screen, note, press, screen_text, write
 from .runs import a_run, folded
@@ -43,7 +43,7 @@ async def test_typing_narrows_the_list_and_enter_copies(
         copied: list[str] = []
         pilot.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
         await press(pilot, "enter", "C")
-        assert isinstance(pilot.app.screen, PickDialog)
+        assert isinstance(pilot.app.screen, FilterList)
         assert "Copy a value of run" in screen_text(pilot)
         before = pilot.app.screen.query_one(OptionList).option_count
         await write(pilot, "fold 3 kappa")
@@ -64,7 +64,7 @@ async def test_down_and_esc_work_while_the_keys_go_into_the_field(demo: DemoProc
         await write(pilot, "no such value")
         assert pilot.app.screen.query_one(OptionList).option_count == 0
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, PickDialog)
+        assert isinstance(pilot.app.screen, FilterList)
         await press(pilot, "escape")
         assert pilot.app.screen is main_screen(pilot)
 

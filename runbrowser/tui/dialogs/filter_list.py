@@ -5,48 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
+from runbrowser.tui.actions import bindings
+from runbrowser.tui.dialogs.dialog import Dialog, Field
+from runbrowser.tui.places import SCREENS
 from runbrowser.tui.widgets.options import Options
 
+_MOST = 500  # choices drawn; typing brings the others
+_SEARCHED = 2_000  # characters of a remark in which the words are looked for
 _MOST_WIDTH = 60
+_MOST_WIDTH_IN_COLUMNS = 86
 _SHORT = 30  # lines of a screen below which the dialog spares blank lines
 _FRAME = 8  # cells of a dialog that are not its text
 
 
-class NarrowDialog(ModalScreen[str | None]):
+class FilterList(Dialog[str | None]):
     """Up and down move, Enter takes the one under the cursor, Esc leaves."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("escape", "leave", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-    ]
+    PLACES = SCREENS["narrow"]
+    BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
-        self, title: str, choices: Sequence[tuple[str, str, str]], *, current: str | None = None
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str, str]],
+        *,
+        current: str | None = None,
+        hint: str = "type a part of the name",
+        column: int = 0,
     ) -> None:
-        """``choices`` are (value, words, remark); ``current`` is where the cursor stands first."""
+        """``choices`` are (value, words, remark), of foreign origin or not; ``current`` is where
+        the cursor stands first, ``column`` how many cells the words have before the remark, 0 for
+        as many as they take.
+        """
         super().__init__()
         self._title = title
         self._choices = list(choices)
         self._current = current
+        self._hint = hint
+        self._column = column
         self._shown: list[str] = []  # values, from top to bottom
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog -narrowing"):
-            yield Label(self._title, classes="pane-title", markup=False)
-            field = Input(placeholder="type a part of the name", compact=True, id="narrow")
-            field.cursor_blink = False
-            yield field
+        with Vertical(classes=f"dialog {'-large' if self._column else '-narrowing'}"):
+            yield self.heading(self._title)
+            yield Field(placeholder=self._hint, id="narrow")
             yield Options(id="choices", compact=True, markup=False)
-            yield Static("", markup=False, classes="note")
+            yield self.note()
 
     def on_mount(self) -> None:
         """The cursor stands on what holds now; the keys go to the field."""
@@ -75,24 +85,30 @@ class NarrowDialog(ModalScreen[str | None]):
         found = [
             choice
             for choice in self._choices
-            if all(word in f"{choice[1]} {choice[2]}".casefold() for word in typed)
+            if all(word in f"{choice[1]} {choice[2][:_SEARCHED]}".casefold() for word in typed)
         ]
+        # whoever types a name means it, even if another's remark holds the same words
+        found.sort(key=lambda choice: not all(word in choice[1].casefold() for word in typed))
+        count = len(found)
+        del found[_MOST:]
         self._shown = [value for value, _, _ in found]
-        room = min(_MOST_WIDTH, self.app.size.width - _FRAME)
+        most = _MOST_WIDTH_IN_COLUMNS if self._column else _MOST_WIDTH
+        room = max(1, min(most, self.app.size.width - _FRAME))
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(self._line(words, remark, room)) for _, words, remark in found)
         current = self._current if current is None else current
         if found:
             options.highlighted = self._shown.index(current) if current in self._shown else 0
-        self.query_one(".note", Static).update(
-            f"{len(found)} of {len(self._choices)}   enter takes, esc leaves"
-            if found
-            else "nothing is called so; esc leaves"
-        )
+        keys = self.keys(("submit", "takes"), ("cancel", "leaves"))
+        if found:
+            self.say(f"{count:,} of {len(self._choices):,}   {keys}")
+        else:
+            self.say(f"nothing is called so; {self.keys(('cancel', 'leaves'))}")
 
     def _line(self, words: str, remark: str, room: int) -> Content:
-        left = display(words, room)
+        left = display(words, min(room, self._column or room))
+        left = f"{left:<{min(self._column, room // 2)}}"
         rest = room - len(left) - 1
         remark = display(remark, rest) if rest > 0 else ""
         return Content.assemble(f"{left} ", (remark, "$text-muted"))
@@ -117,14 +133,10 @@ class NarrowDialog(ModalScreen[str | None]):
         event.stop()
         self._take()
 
-    def action_move(self, step: int) -> None:
-        """Up and down."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+    def action_next_choice(self) -> None:
+        """Down, while the keys go into the field."""
+        self.query_one(OptionList).action_cursor_down()
 
-    def action_leave(self) -> None:
-        """Nothing is chosen."""
-        self.dismiss(None)
+    def action_previous_choice(self) -> None:
+        """Up."""
+        self.query_one(OptionList).action_cursor_up()
