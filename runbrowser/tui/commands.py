@@ -17,7 +17,7 @@ from runbrowser.tui.dispatch import Acting
 from runbrowser.tui.features.application import take_theme
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.keystrokes import keystrokes_of
-from runbrowser.tui.places import SCREENS, Place
+from runbrowser.tui.places import PANES, SCREENS, WIDGETS, Place
 
 
 class Palette(CommandPalette):
@@ -74,7 +74,8 @@ class ActionCommands(Provider):
 
     def _actions(self) -> list[Action]:
         """All actions with the keys in force; those for moving about, which say least, last."""
-        here = actions_of(self._places, in_force(self.app).actions)
+        places = [place for place in self._places if place not in WIDGETS or place in PANES]
+        here = actions_of(places, in_force(self.app).actions)
         return sorted(here, key=lambda action: not action.palette)
 
     @property

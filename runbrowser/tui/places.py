@@ -19,6 +19,9 @@ WIDGETS: frozenset[Place] = frozenset(
 )
 """Places that are widgets: an action there is a method of the widget, not of the screen."""
 
+PANES: frozenset[Place] = frozenset(("table", "detail"))
+"""The widgets that are parts of a screen for good: the palette has their actions as well."""
+
 SCREENS: dict[str, tuple[Place, ...]] = {
     "main": ("app", "screen", "table", "detail", "sidebar", "filter_line", "page_search"),
     "groups": ("app", "page", "list", "marks", "groups"),
