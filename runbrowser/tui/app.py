@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.screen import Screen
+from textual.theme import Theme
 
 from runbrowser import paths
 from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.tui import dismissal, dispatch, themes
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.contrast import cells, readable
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
 from runbrowser.tui.opening import OpenSource, open_demo, open_live
@@ -57,10 +59,14 @@ class RunBrowser(SparingApp[int]):
         note_under: str = "",
     ) -> None:
         """``place``: where to begin; ``note_under``: the server under which the end is noted."""
+        self._is_set_up = False  # Textual asks for a theme before it knows the terminal
+        self._readable: dict[str, Theme] = {}
+        self._grounds: dict[str, dict[str, str]] = {}
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # empty, it asks for nothing; Textual would go grey
         # decided here and now: with a theme of its own colours Textual would only make them grey
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        self._is_set_up = True
         self._open_source, self._first_filter = open_source, filter or RunFilter()
         self._page_size, self._place, self._note_under = page_size, place, note_under
         self.looks = looks or Looks()
@@ -73,6 +79,21 @@ class RunBrowser(SparingApp[int]):
         self.theme, self._complaints = self.looks.first_theme(
             self.available_themes, no_color=self.no_color
         )
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """The theme of a name, with texts that can be read; reckoned out when it is first used."""
+        if theme_name not in self._readable:
+            found = super().get_theme(theme_name)
+            if found is None or not self._is_set_up:
+                return found
+            colors = self.console.color_system
+            self._readable[theme_name] = readable(found, colors)
+            self._grounds[theme_name] = cells(found, colors)
+        return self._readable[theme_name]
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme, and the grounds of the cells of a confusion matrix."""
+        return {**super().get_css_variables(), **self._grounds.get(self.theme, {})}
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from runbrowser.pages.lines import Line
-
-_STEPS = range(10, 61, 10)  # percent of a colour behind a cell of a confusion matrix
+from runbrowser.tui.contrast import STEPS
 
 STYLES = {
     "": "",
@@ -41,8 +40,8 @@ STYLES = {
     "strong-not-evaluated": "bold $text-secondary",
     "strong-faint": "bold $text-muted",
     # cells of a confusion matrix, by how much of their row they hold
-    **{f"right-{step}": f"bold on $success {step}%" for step in _STEPS},
-    **{f"wrong-{step}": f"on $error {step}%" for step in _STEPS},
+    **{f"right-{n}": f"bold $cell-right-{n}-text on $cell-right-{n}" for n in STEPS},
+    **{f"wrong-{n}": f"$cell-wrong-{n}-text on $cell-wrong-{n}" for n in STEPS},
     # a comparison
     "chosen": "bold $block-cursor-foreground on $block-cursor-background",
     "better": "$text-success",

@@ -30,14 +30,14 @@ NIGHT = Theme(
     panel="#1f2631",
     dark=True,
     variables={
-        "text-muted": "#8a94a6",
+        "text-muted": "#99a3b4",
         "text-success": "#7fc99a",
         "text-warning": "#e5a35c",
         "text-error": "#f2777a",
         "text-primary": "#7cb7ff",
         "text-secondary": "#9aa7ff",
         "text-accent": "#e6c07b",
-        "block-cursor-background": "#2c4568",
+        "block-cursor-background": "#1f3554",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#222c3a",
         "block-cursor-blurred-foreground": "#d9dee7",
@@ -71,7 +71,7 @@ DAY = Theme(
         "text-warning": "#6e3800",
         "text-error": "#8f1b15",
         "text-primary": "#143e6e",
-        "text-secondary": "#313676",
+        "text-secondary": "#2f3371",
         "text-accent": "#5b3b00",
         "block-cursor-background": "#c4d7ee",
         "block-cursor-foreground": "#10141a",
@@ -96,14 +96,14 @@ CLEAR = Theme(
     panel="#222a31",
     dark=True,
     variables={
-        "text-muted": "#8f98a3",
+        "text-muted": "#9aa3ae",
         "text-success": "#56b4e9",
         "text-warning": "#f0e442",
-        "text-error": "#e8702a",  # vermilion, lighter: it has to be read on dark panels too
+        "text-error": "#f08a4b",  # vermilion, lighter: it has to be read on dark panels too
         "text-primary": "#56b4e9",
         "text-secondary": "#cc79a7",
         "text-accent": "#ffffff",
-        "block-cursor-background": "#0f4c75",
+        "block-cursor-background": "#0b304a",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#26313b",
         "block-cursor-blurred-foreground": "#e8eaed",
@@ -123,7 +123,7 @@ ALL = (NIGHT, DAY, CLEAR)
 # Dark shades with a touch of blue all become black where there are 256 colours: panes, dialogs
 # and the cursor of a pane without the keys could not be seen. Such a terminal has these shades.
 _SHADES = {
-    "block-cursor-background": "#005f87",
+    "block-cursor-background": "#00005f",
     "block-cursor-blurred-background": "#303030",
     "border": "#3a3a3a",
     "border-blurred": "#3a3a3a",
