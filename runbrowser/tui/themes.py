@@ -101,9 +101,9 @@ CLEAR = Theme(
         "text-warning": "#f0e442",
         "text-error": "#f08a4b",  # vermilion, lighter: it has to be read on dark panels too
         "text-primary": "#56b4e9",
-        "text-secondary": "#cc79a7",
+        "text-secondary": "#ce7eaa",
         "text-accent": "#ffffff",
-        "block-cursor-background": "#0b304a",
+        "block-cursor-background": "#0b2f4a",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#26313b",
         "block-cursor-blurred-foreground": "#e8eaed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from textual import events
@@ -61,8 +62,9 @@ class ReportScreen(ModalScreen[str | None]):
     def tell(self, words: str, kind: str = "info") -> None:
         """Says something beside the keys."""
         width = min(96, int(self.size.width * 0.96)) - _BESIDE
+        again = f"try the {len(self._report.failed):,} again"
         able = [
-            action
+            replace(action, label=again) if action.name == "retry" else action
             for action in actions_of(self.PLACES, in_force(self.app).actions)
             if not why_disabled(self, action.does)
         ]
