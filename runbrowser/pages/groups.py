@@ -29,6 +29,7 @@ class Column(NamedTuple):
 COLUMNS = (
     Column("runs", "    runs", 8),
     Column("share", "share", 6, 70),
+    Column("rate", "   rate of", 14, 0, ("flow", "task")),
     Column("first_seen", "first seen", 10, 100),
     Column("last_seen", "last seen", 10, 80),
     Column("flows", "flows", 5, 70, ("message", "task")),
@@ -39,9 +40,16 @@ COLUMNS = (
 """Every column but the last, which takes the rest: the error, or what most runs say."""
 
 
-def columns(width: int, by: By = "message") -> list[Column]:
-    """The columns for which a screen has room, without starving the error."""
-    return [column for column in COLUMNS if width >= column.least and by in column.by]
+def columns(width: int, by: By = "message", *, rated: bool = False) -> list[Column]:
+    """The columns for which a screen has room, without starving the error; ``rated``: how often
+    each fails for what it ran, in place of its share of all failures.
+    """
+    other = "share" if rated else "rate"
+    return [
+        column
+        for column in COLUMNS
+        if width >= column.least and by in column.by and column.key != other
+    ]
 
 
 def cells(
@@ -62,6 +70,7 @@ def cells(
     texts = {
         "runs": Cell(f"{mark} {group.count:>6,}", "mark" if marked else ""),
         "share": Cell(f"{share:5.1f}%", "faint"),
+        "rate": Cell(f"{100 * group.rate:5.1f}% {group.seen:>7,}"),
         "first_seen": Cell(display(group.first_seen or "")[:10], "faint"),
         "last_seen": Cell(display(group.last_seen or "")[:10]),
         "flows": Cell(f"{len(group.flows):>5}"),

@@ -213,6 +213,7 @@ _SCREENS: tuple[Action, ...] = (
     _also("open", "groups", "show runs", "Show the runs of the group", hint=4),
     Action("group_by", ("b",), "by flow, task", "Group by flow, by task, by what they say", READ,
            ("groups",), hint=5),
+    _also("sort", "groups", "by rate", "Rank flows or tasks by failure rate, or by count", hint=10),
     _also("tag", "groups", "tag", "Tag the runs of the group, or all marked ones", hint=7),
     _also("untag", "groups", "untag", "Remove a tag from the runs of the group, or marked ones"),
     _also("delete", "groups", "delete", "Delete the runs of the group, or all marked ones",

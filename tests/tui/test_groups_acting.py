@@ -231,3 +231,21 @@ async def test_b_groups_by_flow_and_by_task_and_enter_shows_the_runs(demo: DemoP
         assert main_screen(pilot).table.runs
         assert {row.flow_id for row in main_screen(pilot).table.runs} == {flow.number}
         assert all(row.error_message for row in main_screen(pilot).table.runs)
+
+
+async def test_flows_are_ranked_by_failure_rate_as_well_as_by_count(demo: DemoProcess) -> None:
+    async with browsing(acting_on(demo.v1, demo.api_key)) as pilot:
+        await press(pilot, "E", "s")
+        sees(pilot, "flows and tasks have a rate")
+        await press(pilot, "b")
+        screen = top(pilot)
+        by_count = [group.number for group in screen.lines]  # type: ignore[attr-defined]
+        await press(pilot, "s")
+        sees(pilot, "by failure rate", "rate of")
+        groups = screen.lines  # type: ignore[attr-defined]
+        rates = [group.least_rate for group in groups]
+        assert rates == sorted(rates, reverse=True)
+        assert all(0 < group.count <= group.seen for group in groups)
+        assert any(group.count < group.seen for group in groups)
+        await press(pilot, "s")
+        assert [group.number for group in screen.lines] == by_count  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import DataTable
@@ -19,9 +19,9 @@ from runbrowser.pages import groups as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
 from runbrowser.pages.status import note_line
-from runbrowser.triage.signatures import By, ErrorGroup, group_errors
+from runbrowser.triage.signatures import By, ErrorGroup, by_rate, group_errors
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.dispatch import Handlers
+from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.listing import ListScreen
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from runbrowser.tui.workspace import Workspace
 
 _PAGE = 1_000
+_STEP = 10_000  # runs asked for at a time where all are counted, failed or not
 _MOST = 100_000  # failed runs that are grouped
 _SHOWN = 500  # groups that are lines of the list; what follows are single runs
 _NAMED = 50  # groups whose flows, tasks and uploaders are named
@@ -60,6 +61,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self._source = workspace.source
         self._filter = replace(workspace.filter, state=RunState.FAILED)
         self._rows: dict[int, RunRow] = {}
+        self._ran: dict[int, RunRow] = {}  # all runs, failed or not, once rates were asked for
+        self._is_rated = False
         self._by: By = "message"
         self._kinds = 0
         self._counted = ""
@@ -71,7 +74,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             self._ui.line.changed.subscribe(lambda _: self._tell_note()),
             self._reported.subscribe(self._on_report),
         ]
-        self.run_worker(self._read(), group="groups", exclusive=True, exit_on_error=False)
+        self.start(self._read, "groups")
 
     def _count(self, words: str = "") -> None:
         self._counted = words or self._counted
@@ -106,7 +109,10 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self.draw()
 
     async def _group(self) -> None:
-        groups = await asyncio.to_thread(group_errors, tuple(self._rows.values()), self._by)
+        rows = tuple((self._ran if self._is_rated else self._rows).values())
+        groups = await asyncio.to_thread(group_errors, rows, self._by)
+        if self._is_rated:
+            groups = by_rate(groups)
         self._kinds, self.lines = len(groups), groups[:_SHOWN]
         self.draw()
 
@@ -114,7 +120,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         word = {"message": "kind", "flow": "flow", "task": "task"}[self._by]
         kinds = f"1 {word}" if self._kinds == 1 else f"{self._kinds:,} {word}s"
         runs = "1 failed run" if len(self._rows) == 1 else f"{len(self._rows):,} failed runs"
-        self._count(f"{kinds} in {runs}")
+        rated = f" of {len(self._ran):,} runs, by failure rate" if self._is_rated else ""
+        self._count(f"{kinds} in {runs}{rated}")
 
     def _examples(self) -> list[RunRow]:
         """Rows that between them name the flows, tasks and uploaders of the largest groups."""
@@ -134,14 +141,14 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
         """Fewer on a narrow screen."""
-        shown = present.columns(self.size.width, self._by)
+        shown = present.columns(self.size.width, self._by, rated=self._is_rated)
         last = self.LAST if self._by == "message" else "most say"
         return [(c.label, c.width) for c in shown], last
 
     def cells(self, line: ErrorGroup, width: int) -> Sequence[Cell]:
         """How many runs, their share, when, how many flows, the error."""
         marked = sum(run_id in self._marks for run_id in line.run_ids)
-        shown = present.columns(self.size.width, self._by)
+        shown = present.columns(self.size.width, self._by, rated=self._is_rated)
         names = self._source.names
         return present.cells(line, len(self._rows), shown, width, names, marked=marked)
 
@@ -163,7 +170,42 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     def actions(self) -> Handlers:
         """What is done to the last action is what the main screen does; all else are methods."""
         handlers = self._jobs.handlers()
-        return {name: handlers[name] for name in ("undo", "stop_job", "show_report")}
+        jobs = {name: handlers[name] for name in ("undo", "stop_job", "show_report")}
+        return {**jobs, "sort": Handler(self._rank, self._why_no_rate)}
+
+    def _why_no_rate(self) -> str:
+        return "" if self._by != "message" else "flows and tasks have a rate: b groups by them"
+
+    def _rank(self) -> None:
+        """s: by failure rate, for which all runs are counted, or by the number of failures."""
+        self._is_rated = not self._is_rated
+        self.start(self._rank_anew, "by")
+
+    async def _rank_anew(self) -> None:
+        if self._is_rated and not self._ran:
+            try:
+                await self._read_all()
+            except RunbrowserError as error:
+                self._is_rated = False
+                self._count(str(error))
+                return
+        await self._group_anew()
+
+    async def _read_all(self) -> None:
+        """All runs of the filter, failed or not, up to a bound that is told."""
+        found: dict[int, RunRow] = {}
+        pager, number = Pager(self._source, replace(self._filter, state=None), _STEP), 0
+        try:
+            while len(found) < _MOST:
+                page = await pager.page(number, lambda words: self._count(words))
+                found |= {row.run_id: row for row in page.rows}
+                self._count(f"{len(found):,} runs read, failed or not")
+                if page.last:
+                    break
+                number += 0 if page.stopped else 1
+        finally:
+            pager.stop()
+        self._ran = found
 
     def action_open(self) -> None:
         """Back to the runs, only those of the group."""
@@ -174,7 +216,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         """b: by flow, then by task, then by message again."""
         after: dict[By, By] = {"message": "flow", "flow": "task", "task": "message"}
         self._by = after[self._by]
-        self.run_worker(self._group_anew(), group="by", exclusive=True, exit_on_error=False)
+        self._is_rated = self._is_rated and self._by != "message"
+        self.start(self._group_anew, "by")
 
     async def _group_anew(self) -> None:
         self.table.move_cursor(row=0, animate=False)
@@ -239,13 +282,14 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     def _on_report(self, report: Report) -> None:
         """Runs that went leave the list."""
         if self.is_attached:
-            self.run_worker(self._take_in(report), exit_on_error=False)
+            self.start(partial(self._take_in, report), "report", exclusive=False)
 
     async def _take_in(self, report: Report) -> None:
         from runbrowser.pages.reports import gone
 
         for run_id in gone(report):
             self._rows.pop(run_id, None)
+            self._ran.pop(run_id, None)
         await self._group()
         self._count_kinds()
 

@@ -47,7 +47,7 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
 
     def _ask(self) -> None:
         self.head(f"Best runs of task {self._task_id} by {self._measure}: asking")
-        self.run_worker(self._read(), group="best", exclusive=True, exit_on_error=False)
+        self.start(self._read, "best")
 
     async def _read(self) -> None:
         higher = direction(self._measure) != "lower"

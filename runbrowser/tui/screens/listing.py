@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -75,6 +75,14 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """The line under the cursor."""
         place = self.table.cursor_row
         return self.lines[place] if 0 <= place < len(self.lines) else None
+
+    def start(
+        self, work: Callable[[], Awaitable[None]], group: str, *, exclusive: bool = True
+    ) -> None:
+        """Work of a group in the background; given as a function, since one that is called off
+        before it began must not leave a coroutine behind.
+        """
+        self.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)
 
     def head(self, words: str) -> None:
         """Says in the first line what is listed, or why nothing is."""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbrowser.bulk.outcome import Report
+from runbrowser.pages.hints import hints as hint_lines
 from runbrowser.pages.lines import spans
 from runbrowser.pages.reports import report_page
 from runbrowser.pages.status import foot
@@ -54,7 +55,6 @@ class ReportScreen(ModalScreen[str | None]):
         """Lines are broken for the width; the page gives way, so that the foot is always there."""
         width, height = event.size
         self.query_one("#report-dialog").styles.max_height = height
-        self.query_one("#report-box").styles.max_height = max(1, height - _AROUND)
         most = min(96, int(width * 0.96)) - _BESIDE
         self.query_one("#report-page", Static).update(content(report_page(self._report, most)))
         self.tell("")
@@ -68,9 +68,12 @@ class ReportScreen(ModalScreen[str | None]):
             for action in actions_of(self.PLACES, in_force(self.app).actions)
             if not why_disabled(self, action.does)
         ]
-        said = [spans(display(words, width))] if words else []
         pairs = hints(actions=able, places=self.PLACES)
-        self.query_one("#report-foot", Static).update(content(foot(said, pairs, width)))
+        said = [spans(display(words, width))] if words else []
+        lines = foot(said, pairs, width) if said else hint_lines(pairs, width)
+        self.query_one("#report-foot", Static).update(content(lines))
+        most = max(1, self.size.height - _AROUND - len(lines) + 1)
+        self.query_one("#report-box").styles.max_height = most
 
     def action_leave(self) -> None:
         """Back."""

@@ -46,7 +46,7 @@ class TraceScreen(ListScreen[Attempt, None]):
         """Asks for the trace."""
         self.tell("")
         self.head(f"Run {self._run_id}: asking for the attempts of its search")
-        self.run_worker(self._read(), group="trace", exclusive=True, exit_on_error=False)
+        self.start(self._read, "trace")
 
     async def _read(self) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Sequence
+from functools import partial
 
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.pages import trash as present
@@ -33,7 +34,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
 
     def on_mount(self) -> None:
         """Reads what is there."""
-        self.run_worker(self._read(), exit_on_error=False)
+        self.start(self._read, "read")
 
     async def _read(self) -> None:
         def read() -> tuple[list[Entry], dict[str, int | None], int, int, int]:
@@ -103,7 +104,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
 
         def answered(really: bool | None) -> None:
             if really:
-                self.run_worker(self._purge(entries), exit_on_error=False)
+                self.start(partial(self._purge, entries), "purge")
 
         page = content(present.purge_page(entries, self._restored))
         dialog = DestroyDialog("Take away for good?", page, len(entries), verb="purge")
