@@ -150,6 +150,11 @@ def session_file(environ: Mapping[str, str] | None = None) -> Path:
     return state_dir(environ) / "session.json"
 
 
+def newest_file(environ: Mapping[str, str] | None = None) -> Path:
+    """The newest run id of each server, as it was last seen."""
+    return state_dir(environ) / "newest.json"
+
+
 def log_file(environ: Mapping[str, str] | None = None) -> Path:
     """What went wrong in full; it never holds an API key."""
     return state_dir(environ) / "runbrowser.log"

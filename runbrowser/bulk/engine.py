@@ -20,7 +20,7 @@ from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, RunbrowserError, UsageError
 from runbrowser.models import RunFilter
-from runbrowser.openml.facts import parts
+from runbrowser.openml.states import parts
 
 Told = Callable[[Outcome, int, int], None]
 """Told after each run: its outcome, how many runs of the plan have one now, and of how many."""

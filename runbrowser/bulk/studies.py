@@ -11,7 +11,7 @@ from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, OpenMLServerException
 from runbrowser.models import RunFilter
-from runbrowser.openml.facts import parts
+from runbrowser.openml.states import parts
 
 MOST_STUDIES = 12
 """With more studies than this on a server, they are not asked before a delete."""

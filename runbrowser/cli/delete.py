@@ -99,7 +99,7 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
     """
     from runbrowser.bulk.plan import Item, item_of_row, item_of_run, plan_delete
     from runbrowser.client.calls import actions
-    from runbrowser.openml.facts import parts
+    from runbrowser.openml.states import parts
 
     items: dict[int, Item] = {}
     for some in parts(run_ids):

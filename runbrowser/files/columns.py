@@ -31,5 +31,6 @@ EVALUATION_COLUMNS: Columns = {
     "value": float,
     "values": str,
     "array_data": str,
+    "evaluation_engine_id": int,
 }
 """The columns of evaluations, as ``evaluation/list`` has them."""

@@ -22,6 +22,7 @@ class EvaluationRow(NamedTuple):
     value: float | None
     values: str | None  # per fold, as text: the fold numbers are lost
     array_data: str | None
+    evaluation_engine_id: int | None = None  # several engines may have evaluated a run
 
 
 class TaskInfo(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -40,6 +40,11 @@ class SourcePage:
     ``last``: nothing comes after it. ``looked_at`` counts the server's rows that were read for the
     page; with a filter that only the rows can tell, that is more than ``rows``. ``stopped`` tells
     that the search went on long enough and was given up for now, not that there are no more.
+
+    ``total`` counts all runs that match, where that is known; ``about`` estimates it. ``first_of``
+    is set when the rows are ordered among the first so many of a larger list only. ``provisional``:
+    all rows are being read, after which the page has its final order. ``following`` are rows of the
+    next pages that are at hand; ``requests`` is what the page cost.
     """
 
     rows: tuple[RunRow, ...]
@@ -51,6 +56,12 @@ class SourcePage:
     unread: int = 0
     repeated: int = 0  # rows sent twice, for runs that two engines evaluated
     stopped: bool = False
+    about: int | None = None
+    first_of: int | None = None
+    newest_first: bool = False
+    provisional: bool = False
+    following: tuple[RunRow, ...] = ()
+    requests: int = 0
 
 
 Progress = Callable[[str], None]
@@ -69,9 +80,32 @@ class RunSource(Protocol):
     user_id: int | None  # who ``uploader:me`` is, if that is known
 
     async def page(
-        self, filter: RunFilter, number: int, size: int, progress: Progress | None = None
+        self,
+        filter: RunFilter,
+        number: int,
+        size: int,
+        progress: Progress | None = None,
+        *,
+        fresh: bool = False,
+        oldest_first: bool = False,
     ) -> SourcePage:
-        """One page of the runs that match. Raises OpenMLServerError and its kinds."""
+        """One page of the runs that match, the newest first where the source can tell; ``fresh``
+        asks for what was read before anew. Raises OpenMLServerError and its kinds.
+        """
+        ...
+
+    async def finish(self, filter: RunFilter) -> None:
+        """Reads the rest of a list whose first page was provisional."""
+        ...
+
+    def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
+        """All runs that match, if all were read."""
+        ...
+
+    def walk(
+        self, filter: RunFilter, *, most: int | None = None, progress: Progress | None = None
+    ) -> AsyncIterator[Sequence[RunRow]]:
+        """All runs that match, each once, in pieces; at most ``most`` of them."""
         ...
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
@@ -94,6 +128,18 @@ class RunSource(Protocol):
         """
         ...
 
+    def learning(
+        self,
+        rows: Sequence[RunRow],
+        told: Callable[[dict[int, Facts]], None],
+        following: Sequence[RunRow] = (),
+    ) -> AsyncGenerator[str]:
+        """Finds states, scores and names for rows by the cheapest calls, a request a step: yields
+        before each what it is for, 'state' or 'name'. ``told`` hears the news (names go into the
+        name book before it is called); what comes along of ``following`` rows is noted, too.
+        """
+        ...
+
     async def learn(
         self,
         rows: Sequence[RunRow],
@@ -101,9 +147,11 @@ class RunSource(Protocol):
         *,
         names: bool = True,
     ) -> None:
-        """Finds states, scores and names for rows by the cheapest calls; ``told`` hears each
-        step's news (names go into the name book before it is called).
-        """
+        """As :meth:`learning`, all steps at once; without ``names`` states and scores alone."""
+        ...
+
+    async def learn_names(self, rows: Sequence[RunRow]) -> None:
+        """Finds names for rows, by two requests at the most."""
         ...
 
     async def name_flow(self, flow_id: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,22 +15,35 @@ from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
-from runbrowser.fields.matching import sift, verdict
+from runbrowser.fields.matching import sift, told_by_rows, verdict
 from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, Trace
-from runbrowser.openml import facts
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage
+from runbrowser.openml.listing import (
+    FIRST,
+    FilterListing,
+    Listing,
+    Matches,
+    Memory,
+    NewestListing,
+    SearchListing,
+)
+from runbrowser.openml.memory import NewestMemory
+from runbrowser.openml.names import Names, NameStore
+from runbrowser.openml.state_blocks import StateBlocks, can_block
+from runbrowser.openml.states import States, best_engine
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
 
-_AT_ONCE = 1_000  # rows made on the event loop: about a millisecond
-_SEARCH_STEP = 1_000  # rows of the first request while looking for what only rows can tell
-_SEARCH_BLOCK = 10_000  # rows of the following ones
-_SEARCH_MOST = 20_000  # rows looked at for one page before the user is asked to go on
+_KEPT_LISTINGS = 4
+_FOLLOWING = 300  # rows of the next pages that are told with a page
+_MANY = 200  # rows of a list whose states are told by lists of the same filter
+_AT_ONCE = 400  # rows whose states are looked for together, in some four requests
 
 
 class LiveSource:
-    """Pages of ``run/list``. V1 promises no order, gives no total and repeats runs (PROTOCOL 2).
+    """Pages of ``run/list``. V1 promises no order, gives no total and repeats runs (see "Lists of
+    runs" in docs/protocol.md).
 
     ``user_id`` is who ``uploader:me`` stands for: the API does not tell whose a key is.
     """
@@ -45,20 +59,25 @@ class LiveSource:
         why_read_only: str = "",
         key_origin: str = "",
         minio: MinIOClient | None = None,
+        names_on_disk: NameStore | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._http = http
         self._http_v2 = http_v2
         self._v1 = AsyncRunV1API(http, minio)
         self._v2 = AsyncRunV2API(http_v2) if http_v2 is not None and prefer_v2 else None
         self._fallback = fallback
-        self._search: _Search | None = None
+        self._memory = memory if memory is not None else NewestMemory(http.server)
+        self._names = Names(http, names_on_disk)
+        self._states = States(http, self._names)
+        self._listings: OrderedDict[tuple[RunFilter, bool], _Open] = OrderedDict()
         self.user_id = user_id
         self.why_read_only = why_read_only
         if not why_read_only and http.api_key is None:
             self.why_read_only = "Without an API key nothing can be changed: set OPENML_APIKEY."
         self.key_origin = key_origin
         self.abilities = Abilities(writes=not self.why_read_only)
-        self.names = NameBook()
+        self.names: NameBook = self._names.book
         self.address = http.server
         self.label = f"{'V2+V1' if self._v2 else 'V1'} {http.host}"
 
@@ -72,28 +91,87 @@ class LiveSource:
         return await self._v1.download_file(url, target, progress=progress)
 
     async def page(
-        self, filter: RunFilter, number: int, size: int, progress: Progress | None = None
+        self,
+        filter: RunFilter,
+        number: int,
+        size: int,
+        progress: Progress | None = None,
+        *,
+        fresh: bool = False,
+        oldest_first: bool = False,
     ) -> SourcePage:
-        """One page. A filter on state or error text is looked for in the rows, page by page."""
+        """One page; what it takes of the list is read, and kept for the pages to come."""
+        opened = self._open(filter, oldest_first, anew=fresh)
+        async with opened.lock:
+            listing = opened.listing
+            # of a search, one more tells whether there is a next page
+            await listing.read((number + 1) * size + filter.local, progress)
+            return opened.page(number, size)
+
+    def _open(self, filter: RunFilter, oldest_first: bool = False, *, anew: bool = False) -> _Open:
+        key = filter, oldest_first
+        opened = self._listings.get(key)
+        # a search that was given up before it had filled a page is gone on with
+        if opened is None or (anew and not opened.listing.stopped):
+            long = opened is not None and len(opened.listing.rows) > FIRST
+            opened = _Open(self._listing(filter, oldest_first, long=long))
+        self._listings[key] = opened
+        self._listings.move_to_end(key)
+        while len(self._listings) > _KEPT_LISTINGS:
+            self._listings.popitem(last=False)
+        return opened
+
+    def _listing(self, filter: RunFilter, oldest_first: bool, *, long: bool) -> Listing:
+        """``long``: the list was read before and takes more than a first request."""
         asked = self._resolve(filter)
-        if not filter.local:
-            found = await self._v1.page(asked, size, number * size)
-            rows = tuple(found) if size <= _AT_ONCE else await asyncio.to_thread(tuple, found)
-            return SourcePage(
-                rows=rows,
-                number=number,
-                size=size,
-                last=found.last,
-                looked_at=found.received,
-                unread=len(found.unread),
-                repeated=found.received - len(found) - len(found.unread),
-            )
-        search = self._search
-        # the first page anew looks anew, unless its search was given up before it was full
-        anew = number == 0 and search is not None and search.fills(size)
-        if search is None or search.filter != filter or anew:
-            self._search = search = _Search(filter, asked)
-        return await search.page(self, number, size, progress)
+        if filter.local:
+            at_once = None if told_by_rows(filter) else _AT_ONCE
+            return SearchListing(self._v1, asked, self._matcher(filter, asked), at_once)
+        if filter.empty:
+            return NewestListing(self._v1, asked, self._memory, oldest_first=oldest_first)
+        return FilterListing(self._v1, asked, at_once=long)
+
+    async def finish(self, filter: RunFilter) -> None:
+        """Reads the rest of a list whose first page was provisional."""
+        opened = self._open(filter)
+        async with opened.lock:
+            await opened.listing.finish()
+
+    def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
+        """All runs that match, once they were read; their order is the pages'."""
+        opened = self._listings.get((filter, False)) or self._listings.get((filter, True))
+        if opened is None or not opened.listing.ended or opened.listing.provisional:
+            return None
+        return opened.listing.rows
+
+    async def walk(
+        self, filter: RunFilter, *, most: int | None = None, progress: Progress | None = None
+    ) -> AsyncIterator[Sequence[RunRow]]:
+        """All runs that match, each once, in pieces; at most ``most``. What was read for the pages
+        is not asked for again if it is all there is; else 10,000 rows are asked for at a time.
+        """
+        known = self.whole(filter)
+        if known is not None:
+            yield known if most is None else known[:most]
+            return
+        listing = self._walked(filter)
+        done = 0
+        while not listing.ended and (most is None or done < most):
+            if isinstance(listing, SearchListing):
+                await listing.read_more(progress)
+            else:
+                await listing.read(done + 1)
+                await listing.finish()
+            rows = listing.rows[done : None if most is None else most]
+            done += len(rows)
+            if rows:
+                yield rows
+
+    def _walked(self, filter: RunFilter) -> Listing:
+        asked = self._resolve(filter)
+        if filter.local:
+            return SearchListing(self._v1, asked, self._matcher(filter, asked, in_blocks=True))
+        return FilterListing(self._v1, asked)
 
     def _resolve(self, filter: RunFilter) -> RunFilter:
         """The filter in the server's words: ``me`` becomes an id, a limit stands for no filter."""
@@ -109,13 +187,34 @@ class LiveSource:
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
         """The rows that the part of a filter lets through which the server cannot look for."""
-        possible, open_rows = sift(filter, rows)
-        if not open_rows:
-            return possible
-        known: dict[int, Facts] = {}
-        await facts.learn_states(self._http, open_rows, self.names, known.update)
+        found, _ = await self._matcher(filter, RunFilter(ids=(0,)))(rows, False)
+        return found
+
+    def _matcher(self, filter: RunFilter, asked: RunFilter, *, in_blocks: bool = False) -> Matches:
+        """Tells which rows of a list match, piece by piece; some are told with a later piece."""
         part = filter.in_rows
-        return [row for row in possible if verdict(part, row, known.get(row.run_id))]
+        blocks = StateBlocks(self._states, asked) if can_block(asked) else None
+        open_ones: dict[int, RunRow] = {}
+        first = True
+
+        async def matches(rows: Sequence[RunRow], last: bool) -> tuple[list[RunRow], int]:
+            nonlocal first
+            requests = 0
+            whole, first = first and last, False
+            possible, unsure = sift(filter, rows)
+            known: dict[int, Facts] = {}
+            open_ones.update((row.run_id, row) for row in unsure)
+            if blocks is not None and (in_blocks or (whole and len(unsure) > _MANY)):
+                requests = await blocks.take(unsure, last, known.update)
+            elif unsure:
+                async for _ in self._states.learn(unsure, known.update):
+                    requests += 1
+            sure = [row for row in possible if row.run_id not in open_ones]
+            told = [open_ones.pop(run_id) for run_id in known if run_id in open_ones]
+            sure += [row for row in told if verdict(part, row, known[row.run_id])]
+            return sure, requests
+
+        return matches
 
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
         """One run, over V2 where asked for; a V2 that fails inside is passed over for V1."""
@@ -141,6 +240,36 @@ class LiveSource:
                     raise
         return await self._v1.trace(run_id)
 
+    async def learning(
+        self,
+        rows: Sequence[RunRow],
+        told: Callable[[dict[int, Facts]], None],
+        following: Sequence[RunRow] = (),
+    ) -> AsyncGenerator[str]:
+        """Finds out states, scores and names of rows step by step: yields 'name' or 'state' before
+        each request. Data sets come first, since tasks name the measure of their runs; those of
+        ``following`` rows are asked for by the same request.
+        """
+        if not rows:
+            return
+        inquiry = self._states.inquiry(rows, told)
+        await self._names.recall((*rows, *following))
+        if self._names.lack_tasks(rows):
+            async for _ in self._names.learn_tasks((*rows, *following)):
+                yield "name"
+            told({})
+        async for _ in inquiry.scores():
+            yield "state"
+        first, second = self._names.missing(rows)
+        async for _ in first:
+            yield "name"
+        told({})
+        async for _ in inquiry.rest():
+            yield "state"
+        async for _ in second:
+            yield "name"
+        told({})
+
     async def learn(
         self,
         rows: Sequence[RunRow],
@@ -148,14 +277,17 @@ class LiveSource:
         *,
         names: bool = True,
     ) -> None:
-        """States, scores and names of rows; data sets first, since tasks name their measure."""
-        if not rows:
-            return
+        """States, scores and names of rows, all at once."""
         if names:
-            await facts.learn_names(self._http, rows, self.names, told)
-        await facts.learn_states(self._http, rows, self.names, told)
-        if names:
-            await facts.learn_flows(self._http, rows, self.names, told)
+            async for _ in self.learning(rows, told):
+                pass
+        else:
+            async for _ in self._states.learn(rows, told):
+                pass
+
+    async def learn_names(self, rows: Sequence[RunRow]) -> None:
+        """Names for rows, by two requests at the most."""
+        await self._names.learn(rows)
 
     async def name_flow(self, flow_id: int) -> None:
         """Names and defaults of a flow and its components; what cannot be read stays a number."""
@@ -169,8 +301,9 @@ class LiveSource:
     async def scores(
         self, run_ids: Sequence[int], measure: str, *, per_fold: bool = False
     ) -> list[EvaluationRow]:
-        """One request for as many runs as a page has (PROTOCOL 6)."""
-        return await facts.evaluations(self._http, run_ids, measure, per_fold=per_fold)
+        """One request for as many runs as a page has."""
+        found = await self._states.evaluations(run_ids, measure, per_fold=per_fold)
+        return list(best_engine(found).values())
 
     async def measures(self) -> list[str]:
         """As V1 lists them."""
@@ -188,10 +321,10 @@ class LiveSource:
                 sort_order="desc" if highest_first else "asc",
             )
         )
-        once = {row.run_id: row for row in found if row.value is not None}
-        users = [row.uploader for row in found if row.uploader is not None]
-        await facts.learn_users(self._http, users, self.names)
-        return list(once.values())
+        once = best_engine(row for row in found if row.value is not None)
+        async for _ in self._names.learn_users(row.uploader for row in found):
+            pass
+        return sorted(once.values(), key=lambda row: row.value or 0.0, reverse=highest_first)
 
     def run_page(self, run_id: int) -> str:
         """``https://www.openml.org/r/ID``, or the same place on another server."""
@@ -209,49 +342,34 @@ class LiveSource:
         await asyncio.gather(*(client.close() for client in clients))
 
 
-class _Search:
-    """Rows that match what the server cannot look for, found so far, and where to go on."""
+class _Open:
+    """A listing that pages are taken from, by one reader at a time."""
 
-    def __init__(self, filter: RunFilter, asked: RunFilter) -> None:
-        self.filter = filter
-        self.asked = asked
-        self.found: list[RunRow] = []
-        self.seen: set[int] = set()
-        self.offset = 0
-        self.ended = False
-        self.unread = 0
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
+        self.lock = asyncio.Lock()
+        self._requests = 0  # of which pages have told
 
-    def fills(self, size: int) -> bool:
-        """Whether the first page is known in full, and whether one comes after it."""
-        return self.ended or len(self.found) > size
-
-    async def page(
-        self, source: LiveSource, number: int, size: int, progress: Progress | None
-    ) -> SourcePage:
-        wanted = (number + 1) * size + 1  # one more tells whether there is a next page
-        stop_at = self.offset + _SEARCH_MOST
-        while len(self.found) < wanted and not self.ended and self.offset < stop_at:
-            step = _SEARCH_BLOCK if self.offset else _SEARCH_STEP
-            page = await source._v1.page(self.asked.remote, step, self.offset)
-            new = [row for row in page if row.run_id not in self.seen]
-            matching = await source.matches(new, self.filter)
-            # noted all at once: whoever cancels the search above loses no row of it
-            self.seen.update(row.run_id for row in new)
-            self.found += matching
-            self.unread += len(page.unread)
-            self.offset += page.received
-            self.ended = page.last
-            if progress is not None and not self.ended:
-                progress(f"looked at {self.offset:,} runs, found {len(self.found):,}")
-        rows = tuple(self.found[number * size : (number + 1) * size])
-        last = self.ended and len(self.found) <= (number + 1) * size
-        stopped = not self.ended and len(self.found) < wanted
+    def page(self, number: int, size: int) -> SourcePage:
+        """A page of the rows that were read."""
+        listing = self.listing
+        start, end = number * size, (number + 1) * size
+        requests = listing.requests - self._requests
+        self._requests = listing.requests
         return SourcePage(
-            rows=rows,
+            rows=tuple(listing.rows[start:end]),
             number=number,
             size=size,
-            last=last,
-            looked_at=self.offset,
-            unread=self.unread,
-            stopped=stopped,
+            last=listing.ended and len(listing.rows) <= end,
+            total=listing.total,
+            looked_at=listing.looked_at,
+            unread=listing.unread,
+            repeated=listing.repeated,
+            stopped=listing.stopped,
+            about=listing.about,
+            first_of=listing.first_of,
+            newest_first=listing.newest_first,
+            provisional=listing.provisional,
+            following=tuple(listing.rows[end : end + _FOLLOWING]),
+            requests=requests,
         )

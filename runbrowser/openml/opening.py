@@ -18,7 +18,9 @@ from runbrowser.client.sender import SET_A_KEY
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.openml.live import LiveSource
-from runbrowser.paths import openml_cache_dir
+from runbrowser.openml.memory import NewestMemory
+from runbrowser.openml.names import store_for
+from runbrowser.paths import newest_file, openml_cache_dir
 from runbrowser.secret import ApiKey
 
 Tell = Callable[[str], None]
@@ -66,6 +68,8 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
         why_read_only=_why_read_only(settings),
         key_origin=settings.origin("api_key"),
         minio=store_of(settings),
+        names_on_disk=store_for(settings.cache_dir, settings.server) if keep else None,
+        memory=NewestMemory(settings.server, newest_file() if keep else None),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
@@ -12,24 +13,65 @@ from runbrowser.openml.base import Facts, Progress, RunSource, SourcePage
 from runbrowser.openml.scores import ScoreBook, Wish
 
 _KEPT_PAGES = 100
+_TOGETHER = 400  # runs of which one request can tell: those of a page and of the next ones
+REQUESTS_TO_OPEN = 6
+REQUESTS_TO_TURN = 2
+_NAMES_A_PAGE = 2  # requests for names that a page may cost
+_NAME = "name"
+
+
+class _Lesson:
+    """What is being found out of some rows, request by request."""
+
+    def __init__(self, rows: Sequence[RunRow], steps: AsyncGenerator[str]) -> None:
+        self.ids = {row.run_id for row in rows}
+        self.next: str | None = ""  # what the next request is for; None: there is none
+        self._steps = steps
+
+    async def advance(self) -> None:
+        """Sends the next request, if it is known what for; then finds out what comes next."""
+        self.next = await anext(self._steps, None)
+
+    def covers(self, page: SourcePage) -> bool:
+        """Whether it is about rows of a page."""
+        return any(row.run_id in self.ids for row in page.rows)
 
 
 class Pager:
-    """The pages of a source under one filter, and what has been learned of their rows."""
+    """The pages of a source under one filter, and what has been learned of their rows.
 
-    def __init__(self, source: RunSource, filter: RunFilter, size: int) -> None:
+    What an action may cost is bounded: to open takes 6 requests (7 where there is but one page),
+    to turn a page 2, to turn back none. What that leaves unknown of a page is found out with the
+    pages after it.
+    """
+
+    def __init__(
+        self, source: RunSource, filter: RunFilter, size: int, *, oldest_first: bool = False
+    ) -> None:
         self.source = source
         self.filter = filter
         self.size = size
+        self.oldest_first = oldest_first
         self.scores = ScoreBook()
         self._facts: dict[int, Facts] = {}
         self._pages: OrderedDict[int, SourcePage] = OrderedDict()
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
-        self._learned: set[int] = set()  # numbers of pages whose facts are known
-        self._learning: dict[int, asyncio.Task[None]] = {}
+        self._asked_before = False
+        self._begun: set[int] = set()  # runs that a lesson was begun of
+        self._lessons: list[_Lesson] = []  # those not at their end
+        self._failed: set[int] = set()  # numbers of pages whose facts could not be had
+        self._shown: set[int] = set()  # numbers of pages whose facts were asked for
+        self._cost: dict[int, int] = {}  # requests for the rows of pages not yet shown
+        self._lesson: _Lesson | None = None
+        self._learning: asyncio.Task[None] | None = None
+        self._current: SourcePage | None = None  # the page that is learned of
+        self._left = 0  # requests that may still be sent for it
+        self._names = 0  # and how many of them for names
+        self._finishing: asyncio.Task[None] | None = None
         self._wishes: tuple[Wish, ...] = ()
         self._granted: set[tuple[int, Wish]] = set()  # what was found out, by number of page
         self.news: Callable[[], None] = lambda: None  # called when more is known of some rows
+        self.reordered: Callable[[], None] = lambda: None  # when pages have got their final order
         self.trouble: Callable[[str], None] = lambda words: None  # when it cannot be found out
         self.fault: Callable[[BaseException], None] = lambda error: None  # when that is our fault
 
@@ -56,8 +98,17 @@ class Pager:
             return page
         task = self._under_way.get(number)
         if task is None:
+            fresh, self._asked_before = not self._asked_before, True
             task = asyncio.create_task(
-                self.source.page(self.filter, number, self.size, progress), name=f"page {number}"
+                self.source.page(
+                    self.filter,
+                    number,
+                    self.size,
+                    progress,
+                    fresh=fresh,
+                    oldest_first=self.oldest_first,
+                ),
+                name=f"page {number}",
             )
             self._under_way[number] = task
             task.add_done_callback(lambda done: self._keep(number, done))
@@ -67,19 +118,17 @@ class Pager:
         self._under_way.pop(number, None)
         if task.cancelled() or task.exception() is not None:
             return
-        self._pages[number] = task.result()
+        page = task.result()
+        self._pages[number] = page
+        self._cost[number] = self._cost.get(number, 0) + page.requests
         while len(self._pages) > _KEPT_PAGES:
             gone, page = self._pages.popitem(last=False)
-            self._learned.discard(gone)
+            self._shown.discard(gone)
             self._granted = {one for one in self._granted if one[0] != gone}
             self.scores.forget(row.run_id for row in page.rows)
             for row in page.rows:
+                self._begun.discard(row.run_id)
                 self._facts.pop(row.run_id, None)
-
-    def has_next(self, number: int) -> bool:
-        """Whether a page after this one may exist."""
-        page = self._pages.get(number)
-        return page is None or not page.last
 
     def wish(self, wishes: Iterable[Wish]) -> None:
         """Which scores are wanted beyond the usual one, from the next :meth:`learn` on."""
@@ -89,46 +138,160 @@ class Pager:
         return next((wish for wish in self._wishes if (number, wish) not in self._granted), None)
 
     def settled(self, number: int) -> bool:
-        """Whether all that is wanted of a page's rows is known."""
-        return number in self._learned and self._unmet(number) is None
+        """Whether the states and scores of a page's rows are known, and all that is wanted."""
+        page = self._pages.get(number)
+        return page is not None and self._told_of(page) and self._unmet(number) is None
 
     def learn(self, page: SourcePage) -> None:
-        """Finds out what the rows of a page do not tell, once; ``news`` hears of each step.
+        """Finds out what the rows of a page that is shown do not tell; ``news`` hears of each step.
 
-        What goes on for pages other than this one and the next is given up: nobody looks there.
+        Rows of the next pages are read and learned ahead, as far as that costs no more than
+        turning to them may. What goes on for other pages is given up.
         """
-        for number, task in self._learning.items():
-            if number not in (page.number - 1, page.number, page.number + 1):
-                task.cancel()
-        under_way = self._learning.get(page.number)
-        if under_way is not None and not under_way.done():
+        if page.provisional:
+            self._finish()
             return
-        if self.settled(page.number) or not page.rows:
+        if not page.rows:
             return
-        task = asyncio.create_task(self._learn(page), name=f"facts of page {page.number}")
-        self._learning[page.number] = task
-        task.add_done_callback(lambda done: self._learnt(page, done))
+        allowance = self._allowance(page)
+        if self._learning is not None and not self._learning.done():
+            same = self._current is not None and self._current.number == page.number
+            if same or (self._lesson is not None and self._lesson.covers(page)):
+                self._current, self._left = page, self._left + allowance
+                return
+            self._learning.cancel()
+        elif not allowance and self._unmet(page.number) is None:
+            return
+        self._current, self._left, self._names = page, allowance, _NAMES_A_PAGE
+        self._learning = asyncio.create_task(self._learn(), name=f"facts of page {page.number}")
+        self._learning.add_done_callback(self._learnt)
 
-    def _learnt(self, page: SourcePage, task: asyncio.Task[None]) -> None:
-        if self._learning.get(page.number) is task:
-            del self._learning[page.number]
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being asked for."""
+        tasks = (*self._under_way.values(), self._learning, self._finishing)
+        return any(task is not None and not task.done() for task in tasks)
+
+    def _allowance(self, page: SourcePage) -> int:
+        """Requests that what is not known of a page may cost."""
+        spent = sum(self._cost.values())
+        self._cost.clear()
+        number, settled = page.number, self._told_of(page)
+        if number in self._shown and number not in self._failed:
+            return 0
+        if number in self._shown:
+            budget = REQUESTS_TO_OPEN
+        elif {number - 1, number + 1} & self._shown:
+            budget = REQUESTS_TO_TURN
+        else:
+            budget = REQUESTS_TO_OPEN
+        self._shown.add(number)
+        budget += page.last and not self._shown - {number}  # no other page will ask for the rest
+        budget *= -(-len(page.rows) // _TOGETHER)
+        return max(budget - spent, 0 if settled else 1)
+
+    def _told_of(self, page: SourcePage) -> bool:
+        return all(row.run_id in self._facts for row in page.rows)
+
+    def _finish(self) -> None:
+        if self._finishing is None:
+            self._finishing = asyncio.create_task(self._finish_list(), name="the whole list")
+            self._finishing.add_done_callback(self._learnt)
+
+    async def _finish_list(self) -> None:
+        try:
+            await self.source.finish(self.filter)
+        except RunbrowserError as error:
+            self.trouble(str(error))
+            self._finishing = None  # asked for again when the page is shown again
+            return
+        self._pages.clear()
+        self.reordered()
+
+    def _learnt(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self.fault(error)
 
-    async def _learn(self, page: SourcePage) -> None:
+    async def _learn(self) -> None:
         try:
-            if page.number not in self._learned:
-                await self.source.learn(page.rows, self._note)
-                self._learned.add(page.number)
-            while (wish := self._unmet(page.number)) is not None:
+            await self._advance()
+            page = self._current
+            if page is not None:
+                self._failed.discard(page.number)
+            while page is not None and (wish := self._unmet(page.number)) is not None:
                 await self.scores.learn(self.source, page.rows, wish, self._facts)
                 self._granted.add((page.number, wish))
                 self.news()
         except RunbrowserError as error:
+            if self._current is not None:
+                self._failed.add(self._current.number)
             self.trouble(str(error))
             return  # asked for again when the page is shown again
         self.news()
+
+    async def _advance(self) -> None:
+        """Takes as many steps as are allowed: for the page first, then for those after it."""
+        while self._left > 0 and (page := self._current) is not None:
+            if len(page.following) < self.size and await self._read_ahead(page):
+                continue
+            lesson = self._lesson = self._choose(page)
+            if lesson is None:
+                return
+            await self._take_step(lesson)
+
+    async def _take_step(self, lesson: _Lesson) -> None:
+        kind = lesson.next
+        try:
+            await lesson.advance()
+        except BaseException:
+            self._lessons.remove(lesson)  # a generator that was left cannot be taken up
+            self._begun -= lesson.ids
+            raise
+        if kind:
+            self._left -= 1
+            self._names -= kind == _NAME
+        if lesson.next is None:
+            self._lessons.remove(lesson)
+
+    def _choose(self, page: SourcePage) -> _Lesson | None:
+        """The lesson to go on with: that of the page, then one that was left, then one of the
+        pages to come.
+        """
+        if self._new(page.rows):
+            return self._begin(page)
+        open_ones = [one for one in self._lessons if self._may(one, page)]
+        open_ones.sort(key=lambda one: not one.covers(page))
+        if open_ones:
+            return open_ones[0]
+        return self._begin(page) if self._new(page.following[: self.size]) else None
+
+    def _may(self, lesson: _Lesson, page: SourcePage) -> bool:
+        """Names are asked for within bounds, unless no page comes that could ask for the rest."""
+        return lesson.next != _NAME or self._names > 0 or page.last
+
+    def _new(self, rows: Sequence[RunRow]) -> bool:
+        return any(row.run_id not in self._begun for row in rows)
+
+    def _begin(self, page: SourcePage) -> _Lesson:
+        """The first lesson is of the page's own rows, later ones of those to come as well."""
+        rows = [row for row in (*page.rows, *page.following) if row.run_id not in self._begun]
+        rows = rows[: max(_TOGETHER, len(page.rows)) if self._begun else len(page.rows)]
+        lesson = _Lesson(rows, self.source.learning(rows, self._note, page.following))
+        self._begun |= lesson.ids
+        self._lessons.append(lesson)
+        return lesson
+
+    async def _read_ahead(self, page: SourcePage) -> bool:
+        """Reads the next page's rows, unless they are at hand; whether any were read."""
+        number = page.number + 1
+        if page.last or page.provisional or self.filter.local or number in self._pages:
+            return False
+        ahead = await self.page(number)
+        self._left -= self._cost.pop(number, 0)
+        following = (*ahead.rows, *ahead.following)
+        self._current = self._pages[page.number] = replace(page, following=following)
+        return True
 
     def take_in(self, page: SourcePage) -> None:
         """A page that was read anew takes the place of the one kept."""
@@ -144,8 +307,9 @@ class Pager:
 
     def stop(self) -> None:
         """Ends all requests under way; what was found of a search so far is kept."""
-        for task in (*self._under_way.values(), *self._learning.values()):
-            task.cancel()
+        for task in (*self._under_way.values(), self._learning, self._finishing):
+            if task is not None:
+                task.cancel()
 
     def rows_seen(self) -> list[RunRow]:
         """The rows of all pages kept, page by page."""

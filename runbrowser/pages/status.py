@@ -33,17 +33,30 @@ def shown(page: SourcePage | None) -> str:
         return "no runs yet"
     if not page.rows:
         return "no runs" if page.number == 0 else f"nothing on page {page.number + 1}"
-    # offsets count what the server sends, so runs that it sends twice count here as well
     first = page.number * page.size + 1
-    final = first + len(page.rows) + page.repeated + page.unread - 1
-    text = f"runs {first:,}\u2013{final:,}"
+    final = first + len(page.rows) - 1
+    return f"runs {first:,}\u2013{final:,}{_of(page, final)}, page {page.number + 1}"
+
+
+def _of(page: SourcePage, final: int) -> str:
+    """Of how many, as far as that is known."""
     if page.total is not None or page.last:
-        text += f" of {final if page.total is None else page.total:,}"
-    return f"{text}, page {page.number + 1}"
+        return f" of {final if page.total is None else page.total:,}"
+    if page.first_of is not None and final <= page.first_of:
+        return f" of the first {page.first_of:,}"
+    if page.about is not None:
+        return f" of about {_rounded(page.about):,}"
+    return ""
+
+
+def _rounded(number: int) -> int:
+    """To two digits, since an estimate is no more exact."""
+    step: int = 10 ** max(0, len(str(number)) - 2)
+    return round(number / step) * step
 
 
 def _remarks(page: SourcePage | None) -> Line:
-    """What is odd about the page: given up, unreadable, sent twice."""
+    """What is odd about the page: given up, unreadable."""
     if page is None:
         return []
     words = []
@@ -51,8 +64,6 @@ def _remarks(page: SourcePage | None) -> Line:
         words.append(f"looked at {page.looked_at:,}; n looks further")
     if page.unread:
         words.append(f"{page.unread} unreadable")
-    if page.repeated:
-        words.append(f"{page.repeated} sent twice")
     return spans((f" ({', '.join(words)})", "warning")) if words else []
 
 

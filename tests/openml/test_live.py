@@ -14,7 +14,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter, RunState
-from runbrowser.openml import live
+from runbrowser.openml import listing
 from runbrowser.openml.live import LiveSource
 from tests.tui.counting import Counting, Reply, recorded
 
@@ -42,19 +42,46 @@ async def _all_pages(source: LiveSource, filter: RunFilter, size: int) -> list[l
     raise AssertionError("the last page never came")
 
 
-async def test_pages_hold_every_run_once_and_end_with_a_last_one(demo: DemoProcess) -> None:
+async def test_pages_hold_every_run_once_the_newest_first(demo: DemoProcess) -> None:
     source = _source(demo.v1)
-    pages = await _all_pages(source, RunFilter(), 500)
-    assert list(dict.fromkeys(_ids(pages))) == listed_ids(demo.v1, EVERY)
+    every = sorted(listed_ids(demo.v1, EVERY), reverse=True)
+    assert _ids(await _all_pages(source, RunFilter(), 500)) == every
+    oldest = await source.page(RunFilter(), 0, 500, oldest_first=True)
+    assert [row.run_id for row in oldest.rows] == every[::-1][:500]
     await source.close()
 
 
-async def test_a_page_tells_how_many_rows_were_sent_twice(demo: DemoProcess) -> None:
-    rows = listed(demo.v1, "limit/1000/show_errors/true")
+async def test_the_total_counts_runs_and_not_rows_that_were_sent(demo: DemoProcess) -> None:
+    rows = listed(demo.v1, EVERY)
     source = _source(demo.v1)
-    page = await source.page(RunFilter(), 0, 1000)
-    assert page.repeated == len(rows) - len(dict.fromkeys(rows)) > 0
-    assert page.looked_at == 1000
+    page = await source.page(RunFilter(), 0, 100)
+    assert page.looked_at == len(rows)
+    assert page.repeated == len(rows) - page.total > 0
+    assert page.total == len({run_id for run_id, _ in rows})
+    await source.close()
+
+
+async def test_a_list_of_more_than_a_thousand_rows_is_read_whole_in_the_background(
+    counted: Counting,
+) -> None:
+    source = _source(counted.v1)
+    filter = RunFilter(task_type=(1,))
+    truth = sorted(listed_ids(counted.upstream, "task_type/1/" + EVERY), reverse=True)
+    assert len(truth) > 1000
+    first = await source.page(filter, 0, 100)
+    assert (len(first.rows), first.provisional, first.total) == (100, True, None)
+    assert source.whole(filter) is None
+    await source.finish(filter)
+    again = await source.page(filter, 0, 100)
+    assert (again.provisional, again.total, again.newest_first) == (False, len(truth), True)
+    assert [row.run_id for row in again.rows] == truth[:100]
+    whole = source.whole(filter)
+    assert whole is not None
+    assert [row.run_id for row in whole] == truth
+    assert len(counted.asked) == 2
+    walked = [row.run_id async for rows in source.walk(filter) for row in rows]
+    assert walked == truth
+    assert len(counted.asked) == 2
     await source.close()
 
 
@@ -63,7 +90,7 @@ async def test_the_filters_that_v1_knows_are_left_to_v1(counted: Counting) -> No
     page = await source.page(parse("task:9101 uploader:2"), 0, 100)
     assert page.rows
     assert {(row.task_id, row.uploader) for row in page.rows} == {(9101, 2)}
-    assert counted.asked == ["run/list/limit/100/task/9101/uploader/2/show_errors/true"]
+    assert counted.asked == ["run/list/limit/1000/task/9101/uploader/2/show_errors/true"]
     await source.close()
 
 
@@ -141,9 +168,9 @@ async def test_going_back_in_a_search_asks_for_nothing(counted: Counting) -> Non
 async def test_a_search_stops_when_it_has_looked_long_enough_and_goes_on_when_asked(
     demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_SEARCH_STEP", 200)
-    monkeypatch.setattr(live, "_SEARCH_BLOCK", 200)
-    monkeypatch.setattr(live, "_SEARCH_MOST", 400)
+    monkeypatch.setattr(listing, "FIRST", 200)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 200)
+    monkeypatch.setattr(listing, "SEARCH_MOST", 400)
     rare = next(error for _, error in reversed(listed(demo.v1, EVERY)) if error)
     truth = {run for run, error in listed(demo.v1, EVERY) if rare.lower() in error.lower()}
     source = _source(demo.v1)
@@ -211,7 +238,7 @@ async def test_a_search_cancelled_while_states_are_asked_for_loses_no_run(
 async def test_asking_for_the_first_page_anew_looks_anew(counted: Counting) -> None:
     source = _source(counted.v1)
     for _ in range(2):
-        await source.page(parse("state:failed"), 0, 50)
+        await source.page(parse("state:failed"), 0, 50, fresh=True)
     assert counted.count("run/list/limit/1000/show") == 2
     await source.close()
 

@@ -37,7 +37,7 @@ async def _until(happened: Callable[[], object]) -> None:
 
 async def _settled(pager: Pager, number: int = 0) -> None:
     pager.learn(await pager.page(number))
-    await _until(lambda: not pager._learning)
+    await _until(lambda: not pager.busy)
 
 
 def _values(v1: str, measure: str) -> dict[int, float]:

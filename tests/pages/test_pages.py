@@ -178,7 +178,11 @@ def test_the_words_for_a_page_promise_nothing_the_source_does_not_know() -> None
     assert shown(_page(number=1)) == "runs 101–200, page 2"
     assert shown(_page(40, number=2, last=True)) == "runs 201–240 of 240, page 3"
     assert shown(_page(total=26_088)) == "runs 1–100 of 26,088, page 1"
-    assert shown(_page(97, repeated=3)) == "runs 1–100, page 1"
+    assert shown(_page(97, total=97, repeated=3)) == "runs 1–97 of 97, page 1"
+    assert shown(_page(about=181_392)) == "runs 1–100 of about 180,000, page 1"
+    assert shown(_page(about=7)) == "runs 1–100 of about 7, page 1"
+    assert shown(_page(first_of=10_000)) == "runs 1–100 of the first 10,000, page 1"
+    assert shown(_page(first_of=10_000, number=100)) == "runs 10,001–10,100, page 101"
 
 
 PAGES = [

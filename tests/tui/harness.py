@@ -101,11 +101,7 @@ def _busy(pilot: Pilot[int]) -> bool:
 
 def _busy_features(features: Browsing) -> bool:
     pager = features.workspace.pager
-    return (
-        bool(pager._under_way or pager._learning)
-        or features.pages.news_waiting
-        or features.detail.is_resting
-    )
+    return pager.busy or features.pages.news_waiting or features.detail.is_resting
 
 
 async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:

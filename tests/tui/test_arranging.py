@@ -81,7 +81,7 @@ async def test_the_measures_that_only_the_server_knows_are_offered(
 
 async def test_the_default_screen_asks_for_no_further_scores(counted: Counting) -> None:
     async with browsing(counted.v1, ON_ONE_TASK):
-        assert counted.count("evaluation/list/function") == 2  # this page, and the one ahead
+        assert counted.count("evaluation/list/function") == 1  # of the page shown
         assert not counted.count(".*per_fold")
 
 

@@ -11,11 +11,12 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
+from runbrowser.openml import listing
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
+from runbrowser.tui import ui
 from runbrowser.tui.faults import log_fault, redact
-from runbrowser.tui.screens import paging
-from tests.openml.truth import listed_ids
+from tests.openml.truth import listed
 
 from .counting import Counting, Reply, counting, free_port, recorded
 from .harness import (
@@ -32,10 +33,12 @@ from .harness import (
     screen_text,
     settle,
     shown_ids,
+    status_line,
     until,
     workspace,
 )
 
+EVERY = "limit/10000/show_errors/true"
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -93,21 +96,22 @@ async def test_rows_stay_when_the_server_fails_later(counted: Counting) -> None:
 
 
 async def test_a_page_that_cannot_be_had_leaves_the_old_one_and_can_be_asked_again(
-    counted: Counting,
+    counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted.answer("run/list/limit/30/offset/30/", recorded("w_db_down_list"))
-    async with browsing(counted.v1) as pilot:
+    monkeypatch.setattr(listing, "FIRST", 100)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 100)
+    failed = {run_id for run_id, error in listed(counted.upstream, EVERY) if error}
+    async with browsing(counted.v1, parse("state:failed"), page_size=20) as pilot:
         rows = shown_ids(pilot)
-        assert note(pilot) == ""  # what was fetched ahead is not missed
+        counted.answer("run/list/limit/100/offset/", recorded("w_db_down_list"))
         await press(pilot, "n")
         assert "database" in note(pilot)
         assert shown_ids(pilot) == rows
-        counted.answer("run/list/limit/30/offset/30/", None)
+        counted.answer("run/list/limit/100/offset/", None)
         await press(pilot, "n")
         assert note(pilot) == ""
-        assert shown_ids(pilot) == listed_ids(
-            counted.upstream, "limit/30/offset/30/show_errors/true"
-        )
+        assert "page 2" in status_line(pilot)
+        assert set(shown_ids(pilot)) <= failed - set(rows)
 
 
 HTML = Reply(200, "text/html; charset=utf-8", b"<html><body>Page Not Found <b>x</b></body></html>")
@@ -185,7 +189,7 @@ async def test_quitting_leaves_no_connection_open(counted: Counting) -> None:
     assert source._http._client.is_closed
     assert pager is not None
     await asyncio.sleep(0)
-    assert not [task for task in pager._learning.values() if not task.cancelling()]
+    assert not pager.busy
 
 
 class _Broken(LiveSource):
@@ -205,9 +209,9 @@ class _Broken(LiveSource):
         self._fail("run")
         return await super().run(*args, **kwargs)  # type: ignore[arg-type]
 
-    async def learn(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+    def learning(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
         self._fail("learn")
-        await super().learn(*args, **kwargs)  # type: ignore[arg-type]
+        return super().learning(*args, **kwargs)  # type: ignore[arg-type]
 
     async def name_flow(self, flow_id: int) -> None:
         self._fail("name_flow")
@@ -293,7 +297,7 @@ async def test_a_run_that_vanished_meanwhile_is_told_and_the_list_goes_on(
 async def test_what_is_told_while_connecting_fades(
     demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "_MEANWHILE", 0.1)
+    monkeypatch.setattr(ui, "_MEANWHILE", 0.1)
     connect, there = live(demo.v1), threading.Event()
 
     def open_source(tell: Callable[[str], None]) -> RunSource:

@@ -6,8 +6,8 @@ import pytest
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
-from runbrowser.models import RunState
-from runbrowser.openml import live
+from runbrowser.models import RunFilter, RunState
+from runbrowser.openml import listing
 from runbrowser.tui.widgets import runs_table
 from tests.openml.truth import listed, listed_ids
 
@@ -29,14 +29,22 @@ from .harness import (
     write,
 )
 
+ON_ONE_TASK = RunFilter(task=(9101,))
+
+
+def newest(v1: str, path: str = "limit/10000/show_errors/true") -> list[int]:
+    """Run ids of a list, the newest first."""
+    return sorted(listed_ids(v1, path), reverse=True)
+
 
 async def test_the_first_page_is_on_the_screen(demo: DemoProcess) -> None:
-    ids = listed_ids(demo.v1, "limit/100/show_errors/true")
+    every = newest(demo.v1)
+    ids = every[:100]
     async with browsing(demo.v1, page_size=100) as pilot:
         assert shown_ids(pilot) == ids
         assert str(ids[0]) in screen_text(pilot)
         assert current_id(pilot) == ids[0]
-        assert status_line(pilot).startswith("runs 1–100, page 1")
+        assert status_line(pilot).startswith(f"runs 1–100 of {len(every):,}, page 1")
         assert LABEL in status_line(pilot)
         assert note(pilot) == ""
 
@@ -59,13 +67,13 @@ async def test_states_scores_and_names_are_those_of_the_server(
 
 
 async def test_n_and_p_turn_pages_and_the_status_line_says_which(demo: DemoProcess) -> None:
-    second = listed_ids(demo.v1, "limit/100/offset/100/show_errors/true")
+    second = newest(demo.v1)[100:200]
     async with browsing(demo.v1, page_size=100) as pilot:
         first = shown_ids(pilot)
         await press(pilot, "n")
         assert shown_ids(pilot) == second
         assert current_id(pilot) == second[0]
-        assert "runs 101–200, page 2" in status_line(pilot)
+        assert "runs 101–200 of" in status_line(pilot)
         await press(pilot, "p")
         assert shown_ids(pilot) == first
         assert "page 1" in status_line(pilot)
@@ -74,13 +82,13 @@ async def test_n_and_p_turn_pages_and_the_status_line_says_which(demo: DemoProce
         assert shown_ids(pilot) == first
 
 
-async def test_only_the_last_page_says_how_many_there_are(demo: DemoProcess) -> None:
+async def test_a_list_that_is_read_whole_says_how_many_there_are(demo: DemoProcess) -> None:
     filter = "task/9104/flow/9201/show_errors/true/limit/10000"
-    rows = len(listed(demo.v1, filter))
+    rows = len(listed_ids(demo.v1, filter))
     assert rows > 4
     size = rows - 2
     async with browsing(demo.v1, parse("task:9104 flow:9201"), page_size=size) as pilot:
-        assert " of " not in status_line(pilot)
+        assert f"runs 1–{size} of {rows}, page 1" in status_line(pilot)
         await press(pilot, "n")
         assert f"runs {size + 1}–{rows} of {rows}, page 2" in status_line(pilot)
         await press(pilot, "n")
@@ -88,39 +96,28 @@ async def test_only_the_last_page_says_how_many_there_are(demo: DemoProcess) -> 
         assert f"of {rows}" in status_line(pilot)
 
 
-async def test_runs_sent_twice_are_shown_once_and_counted(demo: DemoProcess) -> None:
-    for number in range(40):
-        rows = [r for r, _ in listed(demo.v1, f"limit/100/offset/{number * 100}/show_errors/true")]
-        if len(rows) != len(set(rows)):
-            break
-    repeated = len(rows) - len(set(rows))
-    assert repeated
+async def test_runs_sent_twice_are_shown_and_counted_once(demo: DemoProcess) -> None:
+    rows = [run_id for run_id, _ in listed(demo.v1, "limit/10000/show_errors/true")]
+    twice = next(run_id for run_id in rows if rows.count(run_id) > 1)
+    number = newest(demo.v1).index(twice) // 100
     async with browsing(demo.v1, page_size=100) as pilot:
         await pilot.press("number_sign")
         await write(pilot, f"p{number + 1}")
         await press(pilot, "enter")
-        assert len(shown_ids(pilot)) == len(set(rows))
-        assert f"{repeated} sent twice" in status_line(pilot)
-        assert f"runs {number * 100 + 1}–{number * 100 + 100}" in status_line(pilot)
+        assert shown_ids(pilot).count(twice) == 1
+        assert f"of {len(set(rows)):,}, page {number + 1}" in status_line(pilot)
 
 
-async def test_the_next_page_is_fetched_ahead_and_turning_to_it_asks_for_no_rows(
+async def test_turning_pages_of_a_list_that_is_at_hand_asks_for_no_rows(
     counted: Counting,
 ) -> None:
     async with browsing(counted.v1, page_size=100) as pilot:
-        assert counted.count("run/list/limit/100/show") == 1
-        assert counted.count("run/list/limit/100/offset/100/") == 1
-        assert counted.count("run/list/limit/100/offset/200/") == 0
-        gate = counted.hold("run/list/limit/100/offset/200/")
-        await pilot.press("n")
-        await until(pilot, lambda: "page 2" in status_line(pilot))
-        assert len(shown_ids(pilot)) > 90
-        gate.set()
-        await settle(pilot)
-        assert counted.count("run/list/limit/100/offset/100/") == 1
-        assert counted.count("run/list/limit/100/offset/200/") == 1
-        await press(pilot, "p")
-        assert counted.count("run/list/limit/100/show") == 1
+        lists = r"run/list/limit/\d+/(offset|show)"
+        assert counted.count(lists) == 2  # is it more than 10,000 rows, and all of them
+        await press(pilot, "n", "n", "p")
+        assert "page 2" in status_line(pilot)
+        assert len(shown_ids(pilot)) == 100
+        assert counted.count(lists) == 2
 
 
 async def test_rows_do_not_wait_for_names_and_scores(
@@ -202,33 +199,33 @@ async def test_refresh_keeps_page_and_cursor_and_asks_again(counted: Counting) -
         await press(pilot, "n")
         await press(pilot, *"jjjjj")
         here, page = current_id(pilot), shown_ids(pilot)
-        before = counted.count("run/list/limit/100/offset/100/")
+        before = counted.count("run/list")
         await press(pilot, "r")
-        assert counted.count("run/list/limit/100/offset/100/") == before + 1
+        assert counted.count("run/list") > before
         assert shown_ids(pilot) == page
         assert current_id(pilot) == here
         assert "page 2" in status_line(pilot)
 
 
 async def test_the_last_page_asked_for_wins(counted: Counting) -> None:
-    gate = counted.hold("run/list/limit/100/offset/")
-    async with browsing(counted.v1, page_size=100, settled=False) as pilot:
-        await until(pilot, lambda: len(shown_ids(pilot)) > 90)
-        await pilot.press("n", "number_sign", "p", "5", "enter", "number_sign", "p", "3", "enter")
-        await until(pilot, lambda: counted.count("run/list/limit/100/offset/200/") == 1)
+    gate = counted.hold("run/list/limit/1000/task")
+    async with browsing(counted.v1, ON_ONE_TASK, page_size=100, settled=False) as pilot:
+        await until(pilot, lambda: counted.count("run/list/limit/1000/task"))
+        await pilot.press("number_sign", "p", "2", "enter", "number_sign", "p", "3", "enter")
         gate.set()
         await settle(pilot)
         assert "page 3" in status_line(pilot)
-        truth = listed_ids(counted.v1, "limit/100/offset/200/show_errors/true")
-        assert shown_ids(pilot) == truth
+        task = "limit/10000/task/9101/show_errors/true"
+        assert shown_ids(pilot) == newest(counted.v1, task)[200:300]
+        assert counted.count("run/list/limit/1000/task") == 1
 
 
 async def test_a_search_given_up_says_so_and_n_looks_further(
     demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_SEARCH_STEP", 100)
-    monkeypatch.setattr(live, "_SEARCH_BLOCK", 100)
-    monkeypatch.setattr(live, "_SEARCH_MOST", 300)
+    monkeypatch.setattr(listing, "FIRST", 100)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 100)
+    monkeypatch.setattr(listing, "SEARCH_MOST", 300)
     async with browsing(demo.v1, parse("state:failed"), size=(160, 40), page_size=1000) as pilot:
         found = len(shown_ids(pilot))
         assert "looked at 300; n looks further" in status_line(pilot)
@@ -238,14 +235,18 @@ async def test_a_search_given_up_says_so_and_n_looks_further(
         assert "page 1" in status_line(pilot)
 
 
-async def test_esc_stops_a_long_search_and_keeps_the_rows(counted: Counting) -> None:
-    async with browsing(counted.v1, page_size=100) as pilot:
+async def test_esc_stops_a_long_search_and_keeps_the_rows(
+    counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FIRST", 100)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 100)
+    async with browsing(counted.v1, parse("state:failed"), page_size=10) as pilot:
         rows = shown_ids(pilot)
-        counted.hold("run/list/limit/100/offset/400/")
+        counted.hold("run/list/limit/100/offset/1")
         await pilot.press("number_sign")
-        await write(pilot, "p5")
+        await write(pilot, "p15")
         await pilot.press("enter")
-        await until(pilot, lambda: note(pilot) == "asking for page 5")
+        await until(pilot, lambda: counted.count("run/list/limit/100/offset/1"))
         await pilot.press("escape")
         await until(pilot, lambda: note(pilot) == "stopped")
         assert shown_ids(pilot) == rows
@@ -278,11 +279,7 @@ async def test_of_a_long_page_only_what_is_in_sight_is_drawn(
     )
     async with browsing(demo.v1, page_size=3000, size=(140, 40)) as pilot:
         table = main_screen(pilot).table
-        assert (
-            table.row_count
-            == len(table.runs)
-            == len(listed_ids(demo.v1, "limit/3000/show_errors/true"))
-        )
+        assert table.row_count == len(table.runs) == min(3000, len(newest(demo.v1)))
         assert len(set(drawn)) < 100  # names and scores came in meanwhile
         drawn.clear()
         await press(pilot, "G")

@@ -16,6 +16,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.pages import trash
 from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
+from tests.openml.truth import listed
 
 from .deeds import FAILED, Gate, acting_on, command, type_into, waits
 from .harness import app_on, note, press, settle
@@ -126,9 +127,11 @@ def test_the_report_of_an_action_of_which_a_part_failed(
     size: tuple[int, int], fresh_demo: DemoProcess, snap_compare: Compare
 ) -> None:
     failing: list[str] = []
+    own = listed(fresh_demo.v1, "limit/10000/uploader/2/show_errors/true")
+    third = sorted((run_id for run_id, error in own if error), reverse=True)[2]
 
     def fault(asked: Asked) -> Fault | None:
-        if asked.path != "run/tag" or asked.form["run_id"] != ["900372"]:
+        if asked.path != "run/tag" or asked.form["run_id"] != [str(third)]:
             return None
         failing.append(asked.path)
         return refused(472, "Entity not found")

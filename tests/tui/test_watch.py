@@ -102,7 +102,7 @@ async def _look(pilot) -> None:  # type: ignore[no-untyped-def]
 
 def _list_with(v1: str, extra: str) -> Reply:
     """The server's list of the task with one more run at its front."""
-    reply = httpx.get(f"{v1}run/list/limit/30/task/9101/show_errors/true", timeout=60)
+    reply = httpx.get(f"{v1}run/list/limit/1000/task/9101/show_errors/true", timeout=60)
     body = reply.text.replace("<oml:run>", f"{extra}<oml:run>", 1)
     return Reply(200, "text/xml", body.encode())
 
@@ -120,7 +120,7 @@ async def test_a_new_run_appears_marked_and_the_cursor_stays_where_it_is(counted
         assert "watching this page, every 30 s" in note(pilot)
         await _look(pilot)
         assert "nothing new since" in status_line(pilot)
-        counted.answer("run/list/limit/30/task/9101", _list_with(counted.upstream, RUN))
+        counted.answer("run/list/limit/1000/task/9101", _list_with(counted.upstream, RUN))
         await _look(pilot)
         shown = main_screen(pilot).table.runs
         assert [r.run_id for r in shown][: len(before)] == before
@@ -141,13 +141,13 @@ async def test_a_failed_look_is_told_and_the_watch_goes_on(counted: Counting) ->
     async with browsing(counted.v1, TASK) as pilot:
         ids = page_ids(pilot)
         await press(pilot, "w")
-        counted.answer("run/list/limit/30/task/9101", Reply(500, "text/html", b""))
+        counted.answer("run/list/limit/1000/task/9101", Reply(500, "text/html", b""))
         await _look(pilot)
         assert note(pilot).startswith("watch: ")
         assert "Asked again in 60 s" in note(pilot)
         assert "no answer since" in status_line(pilot)
         assert page_ids(pilot) == ids
-        counted.answer("run/list/limit/30/task/9101", None)
+        counted.answer("run/list/limit/1000/task/9101", None)
         await _look(pilot)
         assert "nothing new since" in status_line(pilot)
         assert "no answer" not in status_line(pilot)
@@ -157,25 +157,25 @@ async def test_nothing_is_asked_before_w_nor_after_it_nor_behind_a_dialog(
     counted: Counting,
 ) -> None:
     async with browsing(counted.v1, TASK) as pilot:
-        lists = counted.count("run/list/limit/30/task/9101")
+        lists = counted.count("run/list/limit/1000/task/9101")
         await press(pilot, "w")
         await press(pilot, "question_mark")
         await _look(pilot)
-        assert counted.count("run/list/limit/30/task/9101") == lists
+        assert counted.count("run/list/limit/1000/task/9101") == lists
         await press(pilot, "escape")
         await _look(pilot)
-        assert counted.count("run/list/limit/30/task/9101/show_errors") == 2
+        assert counted.count("run/list/limit/1000/task/9101/show_errors") == 2
         await press(pilot, "w")
         await _look(pilot)
-        assert counted.count("run/list/limit/30/task/9101/show_errors") == 2
+        assert counted.count("run/list/limit/1000/task/9101/show_errors") == 2
 
 
 async def test_it_looks_by_itself_when_the_time_has_come(counted: Counting) -> None:
     async with browsing(counted.v1, TASK) as pilot:
         browser(pilot).watch.seconds = 0.05
-        lists = counted.count("run/list/limit/30/task/9101/show")
+        lists = counted.count("run/list/limit/1000/task/9101/show")
         await press(pilot, "w")
-        await waits(pilot, lambda: counted.count("run/list/limit/30/task/9101/show") > lists + 2)
+        await waits(pilot, lambda: counted.count("run/list/limit/1000/task/9101/show") > lists + 2)
         await press(pilot, "w")
 
 

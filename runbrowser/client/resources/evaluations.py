@@ -28,6 +28,7 @@ _DTYPES = dict.fromkeys(EvaluationRow._fields, "object") | {
     "uploader": "Int64",
     "data_id": "Int64",
     "value": "float64",
+    "evaluation_engine_id": "Int64",
 }
 
 

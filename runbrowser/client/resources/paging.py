@@ -83,6 +83,10 @@ class Seen:
         self._blocks: dict[int, bytearray] = {}
         self.count = 0
 
+    def __contains__(self, run_id: int) -> bool:
+        block = self._blocks.get(run_id >> 16)
+        return block is not None and bool(block[(run_id >> 3) & 8191] & (1 << (run_id & 7)))
+
     def add(self, run_id: int) -> bool:
         """Whether the id is new."""
         block = self._blocks.setdefault(run_id >> 16, bytearray(8192))

@@ -90,7 +90,7 @@ def _by_name(piece: str) -> EvaluationRow | None:
 
 
 def _evaluation(values: tuple[str | None, ...]) -> EvaluationRow | None:
-    run_id, uploader, task, setup, flow, flow_name, data_id, data_name, _engine = values[:9]
+    run_id, uploader, task, setup, flow, flow_name, data_id, data_name, engine = values[:9]
     function, upload_time, value, per_fold, array_data = values[9:]
     run = integer(run_id)
     if run is None or run < 0:
@@ -109,6 +109,7 @@ def _evaluation(values: tuple[str | None, ...]) -> EvaluationRow | None:
         value=number(value),
         values=per_fold,
         array_data=array_data,
+        evaluation_engine_id=integer(engine),
     )
 
 

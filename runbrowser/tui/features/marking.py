@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.openml.pager import Pager
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI, RowsPane
 from runbrowser.tui.workspace import Workspace
@@ -122,22 +121,16 @@ class Marking:
         self._ui.work(self._mark_all(self._workspace.pager.filter), "page")
 
     async def _mark_all(self, filter: RunFilter) -> None:
-        """Walks all pages with a pager of its own, so that the page shown stays where it is."""
-        pager, number, found = Pager(self._workspace.source, filter, 1_000), 0, list[RunRow]()
+        """Walks all that match; the page shown stays where it is."""
+        found = list[RunRow]()
         try:
-            while len(found) < _MOST_MARKED:
-                page = await pager.page(number)
-                found += page.rows
+            async for rows in self._workspace.source.walk(filter, most=_MOST_MARKED + 1):
+                found += rows
                 self._ui.tell(f"{len(found):,} runs match so far; esc stops", "busy")
-                if page.last or page.stopped:
-                    break
-                number += 1
         except RunbrowserError as error:
             self._ui.tell(str(error), "error")
             return
-        finally:
-            pager.stop()
-        once = list({row.run_id: row for row in found}.values())[:_MOST_MARKED]
-        added = self._marks.add(once)
-        more = "" if page.last else " (there are more; narrow the filter)"
-        self._ui.tell(f"{len(once):,} runs match{more}; {added:,} more marked", "done")
+        some = found[:_MOST_MARKED]
+        added = self._marks.add(some)
+        more = "" if len(found) <= _MOST_MARKED else " (there are more; narrow the filter)"
+        self._ui.tell(f"{len(some):,} runs match{more}; {added:,} more marked", "done")

@@ -70,6 +70,7 @@ class Pages:
         """Asks for everything anew under the filter in force; ``note`` is told afterwards."""
         pager = self._workspace.restart()
         pager.news = self._on_news
+        pager.reordered = self._on_order
         pager.trouble = self._on_trouble
         pager.fault = self._ui.tell_fault
         self._note, self._fallback = note, fallback
@@ -110,15 +111,6 @@ class Pages:
         if pager is self._workspace.pager:
             self._show(page, cursor)
 
-    async def _fetch_ahead(self, pager: Pager, number: int) -> None:
-        """The next page with its names and scores, so that turning to it draws it once."""
-        try:
-            page = await pager.page(number)
-        except RunbrowserError:
-            return  # told when the page is really wanted
-        if pager is self._workspace.pager:
-            pager.learn(page)
-
     def _fail(self, words: str) -> None:
         """Tells of a failure; rows that are on the screen stay there."""
         self._ui.tell(f"{words}  r tries again", "error")
@@ -147,11 +139,14 @@ class Pages:
 
     def _after_rows(self, pager: Pager, page: SourcePage) -> None:
         """What must not hold back the rows: names and scores, the next page."""
-        if pager is not self._workspace.pager:
-            return
-        pager.learn(page)
-        if not page.last and not self._workspace.filter.local:
-            self._ui.work(self._fetch_ahead(pager, page.number + 1), "ahead")
+        if pager is self._workspace.pager:
+            pager.learn(page)
+
+    def _on_order(self) -> None:
+        """The whole list is there: the page is shown in its final order."""
+        page = self._workspace.page
+        if page is not None:
+            self.turn_to(page.number, cursor=max(0, self._rows.cursor_row))
 
     def _draw(self, cursor: int = 0, *, keep_place: bool = False) -> None:
         workspace, page = self._workspace, self._workspace.page

@@ -14,7 +14,6 @@ from textual.widgets import DataTable
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import to_text
 from runbrowser.models import RunRow, RunState
-from runbrowser.openml.pager import Pager
 from runbrowser.pages import groups as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from runbrowser.tui.features.ui import UI
     from runbrowser.tui.workspace import Workspace
 
-_PAGE = 1_000
-_STEP = 10_000  # runs asked for at a time where all are counted, failed or not
 _MOST = 100_000  # failed runs that are grouped
 _SHOWN = 500  # groups that are lines of the list; what follows are single runs
 _NAMED = 50  # groups whose flows, tasks and uploaders are named
@@ -85,27 +82,20 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     # -- reading -------------------------------------------------------------------------------
 
     async def _read(self) -> None:
-        pager, number = Pager(self._source, self._filter, _PAGE), 0
         try:
-            while len(self._rows) < _MOST:
-                page = await pager.page(number, lambda words: self._count(words))
-                self._rows |= {row.run_id: row for row in page.rows}
+            async for rows in self._source.walk(self._filter, most=_MOST, progress=self._count):
+                self._rows |= {row.run_id: row for row in rows}
                 await self._group()
-                if page.last:
-                    break
-                number += 0 if page.stopped else 1
         except RunbrowserError as error:
             self._count(str(error))
             return
-        finally:
-            pager.stop()
         self._count_kinds()
         await self._learn_names()
 
     async def _learn_names(self) -> None:
         """Names for what is listed; what is not told stands there with its number."""
         with contextlib.suppress(RunbrowserError):
-            await self._source.learn(self._examples(), lambda news: None)
+            await self._source.learn_names(self._examples())
         self.draw()
 
     async def _group(self) -> None:
@@ -194,17 +184,10 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     async def _read_all(self) -> None:
         """All runs of the filter, failed or not, up to a bound that is told."""
         found: dict[int, RunRow] = {}
-        pager, number = Pager(self._source, replace(self._filter, state=None), _STEP), 0
-        try:
-            while len(found) < _MOST:
-                page = await pager.page(number, lambda words: self._count(words))
-                found |= {row.run_id: row for row in page.rows}
-                self._count(f"{len(found):,} runs read, failed or not")
-                if page.last:
-                    break
-                number += 0 if page.stopped else 1
-        finally:
-            pager.stop()
+        every = replace(self._filter, state=None)
+        async for rows in self._source.walk(every, most=_MOST, progress=self._count):
+            found |= {row.run_id: row for row in rows}
+            self._count(f"{len(found):,} runs read, failed or not")
         self._ran = found
 
     def action_open(self) -> None:

@@ -8,8 +8,7 @@ from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerException
 from runbrowser.models import RunFilter, RunState
-from runbrowser.openml import facts
-from runbrowser.openml.base import Facts, NameBook
+from runbrowser.openml.base import Facts
 from runbrowser.openml.live import LiveSource
 from tests.tui.counting import Counting, recorded
 
@@ -129,7 +128,7 @@ async def test_an_evaluation_list_that_fails_is_an_error_in_words(counted: Count
 async def test_no_rows_ask_for_nothing(counted: Counting) -> None:
     source = _source(counted.v1)
     await source.learn((), lambda news: None)
-    await facts.learn_states(source._http, (), NameBook(), lambda news: None)
+    await source.learn((), lambda news: None, names=False)
     assert counted.asked == []
     await source.close()
 
@@ -138,6 +137,6 @@ async def test_more_ids_than_a_path_can_hold_are_asked_for_in_parts(counted: Cou
     source = _source(counted.v1)
     page = await source.page(RunFilter(), 0, 1000)
     await source.learn(page.rows, lambda news: None)
-    assert counted.count("evaluation/list") > 2
+    assert counted.count("evaluation/list/function/.*run/") > 2
     assert max(map(len, counted.asked)) < 4000
     await source.close()
