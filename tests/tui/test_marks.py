@@ -6,7 +6,7 @@ import re
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
-from runbrowser.models import RunRow
+from runbrowser.models import RunFilter, RunRow
 from runbrowser.triage.signatures import signature
 from runbrowser.tui.marks import Marks
 from runbrowser.views.arrangement import Arrangement
@@ -21,6 +21,7 @@ from .harness import (
     note,
     press,
     screen_text,
+    shown_ids,
     status_line,
     until,
     workspace,
@@ -195,10 +196,12 @@ async def test_esc_stops_the_search_for_all_that_match_and_marks_nothing(
     demo: DemoProcess,
 ) -> None:
     with counting(demo.v1) as server:
-        async with browsing(server.v1, parse("uploader:4"), page_size=10) as pilot:
-            held = server.hold(r"run/list/.*limit/1000/")
+        held = server.hold(r"run/list/limit/10000/")
+        long = RunFilter(task_type=(1,))  # of which the first thousand rows are shown meanwhile
+        async with browsing(server.v1, long, page_size=10, settled=False) as pilot:
+            await until(pilot, lambda: shown_ids(pilot))
             await pilot.app.run_action("app.do('mark_all')")
-            await until(pilot, lambda: server.count(r"run/list/.*limit/1000/"))
+            await until(pilot, lambda: server.count(r"run/list/limit/10000/") > 1)
             assert "esc stops" in note(pilot)
             await press(pilot, "escape")
             held.set()
