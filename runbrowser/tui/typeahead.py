@@ -55,6 +55,11 @@ class Typeahead:
         """Whether every key so far was handled."""
         return not self._is_busy and not self._waiting
 
+    @property
+    def backlog(self) -> int:
+        """How many keys wait for their turn."""
+        return len(self._waiting)
+
     async def add(self, event: Typed) -> None:
         """A key that was pressed: at once, or behind those that wait."""
         self._waiting.append(event)

@@ -30,6 +30,9 @@ SIZES = ((140, 40), (100, 30), (80, 24), (60, 20), (40, 10), (20, 6), (5, 3), (1
 _TEXTS = ("run:900101\nrun:900102\n900103", "a\r\n\r\nb", "9101", "\n", "x" * 300)
 
 
+_AHEAD = 64  # keys that are typed before those before them were handled
+
+
 @dataclass
 class Write:
     """What comes in at once: keys, a paste, or another size of the window."""
@@ -133,6 +136,8 @@ async def play(open_source: object, log: Path, seed: int, count: int) -> tuple[i
                     typed += len(write.keys)
                     await _give(pilot, write)
                     await asyncio.sleep(rhythm.choice((0, 0, 0, 0.01, 0.03)))
+                    while app.typeahead.backlog > _AHEAD and not app._exit:
+                        await asyncio.sleep(0.01)  # nobody types a thousand keys ahead
                     if app._exit or app._exception is not None:
                         break
                 else:
@@ -152,6 +157,8 @@ async def _comes_home(pilot: Pilot[int], app: RunBrowser) -> None:
     size = Size(120, 36)
     app._driver._size = size  # type: ignore[union-attr]
     app.post_message(events.Resize(size, size))
+    while not (app.typeahead.is_idle or app._exit):
+        await pilot.pause(0.02)
     for _ in range(40):
         if app._exit:
             return
