@@ -48,7 +48,8 @@ class Panes:
     @property
     def detail_open(self) -> bool:
         """Whether the detail is there."""
-        return bool(self._pane.display)
+        # not the pane's display: that is off for a pane of a screen that is being left
+        return self._screen.has_class("-reading")
 
     def open_detail(self) -> None:
         """Opens it beside or over the table; the keys stay where they are."""

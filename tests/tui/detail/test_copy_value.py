@@ -10,7 +10,7 @@ from runbrowser.openml.base import NameBook
 from runbrowser.pages.detail.values import values
 from runbrowser.tui.dialogs.filter_list import FilterList
 
-from ..harness import browsing, main_screen, note, press, screen_text, write
+from ..harness import browsing, main_screen, note, press, screen_text, workspace, write
 from .runs import a_run, folded
 
 SEARCH = 900131
@@ -51,7 +51,7 @@ async def test_typing_narrows_the_list_and_enter_copies(
         assert 0 < picks.option_count < before
         await press(pilot, "enter")
         assert pilot.app.screen is main_screen(pilot)
-        run = main_screen(pilot).read_before(SEARCH)
+        run = workspace(pilot).runs.get(SEARCH)
         assert run is not None
         assert copied == [str(run.fold_evaluations["kappa"][0][3])]
         assert note(pilot).startswith("kappa, repeat 0 fold 3 ")
