@@ -52,10 +52,16 @@ def tags_of(v1: str, run_id: int) -> list[str]:
     return re.findall(r"<oml:tag>(.*?)</oml:tag>", get(v1, f"run/{run_id}"))
 
 
+EMBARGOED = (902_135,)
+"""Runs of the demo's own user that no list without a key tells."""
+
+
 def tagged(v1: str, tag: str) -> set[int]:
-    """The runs with a tag."""
+    """The runs with a tag, embargoed ones too."""
     reply = get(v1, f"run/list/tag/{tag}/show_errors/true/limit/10000")
-    return set(map(int, re.findall(r"<oml:run_id>(\d+)<", reply)))
+    found = set(map(int, re.findall(r"<oml:run_id>(\d+)<", reply)))
+    own = {i for i in EMBARGOED if f"<oml:tag>{tag}</oml:tag>" in get(v1, f"run/{i}")}
+    return found | own
 
 
 def there(v1: str, run_ids: Iterable[int]) -> set[int]:
