@@ -95,6 +95,7 @@ def main(folder: Path) -> None:
         print(answer, flush=True)
     for pid in children:
         _end(pid, folder)
+    shutil.rmtree(folder, ignore_errors=True)  # a worker of xdist ends without atexit
 
 
 if __name__ == "__main__":
