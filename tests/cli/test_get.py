@@ -295,8 +295,10 @@ def test_ctrl_c_does_not_wait_for_the_server(cli: Cli, replay: Replay) -> None:
     words = [sys.executable, "-m", "runbrowser", "get", "1", "2", "3", "--server", replay.v1]
     process = subprocess.Popen(words, env=cli.environ, stderr=subprocess.PIPE)
     try:
-        while len(replay.asked) < 3:
+        until = time.monotonic() + 60
+        while len(replay.asked) < 3 and process.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
+        assert len(replay.asked) >= 3
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)  # the server would take a minute
     finally:

@@ -44,6 +44,7 @@ def test_evaluations_are_those_that_a_parser_finds(case: Recorded) -> None:
                 data_name=told.get("data_name"),
                 function=str(told["function"]),
                 upload_time=told.get("upload_time"),
+                evaluation_engine_id=integer(told.get("evaluation_engine_id")),
                 value=float(value) if (value := told.get("value")) else None,
                 values=told.get("values"),
                 array_data=told.get("array_data"),
