@@ -12,9 +12,8 @@ import pytest
 
 from runbrowser.bulk.trash import Trash
 from runbrowser.demo import DEMO_USER_ID
-from runbrowser.demo.launch import DemoProcess
+from runbrowser.demo.launch import DemoProcess, start
 from tests.bulk.faulty import proxy_before
-from tests.support.demos import start
 
 from .deeds import Gate
 from .pty_harness import Terminal, plain_environ, terminal, until

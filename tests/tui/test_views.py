@@ -105,10 +105,10 @@ async def test_the_brackets_go_round_and_a_view_asks_the_source_once(counted: Co
     async with browsing(counted.v1) as pilot:
         plain = _heads(pilot)
         assert _tabs(pilot) == f"{PLAIN} \u2502 iris \u2502 failed"
-        before = counted.count("run/list/limit/30/task/9101")
+        before = counted.count("run/list/limit/1000/task/9101")
         await press(pilot, "right_square_bracket")
         assert "task:9101" in status_line(pilot)
-        assert counted.count("run/list/limit/30/task/9101") == before + 1
+        assert counted.count("run/list/limit/1000/task/9101") == before + 1
         await press(pilot, "right_square_bracket")
         assert "task:9103 state:failed" in status_line(pilot)
         assert _heads(pilot) == ["run", "flow", "error"]
