@@ -1,7 +1,7 @@
 """Sends the requests of an action: what is a refusal, what a doubt, and what ends the whole.
 
-Every write is sent once. Code 107, told before anything is done (PROTOCOL 5), and 429 pause the
-action and let it go on; a refused key or a server that is gone end it.
+Every write is sent once. Code 107, told before anything is done, and 429 pause the action and let
+it go on; a refused key or a server that is gone end it. See "Writes" in docs/protocol.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks a run's description and files before they are uploaded, as the server would.
 
-The limits are those of V1's schema for uploads (openml.run.upload.xsd, FIELD 3.8); the server
+The limits are those of V1's schema for uploads (openml.run.upload.xsd); the server
 checks again, and more (that flow, task, parameters and measures exist).
 """
 

@@ -184,7 +184,7 @@ def check_old_tag(text: str) -> str:
     """A tag to be removed: tags older than today's rule may hold more characters.
 
     UsageError for what the server cannot be sent: nothing, or a quotation mark, on which it fails
-    inside (PROTOCOL 5).
+    inside ("Writes" in docs/protocol.md).
     """
     if not text.strip() or text == "0":
         return check_tag(text)
@@ -237,7 +237,7 @@ def item_of_run(run: Run, measure: str | None = None) -> Item:
 
 
 def _once(items: Iterable[Item]) -> list[Item]:
-    """Each run once: a run evaluated by two engines is listed twice (PROTOCOL 2)."""
+    """Each run once: a run evaluated by two engines is listed twice."""
     return list({item.run_id: item for item in items}.values())
 
 

@@ -46,7 +46,7 @@ class _Notices:
 
 
 class Session:
-    """V1, and V2 where it is wanted: which of them answers what (PROTOCOL 7)."""
+    """V1, and V2 where it is wanted: which of them answers what."""
 
     def __init__(self, settings: Settings) -> None:
         from runbrowser.client.cache import ReplyCache

@@ -15,7 +15,7 @@ RUN_COLUMNS: Columns = {
     "error_message": str,
     "run_details": str,
 }
-"""The columns of runs, as ``run/list`` has them (DESIGN 3)."""
+"""The columns of runs, as ``run/list`` has them."""
 
 EVALUATION_COLUMNS: Columns = {
     "run_id": int,

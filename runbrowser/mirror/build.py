@@ -160,7 +160,7 @@ class Building:
             "run_id": [row.run_id for row in rows],
             "measure": [row.function for row in rows],
             "value": [row.value for row in rows],
-            "engine": [getattr(row, "evaluation_engine_id", None) for row in rows],
+            "engine": [row.evaluation_engine_id for row in rows],
         }
         with engine.in_words(self._folder.building):
             self._register("page", columns)

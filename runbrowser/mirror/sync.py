@@ -16,8 +16,9 @@ from runbrowser.mirror import work
 from runbrowser.mirror.asking import AT_ONCE, Block, Server, is_too_deep, side_by_side
 from runbrowser.mirror.build import Building
 from runbrowser.mirror.folder import MirrorFolder
-from runbrowser.mirror.work import Piece, ids_in_a_path
+from runbrowser.mirror.work import Piece
 from runbrowser.models import RunFilter, RunPage
+from runbrowser.openml.listing import ids_in_a_path
 from runbrowser.openml.newest import find_newest
 from runbrowser.text import display
 

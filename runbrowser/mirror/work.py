@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from runbrowser.client.calls.v1 import MAX_LIMIT, MAX_PATH, filter_segments
+from runbrowser.client.calls.v1 import MAX_LIMIT, filter_segments
 from runbrowser.client.resources.paging import split
 from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter
@@ -87,13 +87,6 @@ def halves(piece: Piece) -> list[Piece]:
 def windows(ids: Sequence[int], filter: RunFilter) -> Iterator[RunFilter]:
     """Look-ups of ids, as many in each as a path takes."""
     yield from split(replace(filter, ids=tuple(ids)))
-
-
-def ids_in_a_path(highest: int) -> int:
-    """How many ids up to ``highest`` one look-up takes."""
-    return (MAX_PATH - len("run/list/limit/10000/run//show_errors/true")) // (
-        len(str(max(1, highest))) + 1
-    )
 
 
 _EVERY_TYPE = tuple(range(1, 40))

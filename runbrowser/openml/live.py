@@ -312,7 +312,7 @@ class LiveSource:
     async def best(
         self, task_id: int, measure: str, *, highest_first: bool, limit: int
     ) -> list[EvaluationRow]:
-        """Ordered by the server, which takes its time for it (PROTOCOL 6)."""
+        """Ordered by the server, which takes its time for it."""
         found = await self._http.send(
             v1.list_evaluations(
                 RunFilter(task=(task_id,)),
