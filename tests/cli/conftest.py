@@ -9,8 +9,6 @@ import http.server
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ import pytest
 
 from runbrowser.demo.catalogue import unpack
 from runbrowser.demo.launch import DemoProcess
+from tests.support.commands import run
 from tests.support.demos import start
 
 WIRE = Path(__file__).parents[1] / "data" / "wire"
@@ -163,19 +162,13 @@ class Done:
 
 @dataclass
 class Cli:
-    """Runs ``python -m runbrowser`` in a home of its own."""
+    """Runs the command line in a home of its own."""
 
     home: Path
     environ: dict[str, str]
 
     def __call__(self, *words: str, env: dict[str, str] | None = None, input: str = "") -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "runbrowser", *words],
-            env=self.environ | (env or {}),
-            input=input.encode(),
-            capture_output=True,
-            timeout=100,
-        )
+        done = run(words, environ=self.environ | (env or {}), input=input.encode())
         text = done.stdout.decode("utf-8", "surrogateescape")
         return Done(done.returncode, text, done.stderr.decode(), done.stdout)
 
