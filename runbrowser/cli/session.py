@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, Any
 from runbrowser.cli.options import DEMO
 from runbrowser.cli.output import say
 from runbrowser.config import Settings
-from runbrowser.errors import (
-    OpenMLNotSupportedError,
-    OpenMLServerError,
-    OpenMLServerException,
-    UsageError,
-)
-from runbrowser.models import Run, RunFilter, Trace
+from runbrowser.errors import OpenMLNotSupportedError, OpenMLServerError, UsageError
+from runbrowser.models import APIVersion, Run, RunFilter, Trace
 from runbrowser.paths import openml_cache_dir
+from runbrowser.text import display
 
 if TYPE_CHECKING:
     from runbrowser.client.call import Call
@@ -45,6 +41,18 @@ class _Notices:
             say(f"runbrowser: {sentence}")
 
 
+class _Once:
+    """Says the first of several sentences that differ in the run alone."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, sentence: str) -> None:
+        if not self._said:
+            self._said = True
+            say(f"runbrowser: {display(sentence, 2_000)}")
+
+
 class Session:
     """V1, and V2 where it is wanted: which of them answers what."""
 
@@ -55,6 +63,7 @@ class Session:
         from runbrowser.client.resources.runs import RunV1API, RunV2API
         from runbrowser.client.retry import policy_of
         from runbrowser.client.sender import SET_A_KEY
+        from runbrowser.openml.api_choice import APIChoice
 
         self.settings = settings
         options: dict[str, Any] = {
@@ -78,6 +87,9 @@ class Session:
                 )
             self._http_v2 = HTTPClient(settings.server_v2, **options)
             self._v2 = RunV2API(self._http_v2)
+        self._choice = APIChoice(
+            prefer_v2=self._v2 is not None, fallback=settings.fallback, tell=_Once()
+        )
 
     @property
     def uses_v1(self) -> bool:
@@ -93,28 +105,23 @@ class Session:
         return self.v1
 
     def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
-        """One run, from V2 where that is wanted; from V1 if V2 fails inside."""
-        if self._v2 is not None:
-            try:
+        """One run, from V2 where that is wanted; from V1 what V2 does not tell or if it fails."""
+
+        def ask(version: APIVersion) -> Run:
+            if version is APIVersion.V2 and self._v2 is not None:
                 return self._v2.get(run_id, reset_cache=reset_cache)
-            except OpenMLServerException:
-                raise
-            except OpenMLServerError:
-                if not self.settings.fallback:
-                    raise
-        return self.v1.get(run_id, reset_cache=reset_cache, description=True)
+            return self.v1.get(run_id, reset_cache=reset_cache, description=True)
+
+        return self._choice.run(ask)
 
     def trace(self, run_id: int) -> Trace:
         """The trace of a run, as :meth:`get`."""
-        if self._v2 is not None:
-            try:
-                return self._v2.trace(run_id)
-            except OpenMLServerException:
-                raise
-            except OpenMLServerError:
-                if not self.settings.fallback:
-                    raise
-        return self.v1.trace(run_id)
+
+        def ask(version: APIVersion) -> Trace:
+            api = self._v2 if version is APIVersion.V2 and self._v2 is not None else self.v1
+            return api.trace(run_id)
+
+        return self._choice.trace(ask)
 
     def resolved(self, filter: RunFilter) -> RunFilter:
         """The filter with ``me`` as a user id. V1 has no call that tells whose a key is."""

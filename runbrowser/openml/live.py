@@ -14,9 +14,10 @@ from runbrowser.client.calls import v1
 from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
-from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
+from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.fields.matching import sift, told_by_rows, verdict
-from runbrowser.models import EvaluationRow, Run, RunFilter, RunRow, Trace
+from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow, Trace
+from runbrowser.openml.api_choice import APIChoice
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage
 from runbrowser.openml.listing import (
     FIRST,
@@ -45,7 +46,8 @@ class LiveSource:
     """Pages of ``run/list``. V1 promises no order, gives no total and repeats runs (see "Lists of
     runs" in docs/protocol.md).
 
-    ``user_id`` is who ``uploader:me`` stands for: the API does not tell whose a key is.
+    ``user_id`` is who ``uploader:me`` stands for: the API does not tell whose a key is. ``tell``
+    hears why one API stands in for the other.
     """
 
     def __init__(
@@ -61,12 +63,13 @@ class LiveSource:
         minio: MinIOClient | None = None,
         names_on_disk: NameStore | None = None,
         memory: Memory | None = None,
+        tell: Callable[[str], None] = lambda words: None,
     ) -> None:
         self._http = http
         self._http_v2 = http_v2
         self._v1 = AsyncRunV1API(http, minio)
         self._v2 = AsyncRunV2API(http_v2) if http_v2 is not None and prefer_v2 else None
-        self._fallback = fallback
+        self._choice = APIChoice(self._v2 is not None, fallback, tell)
         self._memory = memory if memory is not None else NewestMemory(http.server)
         self._names = Names(http, names_on_disk)
         self._states = States(http, self._names)
@@ -217,28 +220,23 @@ class LiveSource:
         return matches
 
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
-        """One run, over V2 where asked for; a V2 that fails inside is passed over for V1."""
-        if self._v2 is not None:
-            try:
-                return await self._v2.get(run_id, reset_cache=fresh)
-            except OpenMLServerException:
-                raise
-            except OpenMLServerError:
-                if not self._fallback:
-                    raise
-        return await self._v1.get(run_id, reset_cache=fresh)
+        """One run, over V2 where asked for; see :class:`runbrowser.openml.api_choice.APIChoice`."""
+
+        async def ask(version: APIVersion) -> Run:
+            return await self._api(version).get(run_id, reset_cache=fresh)
+
+        return await self._choice.run_async(ask)
 
     async def trace(self, run_id: int) -> Trace:
         """What a run's search tried, from the API that runs are read from."""
-        if self._v2 is not None:
-            try:
-                return await self._v2.trace(run_id)
-            except OpenMLServerException:
-                raise
-            except OpenMLServerError:
-                if not self._fallback:
-                    raise
-        return await self._v1.trace(run_id)
+
+        async def ask(version: APIVersion) -> Trace:
+            return await self._api(version).trace(run_id)
+
+        return await self._choice.trace_async(ask)
+
+    def _api(self, version: APIVersion) -> AsyncRunV1API | AsyncRunV2API:
+        return self._v2 if version is APIVersion.V2 and self._v2 is not None else self._v1
 
     async def learning(
         self,

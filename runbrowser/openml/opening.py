@@ -42,10 +42,13 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
 
     said: set[str] = set()
 
-    def on_notice(call: Call[Any], sentence: str) -> None:
+    def tell_once(sentence: str) -> None:
         if sentence not in said:
             said.add(sentence)
             tell(sentence)
+
+    def on_notice(call: Call[Any], sentence: str) -> None:
+        tell_once(sentence)
 
     options: dict[str, Any] = {
         "timeout": settings.timeout,
@@ -70,6 +73,7 @@ def live_source(settings: Settings, tell: Tell = _silent, *, keep: bool = True) 
         minio=store_of(settings),
         names_on_disk=store_for(settings.cache_dir, settings.server) if keep else None,
         memory=NewestMemory(settings.server, newest_file() if keep else None),
+        tell=tell_once,
     )
 
 

@@ -311,6 +311,13 @@ class Pager:
             if task is not None:
                 task.cancel()
 
+    def close(self) -> None:
+        """As :meth:`stop`, for good: nobody hears of it any more, nor of what comes in late."""
+        self.news = self.reordered = lambda: None
+        self.trouble = lambda words: None
+        self.fault = lambda error: None
+        self.stop()
+
     def rows_seen(self) -> list[RunRow]:
         """The rows of all pages kept, page by page."""
         return [row for _, page in sorted(self._pages.items()) for row in page.rows]

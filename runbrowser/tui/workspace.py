@@ -259,7 +259,7 @@ class Workspace:
 
     def restart(self) -> Pager:
         """Forgets all pages; the new pager asks for them under the filter in force."""
-        self.pager.stop()
+        self.pager.close()
         self.pager = Pager(self.source, self.filter, self.page_size)
         self.pager.wish(self.wishes)
         return self.pager

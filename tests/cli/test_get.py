@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from runbrowser.demo.launch import DemoProcess
+from runbrowser.models import RunState
 
 from ..client.chaos import Fault, before
+from ..openml.truth import in_each_state
 from .conftest import Asked, Cli, Replay, Reply, recorded, run_list
 
 
@@ -126,9 +128,22 @@ def test_a_v2_that_fails_inside_is_passed_over_for_v1_unless_refused(
     replay.answer = answer
     words = ("get", "900018", "--server", replay.v1, "--server-v2", replay.url,
              "--api-version", "v2", "--format", "json")  # fmt: skip
-    assert json.loads(cli(*words).out)["api"] == "v1"
+    done = cli(*words)
+    assert json.loads(done.out)["api"] == "v1"
+    assert "V2 failed, so this is what V1 tells." in done.err
     refused = cli(*words, "--no-fallback")
     assert (refused.code, refused.out) == (1, "")
+
+
+def test_a_failed_evaluation_which_v2_does_not_tell_is_asked_of_v1(
+    cli: Cli, demo: DemoProcess
+) -> None:
+    run_id = in_each_state(demo.v1)[RunState.EVALUATION_FAILED][0]
+    words = ("get", str(run_id), "--server", demo.v1, "--server-v2", demo.v2,
+             "--api-version", "v2", "--format", "json")  # fmt: skip
+    both, alone = (json.loads(cli(*words, *more).out) for more in ((), ("--no-fallback",)))
+    assert (both["state"], bool(both["evaluation_error"])) == ("eval failed", True)
+    assert (alone["state"], alone["evaluation_error"]) == (RunState.UNKNOWN.value, None)
 
 
 def test_v2_without_a_server_is_wrong_use(cli: Cli) -> None:

@@ -306,12 +306,47 @@ async def test_v1_is_asked_when_v2_fails_inside_and_only_then(counted: Counting)
             fallback=fallback,
         )
         if fallback:
-            assert (await source.run(run_id)).api == "v1"
+            run = await source.run(run_id)
+            assert run.api == "v1"
+            assert [words.partition(",")[0] for words in run.notices] == ["V2 failed"]
         else:
             with pytest.raises(OpenMLServerError):
                 await source.run(run_id)
         await source.close()
     assert counted.count(f"run/{run_id}") == 1
+
+
+@pytest.mark.parametrize("state", [state for state in RunState if state is not RunState.UNKNOWN])
+async def test_a_run_has_the_same_state_over_both_apis(
+    state: RunState, demo: DemoProcess, states: dict[RunState, list[int]]
+) -> None:
+    both = LiveSource(AsyncHTTPClient(demo.v1), AsyncHTTPClient(demo.v2), prefer_v2=True)
+    alone = LiveSource(
+        AsyncHTTPClient(demo.v1), AsyncHTTPClient(demo.v2), prefer_v2=True, fallback=False
+    )
+    for run_id in states[state][:3]:
+        assert (await both.run(run_id)).state is state
+        assert (await alone.run(run_id)).state in (state, RunState.UNKNOWN)
+    await both.close()
+    await alone.close()
+
+
+async def test_a_state_that_neither_api_tells_stays_unknown_and_it_is_said(
+    demo: DemoProcess, counted: Counting, states: dict[RunState, list[int]]
+) -> None:
+    told: list[str] = []
+    source = LiveSource(
+        AsyncHTTPClient(counted.v1, retry="none"),
+        AsyncHTTPClient(demo.v2, retry="none"),
+        prefer_v2=True,
+        tell=told.append,
+    )
+    counted.answer("run/", recorded("w_db_down_list"))
+    run = await source.run(states[RunState.EVALUATION_FAILED][0])
+    assert (run.api, run.state) == ("v2", RunState.UNKNOWN)
+    assert run.notices == tuple(told)
+    assert told[0].startswith("V1, which knows whether the run was evaluated, failed.")
+    await source.close()
 
 
 async def test_every_row_of_a_page_that_is_no_xml_is_there(hostile: DemoProcess) -> None:

@@ -83,6 +83,27 @@ async def test_stop_ends_what_is_under_way(counted: Counting, source: LiveSource
     assert pager.at_hand(0) is None
 
 
+async def test_of_a_pager_that_is_closed_nobody_hears_any_more(
+    counted: Counting, source: LiveSource
+) -> None:
+    heard: list[str] = []
+    pager = Pager(source, ON_ONE_TASK, 50)
+    pager.news = lambda: heard.append("news")
+    pager.reordered = lambda: heard.append("order")
+    pager.trouble = heard.append
+    pager.fault = lambda error: heard.append(repr(error))
+    page = await pager.page(0)
+    gate = counted.hold("evaluation/list")
+    pager.learn(page)
+    await _until(lambda: counted.count("evaluation/list") == 1)
+    heard.clear()
+    pager.close()
+    gate.set()
+    await _until(lambda: not pager.busy)
+    await pager.learn_again(page.rows[:1])  # as a watch does that has not heard yet
+    assert heard == []
+
+
 async def test_a_page_that_failed_is_asked_for_again(counted: Counting, source: LiveSource) -> None:
     counted.answer("run/list", recorded("w_db_down_list"))
     pager = Pager(source, ON_ONE_TASK, 50)

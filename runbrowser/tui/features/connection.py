@@ -52,7 +52,7 @@ class Connection:
     async def end(self) -> None:
         """Leaves no request under way and no connection open."""
         if self.workspace is not None:
-            self.workspace.pager.stop()
+            self.workspace.pager.close()
         # whoever is at work hears that it is over, and does not take it for a failure of the server
         self._ui.cancel_all()
         for _ in range(_TURNS_TO_HEAR):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -81,7 +81,9 @@ class PredictionsScreen(Screen[Analysis | None]):
     def action_refresh(self) -> None:
         """Fetches the file anew."""
         self._found = None
-        self.run_worker(self._read(), group="predictions", exclusive=True, exit_on_error=False)
+        # a function: a coroutine that is called off before it began would be left behind
+        read: Callable[[], Awaitable[None]] = self._read
+        self.run_worker(read, group="predictions", exclusive=True, exit_on_error=False)
 
     def action_leave(self) -> None:
         """Ends a search; else back, and what is under way is given up."""
