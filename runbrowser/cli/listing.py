@@ -12,11 +12,12 @@ import click
 
 from runbrowser.cli import formats, output
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
-from runbrowser.cli.run_table import columns_of, only, run_table
+from runbrowser.cli.run_sheet import Sheet
+from runbrowser.cli.run_table import ColumnNames, for_the_eye, of_view, run_table
 from runbrowser.cli.views import find_view, view_option
 from runbrowser.fields import filters
-from runbrowser.files.columns import RUN_COLUMNS
-from runbrowser.models import RunRow
+from runbrowser.files.columns import Choice, types_of
+from runbrowser.files.formats import Row
 
 MOST = 10_000
 """The most runs of one answer of the server, and as many as are given as data unless asked."""
@@ -38,6 +39,18 @@ _TABLE = 100  # runs of a table for the eye, unless asked
     "--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Pass over so many first."
 )
 @click.option("--all", "everything", is_flag=True, help="All that match, however many.")
+@click.option(
+    "--columns",
+    type=ColumnNames(),
+    metavar="NAMES",
+    help="These columns, as run_id,flow_name,score:kappa; names and scores are asked for.",
+)
+@click.option(
+    "--sort",
+    type=ColumnNames(signed=True),
+    metavar="COLUMN",
+    help="Order the runs that are listed by a column; -COLUMN turns it round.",
+)
 @click.option("--format", type=click.Choice(formats.FORMATS), help="How to write them (table).")
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."
@@ -49,35 +62,40 @@ def list_runs(
     limit: int | None,
     offset: int,
     everything: bool,
+    columns: Choice | None,
+    sort: tuple[str, bool] | None,
     format: str | None,
     path: Path | None,
     view: str | None,
     **given: Any,
 ) -> int:
-    """List runs, in the order of the server, which promises none.
+    """List runs, in the order of the server, which promises none, or by --sort.
 
     Options that filter are combined. A filter on state or on the error's text is looked for in the
-    rows; without --all the search ends after 100,000 of them.
+    rows; without --all the search ends after 100,000 of them. The best scores, the newest runs and
+    the failed ones come first; runs without a value last.
     """
     filter = run_filter(given)
-    columns = RUN_COLUMNS
     view = view or ctx.find_root().meta.get("runbrowser.view")
     if view is not None:
         found = find_view(view)
         filter = filters.over(found.filter, filter)
-        columns = columns_of(found)
+        columns = columns or of_view(found)
     format = formats.choose(format, path)
+    if format == "table":
+        columns = for_the_eye(columns)
+    by_default = limit is None
+    if limit is None:
+        limit = _TABLE if format == "table" else MOST
+    sheet = Sheet(columns, sort)
     loaded = settings(ctx)
     from runbrowser.cli.fetch import SEARCH_MOST, Fetch
     from runbrowser.cli.session import session
 
-    by_default = limit is None
-    if limit is None:
-        limit = _TABLE if format == "table" else MOST
     progress = output.Progress()
     many = everything or limit > MOST or filter.local
     count = 0
-    with session(loaded) as opened:
+    with session(loaded) as opened, sheet.asking(loaded):
         fetch = Fetch(
             opened,
             filter,
@@ -85,18 +103,19 @@ def list_runs(
             offset,
             progress if many else lambda looked_at, found: None,
         )
-        pieces = iter(fetch)
+        pieces = iter(sheet.pieces(fetch))
         try:
-            piece: list[RunRow] | None = next(
+            piece: Sequence[Row] | None = next(
                 pieces, []
             )  # nothing is written unless the server answers
             with output.destination(path) as stream:
-                writer = formats.writer(format, stream, columns, partial(run_table, columns))
+                as_table = partial(run_table, sheet.choice)
+                writer = formats.writer(format, stream, types_of(sheet.choice), as_table)
                 while piece is not None:
                     count += len(piece)
                     if piece:
                         progress.clear()
-                        writer.rows(only(columns, piece))
+                        writer.rows(piece)
                     piece = next(pieces, None)
                 progress.clear()
                 writer.end()
@@ -109,9 +128,15 @@ def list_runs(
         output.say(
             f"runbrowser: looked at the first {SEARCH_MOST:,} runs only; --all looks at all."
         )
-    elif fetch.more and by_default:
+    elif fetch.more and (by_default or sort is not None):
+        first = "these are" if sort is None else "what is ordered are"
         output.say(
-            f"runbrowser: these are the first {limit:,}; --limit N gives more, --all gives all."
+            f"runbrowser: {first} the first {limit:,}; --limit N gives more, --all gives all."
+        )
+    if sheet.measures:
+        output.say(
+            "runbrowser: the scores are of different measures, ordered each by itself: "
+            f"{', '.join(sheet.measures)}."
         )
     report_unread(fetch.unread)
     return 0

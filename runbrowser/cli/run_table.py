@@ -1,71 +1,134 @@
-"""Runs in columns, all of them or those of a view: which there are, and as a table for the eye."""
+"""Which columns a list of runs has, and runs as a table for the eye."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import click
+from click.shell_completion import CompletionItem
+
 from runbrowser.cli import output
-from runbrowser.cli.formats import Columns, Row
-from runbrowser.fields.values import TYPE_NAMES
-from runbrowser.files.columns import RUN_COLUMNS
-from runbrowser.models import RunRow
+from runbrowser.errors import UsageError
+from runbrowser.fields.columns import COLUMNS, Kind, Need, RunColumn, column_of, record_of, split
+from runbrowser.files.columns import Choice, listed
+from runbrowser.files.formats import Row
 from runbrowser.text import display, first_line
 from runbrowser.views.view import View
 
-_HEADS = {"run_id": "run", "task_id": "task", "task_type_id": "type", "setup_id": "setup",
-          "flow_id": "flow", "uploader": "uploader", "upload_time": "uploaded",
-          "error_message": "error", "run_details": "details"}  # fmt: skip
-_OF_VIEW = {"run_id": "run_id", "flow": "flow_id", "task": "task_id", "uploader": "uploader",
-            "uploaded": "upload_time", "type": "task_type_id", "setup": "setup_id",
-            "error": "error_message", "details": "run_details"}  # fmt: skip
-_TYPES = {int(number): name for name, number in TYPE_NAMES.items()}
+
+def names() -> list[str]:
+    """The names that --columns and --sort take; scores take a measure as well."""
+    return [record.name for record in COLUMNS.values() if record.need is not Need.RUN]
 
 
-def columns_of(view: View) -> Columns:
+class ColumnNames(click.ParamType):  # type: ignore[type-arg]
+    """One column or, with commas between, several; ``signed``: one, with or without a minus."""
+
+    name = "column"
+
+    def __init__(self, *, signed: bool = False) -> None:
+        self.signed = signed
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The names with their columns, or the one column and whether it is turned round."""
+        if self.signed:
+            text = str(value).strip()
+            return _column(text.removeprefix("-")), text.startswith("-")
+        parts = [part.strip() for part in str(value).split(",") if part.strip()]
+        if not parts:
+            raise UsageError(f"--columns wants names: {', '.join(names())}.")
+        return {part: _column(part) for part in parts}
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The names that continue the last one."""
+        head, _, last = incomplete.rpartition(",")
+        before = f"{head}," if head else ""
+        return [CompletionItem(f"{before}{name}") for name in names() if name.startswith(last)]
+
+
+def _column(name: str) -> str:
+    column = column_of(name)
+    if column is None:
+        raise UsageError(f"There is no column {display(name, 40)!r}: {', '.join(names())}.")
+    return column
+
+
+def of_view(view: View) -> Choice | None:
     """The columns of a view that a list of runs has, in the view's order; the others are told."""
     if not view.arrangement.columns:
-        return RUN_COLUMNS
-    wanted = view.arrangement.wanted
-    missing = [display(column, 60) for column in wanted if column not in _OF_VIEW]
+        return None
+    wanted = {column: _by_number(column) for column in view.arrangement.wanted}
+    missing = [display(column, 60) for column, record in wanted.items() if record is None]
     if missing:
         output.say(
-            f"runbrowser: a list of runs does not tell {', '.join(missing)}; the browser does."
+            f"runbrowser: a list of runs does not tell {', '.join(missing)} of itself; "
+            "--columns asks for what you name."
         )
-    names = [_OF_VIEW[column] for column in wanted if column in _OF_VIEW]
-    return {name: RUN_COLUMNS[name] for name in names}
+    return {record.name: record.key for record in wanted.values() if record is not None}
 
 
-def only(columns: Columns, rows: Sequence[RunRow]) -> Sequence[Row]:
-    """The rows with these columns alone."""
-    if columns is RUN_COLUMNS:
-        return rows
-    places = [list(RUN_COLUMNS).index(name) for name in columns]
-    return [tuple(row[place] for place in places) for row in rows]
+def _by_number(column: str) -> RunColumn | None:
+    """What rows tell of a column: itself, or the id of what it names."""
+    key, measure = split(column)
+    if measure:
+        return None
+    numbers = (record for record in COLUMNS.values() if record.number_of == key and record.row)
+    found = next(numbers, COLUMNS[key])
+    return found if found.need is Need.NOTHING else None
 
 
-def run_table(columns: Columns, rows: Sequence[Row]) -> str:
-    """Runs for the eye: one line each, of texts the first line. Where nothing was chosen the run
-    details are left out, and the error is the last column.
+def for_the_eye(choice: Choice | None) -> Choice:
+    """The columns of a table: ids whose names rows tell are shown by name, and where nothing was
+    chosen the run details are left out and the error is the last.
     """
-    names = list(columns)
-    shown = [
-        n for n, name in enumerate(names) if columns is not RUN_COLUMNS or name != "run_details"
-    ]
-    lines = [[_cell(names[n], row[n]) for n in shown] for row in rows]
-    right = [
-        at for at, n in enumerate(shown) if columns[names[n]] is int and names[n] != "task_type_id"
-    ]
-    failed: list[int] = []
-    if "error_message" in names:
-        place = names.index("error_message")
-        failed = [n for n, row in enumerate(rows) if row[place]]
-    return output.table([_HEADS[names[n]] for n in shown], lines, right=right, marked=failed)
+    shown = {}
+    for name, column in (choice or listed()).items():
+        record = record_of(column)
+        if choice is None and record.row == "run_details":
+            continue
+        told = record.number_of and COLUMNS[record.number_of].need is Need.NOTHING
+        shown[name] = record.number_of if told else column
+    return shown
 
 
-def _cell(name: str, value: Any) -> Any:
-    if name == "task_type_id":
-        return _TYPES.get(value or 0, value)
-    if name in ("error_message", "run_details"):
-        return first_line(value or "")
+def run_table(choice: Choice, rows: Sequence[Row]) -> str:
+    """Runs for the eye: one line each, of texts the first line."""
+    records = [(record_of(column), split(column)[1]) for column in choice.values()]
+    keys = {record.key for record, _ in records}
+    headings = [_heading(record, measure, keys) for record, measure in records]
+    lines = [[_cell(record, value) for (record, _), value in zip(records, row, strict=True)]
+             for row in rows]  # fmt: skip
+    right = [at for at, (record, _) in enumerate(records) if record.right]
+    errors = [at for at, (record, _) in enumerate(records) if record.kind is Kind.ERROR]
+    failed = [n for n, row in enumerate(rows) if any(row[at] for at in errors)]
+    return output.table(headings, lines, right=right, marked=failed)
+
+
+def _heading(record: RunColumn, measure: str, keys: set[str]) -> str:
+    if measure:
+        from runbrowser.triage.measures import measure as known
+
+        spread = "\u00b1 " if record.kind is Kind.SPREAD else ""
+        return f"{spread}{known(measure).label}"
+    if record.number_of and record.number_of not in keys:
+        return COLUMNS[record.number_of].heading
+    return record.heading
+
+
+def _cell(record: RunColumn, value: Any) -> Any:
+    if value is None:
+        return None
+    if record.kind in (Kind.ERROR, Kind.NOTE):
+        return first_line(value)
+    if record.kind is Kind.FLOW:
+        from runbrowser.triage.flow_names import short_name
+
+        return short_name(value)
+    if record.kind in (Kind.SCORE, Kind.SPREAD):
+        from runbrowser.triage.measures import value_text
+
+        return value_text(value)
     return value

@@ -6,7 +6,7 @@ COLUMNS: a new column is a new record here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
@@ -65,6 +65,12 @@ class RunInfo:
         return self.names.tasks.get(self.row.task_id or 0)
 
 
+def plain_infos(rows: Iterable[RunRow]) -> list[RunInfo]:
+    """Rows of which nothing more is known."""
+    names, scores, tags = NameBook(), _NoScores(), dict[int, Sequence[str]]()
+    return [RunInfo(row, None, names, scores, tags) for row in rows]
+
+
 class Kind(Enum):
     """How a value is drawn and ordered."""
 
@@ -113,7 +119,8 @@ class RunColumn:
 
     need: what must be known beside the row. of_measure: ``KEY:MEASURE`` are columns as well.
     default: shown where nobody chose. chooser: offered there. row: the attribute of RunRow that
-    it is, which files have unless asked otherwise.
+    it is, which files have unless asked otherwise. number_of: the column whose name it is the id
+    of. order_words: what rows are ordered by, where ``words`` say it otherwise.
     """
 
     key: str
@@ -135,6 +142,7 @@ class RunColumn:
     default: bool = False
     chooser: bool = True
     row: str = ""
+    number_of: str = ""
     order_words: str = ""
 
     @property
@@ -248,23 +256,23 @@ _RECORDS = (
     RunColumn(
         "flow_id", "flow id", "flow id", "the flow's id",
         lambda info, _: info.row.flow_id, int, Kind.ID, 8, 8,
-        chooser=False, row="flow_id",
+        number_of="flow", chooser=False, row="flow_id",
     ),
     RunColumn(
         "uploader_id", "user", "uploader's id", "the uploader's id",
         lambda info, _: info.row.uploader, int, Kind.ID, 8, 8,
-        field="uploader", chooser=False, row="uploader",
+        field="uploader", number_of="uploader", chooser=False, row="uploader",
     ),
     RunColumn(
         "type_id", "type id", "task type's id", "the task type's number",
         lambda info, _: info.row.task_type_id, int, Kind.ID, 8, 8,
-        field="task_type_id", chooser=False, row="task_type_id",
+        field="task_type_id", number_of="type", chooser=False, row="task_type_id",
     ),
     RunColumn(
         "data_id", "data id", "data set's id", "the id of the task's data set",
         lambda info, _: info.task.dataset_id if info.task is not None else None, int,
         Kind.ID, 8, 8,
-        need=Need.NAMES, chooser=False,
+        need=Need.NAMES, number_of="data", chooser=False,
     ),
     RunColumn(
         "measure", "measure", "measure of the score", "the task's own measure, that of `score`",

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from runbrowser.files.formats import Columns
+from collections.abc import Iterable
 
-RUN_COLUMNS: Columns = {
-    "run_id": int,
-    "task_id": int,
-    "task_type_id": int,
-    "setup_id": int,
-    "flow_id": int,
-    "uploader": int,
-    "upload_time": str,
-    "error_message": str,
-    "run_details": str,
-}
+from runbrowser.fields.columns import RunInfo, in_rows, record_of, split
+from runbrowser.files.formats import Columns, Row
+
+Choice = dict[str, str]
+"""The columns of a file: each name in it, and the column of a table of runs that it is."""
+
+
+def listed() -> Choice:
+    """The columns that a list of runs has where nobody chose: those of ``run/list``."""
+    return {record.name: record.key for record in in_rows()}
+
+
+def types_of(choice: Choice) -> Columns:
+    """The types of the values in chosen columns."""
+    return {name: record_of(column).dtype for name, column in choice.items()}
+
+
+def values_of(infos: Iterable[RunInfo], choice: Choice) -> list[Row]:
+    """Rows of a file, with the values of chosen columns."""
+    readers = [(record_of(column).value, split(column)[1]) for column in choice.values()]
+    return [tuple([read(info, measure) for read, measure in readers]) for info in infos]
+
+
+RUN_COLUMNS: Columns = types_of(listed())
 """The columns of runs, as ``run/list`` has them."""
 
 EVALUATION_COLUMNS: Columns = {

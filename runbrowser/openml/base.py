@@ -146,8 +146,9 @@ class RunSource(Protocol):
         told: Callable[[dict[int, Facts]], None],
         *,
         names: bool = True,
+        states: bool = True,
     ) -> None:
-        """As :meth:`learning`, all steps at once; without ``names`` states and scores alone."""
+        """As :meth:`learning`, all steps at once; ``names`` or ``states`` (with scores) alone."""
         ...
 
     async def learn_names(self, rows: Sequence[RunRow]) -> None:

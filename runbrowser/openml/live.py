@@ -274,14 +274,17 @@ class LiveSource:
         told: Callable[[dict[int, Facts]], None],
         *,
         names: bool = True,
+        states: bool = True,
     ) -> None:
         """States, scores and names of rows, all at once."""
-        if names:
+        if names and states:
             async for _ in self.learning(rows, told):
                 pass
-        else:
+        elif states:
             async for _ in self._states.learn(rows, told):
                 pass
+        elif names:
+            await self._names.learn(rows, most=None)
 
     async def learn_names(self, rows: Sequence[RunRow]) -> None:
         """Names for rows, by two requests at the most."""

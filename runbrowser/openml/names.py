@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import sqlite3
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -216,10 +217,12 @@ class Names:
         without_user = sum(row.uploader not in self.book.users for row in rows)
         return (flows, users) if without_flow > without_user else (users, flows)
 
-    async def learn(self, rows: Sequence[RunRow], most: int = 2) -> None:
-        """Names for rows by at most ``most`` requests: flows first, then tasks, then users."""
+    async def learn(self, rows: Sequence[RunRow], most: int | None = 2) -> None:
+        """Names for rows by at most ``most`` requests, None for all that it takes: flows first,
+        then tasks, then users.
+        """
         await self.recall(rows)
-        left = most
+        left = math.inf if most is None else most
         for steps in (
             self.learn_flows(rows),
             self.learn_tasks(rows),
