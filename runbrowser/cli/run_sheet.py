@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from runbrowser.cli.options import DEMO
 from runbrowser.config import Settings
 from runbrowser.fields.columns import RunInfo, plain_infos, record_of, split
 from runbrowser.files.columns import Choice, listed, values_of

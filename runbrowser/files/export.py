@@ -16,17 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from runbrowser.client.resources.paging import Seen
 from runbrowser.errors import RunbrowserError
 from runbrowser.files.columns import RUN_COLUMNS
 from runbrowser.files.formats import Columns, Row, writer
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.openml.base import Facts, RunSource
+from runbrowser.openml.base import Facts, RunSource, Tally
 from runbrowser.openml.scores import ScoreBook, Wish
 from runbrowser.paths import whole_file
 
 PIECE = 1_000
-"""Rows asked for, kept and written at a time."""
+"""Rows learned about, kept and written at a time."""
 
 Scores = Mapping[str, float]
 Told = Callable[[int, int], None]
@@ -128,7 +127,6 @@ class Gathered(AbstractContextManager["Gathered"]):
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the block
         self._measures: dict[str, None] = {}
-        self._seen = Seen()
         self.looked_at = 0
         self.unread = 0
         self.count = 0  # runs gathered so far
@@ -145,35 +143,29 @@ class Gathered(AbstractContextManager["Gathered"]):
         measures: Sequence[str] = (),
         told: Told = lambda looked_at, found: None,
     ) -> None:
-        """Asks for page after page; with ``scores`` also for the score of every run,
-        and for those of ``measures``.
+        """Walks over all runs; with ``scores`` also asks for the score of every run, and for those
+        of ``measures``. ``told`` hears how far it has come.
 
-        A filter that only rows can tell is applied here, so that a search under way in the browser
-        is left alone. Whoever waits may be cancelled. Raises OpenMLServerError and its kinds.
+        Whoever waits may be cancelled. Raises OpenMLServerError and its kinds.
         """
-        asked, number = filter, 0
-        searched = filter.local and not source.abilities.searches_text
-        if searched:
-            asked = filter.remote
-        while True:
-            page = await source.page(asked, number, PIECE)
-            rows = [row for row in page.rows if self._seen.add(row.run_id)]
-            if searched:
-                rows = await source.matches(rows, filter)
-            known: dict[int, Facts] = {}
-            book = ScoreBook()
-            if scores:
-                await source.learn(rows, known.update, names=False)
-                for measure in measures:
-                    await book.learn(source, rows, Wish(measure), known)
-            self.looked_at += page.looked_at or len(page.rows)
-            self.unread += page.unread
-            found = [scores_of(row, known, book, measures) for row in rows]
-            await asyncio.to_thread(self._keep, rows, found)
-            told(self.looked_at, self.count)
-            if page.last:
-                return
-            number += 0 if page.stopped else 1
+        tally = Tally()
+
+        def on_progress(words: str) -> None:
+            told(tally.looked_at, tally.found)
+
+        async for piece in source.walk(filter, progress=on_progress, tally=tally):
+            for start in range(0, len(piece), PIECE):
+                rows = piece[start : start + PIECE]
+                known: dict[int, Facts] = {}
+                book = ScoreBook()
+                if scores:
+                    await source.learn(rows, known.update, names=False)
+                    for measure in measures:
+                        await book.learn(source, rows, Wish(measure), known)
+                found = [scores_of(row, known, book, measures) for row in rows]
+                await asyncio.to_thread(self._keep, rows, found)
+                told(tally.looked_at, self.count)
+        self.looked_at, self.unread = tally.looked_at, tally.unread
 
     def _keep(self, rows: Sequence[RunRow], scores: Sequence[Scores]) -> None:
         self.count += len(rows)

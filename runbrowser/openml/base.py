@@ -20,7 +20,7 @@ from runbrowser.models import (
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
 
-__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "SourcePage"]
+__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "SourcePage", "Tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,15 @@ Progress = Callable[[str], None]
 """Told in words how far a long search is."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """How far a walk has come: rows looked at, runs found among them, rows that nobody can read."""
+
+    looked_at: int = 0
+    found: int = 0
+    unread: int = 0
+
+
 class RunSource(Protocol):
     """Gives pages of rows, single runs, and what is known beside the rows."""
 
@@ -103,9 +112,16 @@ class RunSource(Protocol):
         ...
 
     def walk(
-        self, filter: RunFilter, *, most: int | None = None, progress: Progress | None = None
+        self,
+        filter: RunFilter,
+        *,
+        most: int | None = None,
+        progress: Progress | None = None,
+        tally: Tally | None = None,
     ) -> AsyncIterator[Sequence[RunRow]]:
-        """All runs that match, each once, in pieces; at most ``most`` of them."""
+        """All runs that match, each once, in pieces; at most ``most`` of them. ``tally`` is kept
+        up to date, also when ``progress`` is told.
+        """
         ...
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:

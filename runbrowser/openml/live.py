@@ -18,7 +18,7 @@ from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.fields.matching import sift, told_by_rows, verdict
 from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow, Trace
 from runbrowser.openml.api_choice import APIChoice
-from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage
+from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage, Tally
 from runbrowser.openml.listing import (
     FIRST,
     FilterListing,
@@ -148,27 +148,46 @@ class LiveSource:
         return opened.listing.rows
 
     async def walk(
-        self, filter: RunFilter, *, most: int | None = None, progress: Progress | None = None
+        self,
+        filter: RunFilter,
+        *,
+        most: int | None = None,
+        progress: Progress | None = None,
+        tally: Tally | None = None,
     ) -> AsyncIterator[Sequence[RunRow]]:
         """All runs that match, each once, in pieces; at most ``most``. What was read for the pages
         is not asked for again if it is all there is; else 10,000 rows are asked for at a time.
+        Pieces that were given are not held.
         """
+        tally = tally or Tally()
         known = self.whole(filter)
         if known is not None:
+            tally.looked_at, tally.found = len(known), len(known)
             yield known if most is None else known[:most]
             return
         listing = self._walked(filter)
-        done = 0
-        while not listing.ended and (most is None or done < most):
+
+        def on_progress(words: str) -> None:
+            count()
+            if progress is not None:
+                progress(words)
+
+        def count() -> None:
+            tally.looked_at, tally.unread = listing.looked_at, listing.unread
+            tally.found = given + len(listing.rows)
+
+        given = 0
+        while not listing.ended and (most is None or given < most):
             if isinstance(listing, SearchListing):
-                await listing.read_more(progress)
+                await listing.read_more(on_progress)
             else:
-                await listing.read(done + 1)
+                await listing.read(1)
                 await listing.finish()
-            rows = listing.rows[done : None if most is None else most]
-            done += len(rows)
+            count()
+            rows, listing.rows = listing.rows, []
+            given += len(rows)
             if rows:
-                yield rows
+                yield rows if most is None or given <= most else rows[: most - given]
 
     def _walked(self, filter: RunFilter) -> Listing:
         asked = self._resolve(filter)

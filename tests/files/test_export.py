@@ -27,7 +27,7 @@ from runbrowser.files.export import (
 )
 from runbrowser.files.formats import Row
 from runbrowser.models import RunRow, RunState
-from runbrowser.openml.base import Facts, SourcePage
+from runbrowser.openml.base import Facts
 from runbrowser.openml.live import LiveSource
 from tests.openml.truth import get, in_each_state, listed, listed_ids
 from tests.tui.counting import Counting, Reply, counting
@@ -55,8 +55,17 @@ async def gathered(v1: str, text: str, path: Path, *, scores: bool = False) -> l
 
 async def test_all_runs_are_in_the_file_each_once(demo: DemoProcess, tmp_path: Path) -> None:
     rows = await gathered(demo.v1, "", tmp_path / "runs.csv")
-    assert [int(row["run_id"]) for row in rows] == listed_ids(demo.v1, EVERY)
+    assert sorted(int(row["run_id"]) for row in rows) == sorted(listed_ids(demo.v1, EVERY))
     assert list(rows[0]) == list(RUN_COLUMNS)
+
+
+async def test_all_runs_of_a_list_that_is_read_in_two_steps_are_in_the_file(
+    demo: DemoProcess, tmp_path: Path
+) -> None:
+    rows = await gathered(demo.v1, "type:classification", tmp_path / "runs.csv")
+    truth = listed_ids(demo.v1, f"task_type/1/{EVERY}")
+    assert len(truth) > 1000
+    assert sorted(int(row["run_id"]) for row in rows) == sorted(truth)
 
 
 async def test_a_filter_that_only_rows_can_tell_is_applied(
@@ -146,36 +155,35 @@ async def test_a_server_that_fails_half_way_leaves_no_file(
 
 
 async def _fails_on_the_second_page(server: Counting, folder: Path) -> None:
-    server.answer("run/list/limit/1000/offset/", Reply(500, "text/html", b""))
+    server.answer("run/list/limit/10000/", Reply(500, "text/html", b""))
     with pytest.raises(OpenMLServerError):
-        await gathered(server.v1, "", folder / "runs.csv")
+        await gathered(server.v1, "type:classification", folder / "runs.csv")
     assert list(folder.iterdir()) == []
     assert server.count("run/list") == 2
 
 
 async def test_memory_does_not_grow_with_the_number_of_runs(tmp_path: Path) -> None:
     class Endless(LiveSource):
-        """A source of so many pages; no server is asked."""
+        """A source of so many pieces; no server is asked."""
 
-        pages = 0
+        pieces = 0
 
-        async def page(self, filter, number, size, progress=None):  # type: ignore[no-untyped-def]
-            first = number * size + 1
-            rows = tuple(ROW._replace(run_id=n, error_message=f"{n} " * 50)
-                         for n in range(first, first + size))  # fmt: skip
-            return SourcePage(rows, number, size, last=number + 1 == self.pages, looked_at=size)
+        async def walk(self, filter, *, most=None, progress=None, tally=None):  # type: ignore[no-untyped-def, override]
+            for first in range(1, self.pieces * 1_000, 1_000):
+                yield [ROW._replace(run_id=n, error_message=f"{n} " * 50)
+                       for n in range(first, first + 1_000)]  # fmt: skip
 
-    async def peak(pages: int) -> int:
+    async def peak(pieces: int) -> int:
         source = Endless(AsyncHTTPClient("http://127.0.0.1:9/api/v1/xml/", retry="none"))
-        source.pages = pages
+        source.pieces = pieces
         tracemalloc.start()
         with Gathered() as found:
             await found.gather(source, parse(""), scores=False)
-            count = await asyncio.to_thread(write, tmp_path / f"{pages}.csv", "csv", found.sheet())
+            count = await asyncio.to_thread(write, tmp_path / f"{pieces}.csv", "csv", found.sheet())
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         await source.close()
-        assert count == pages * 1_000
+        assert count == pieces * 1_000
         return highest
 
     small = await peak(3)
