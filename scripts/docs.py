@@ -1,7 +1,7 @@
-"""Writes the tables of the documentation that are made from the code.
+"""What the documentation has from the code: tables in its files, and whole pages of its site.
 
-``python scripts/docs.py`` writes them into their files; ``--check`` only tells which are old, and
-ends with 1 if any is. A table stands between two comments that name it, see :func:`renewed`.
+``python scripts/docs.py`` writes the tables into their files; ``--check`` only tells which are old,
+and ends with 1 if any is. A table stands between two comments that name it, see :func:`renewed`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
+
+import runbrowser
+from runbrowser.cli.main import cli
 from runbrowser.tui.actions import actions_of, by_group
+from runbrowser.tui.places import SCREENS
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +54,82 @@ def renewed(file: str, text: str) -> str:
         if count != 1:
             raise ValueError(f"{file} has {count} places for the table {name}, not one.")
     return text
+
+
+# -- pages -------------------------------------------------------------------------------------
+
+
+def keys_page() -> str:
+    """All keys of all screens."""
+    lines = ["# Keys", "", "`?` shows the keys of the screen one is on.", ""]
+    for screen, places in SCREENS.items():
+        shown = [action for action in actions_of(places) if action.keys]
+        if screen != "main":
+            shown = [action for action in shown if set(action.where) - {"app", "page"}]
+        lines += [f"## {_HEADINGS[screen]}", "", "| keys | | what it does |", "|---|---|---|"]
+        for _, actions in by_group(shown):
+            for action in actions:
+                names = " ".join(f"`{key}`" for key in action.shown_keys.split())
+                lines.append(f"| {names} | {action.label} | {action.help} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+_HEADINGS = {
+    "main": "The runs",
+    "groups": "Errors by what they say, by flow, by task",
+    "leaderboard": "The best runs of a task",
+    "trace": "The attempts of a search",
+    "trash": "The trash",
+    "compare": "A comparison",
+    "predictions": "Predictions",
+    "report": "What became of each run",
+    "help": "Help",
+    "choose": "A choice",
+    "columns": "The choice of columns",
+    "destroy": "Before something is destroyed",
+    "field": "A line to be filled in",
+    "tag": "A tag",
+    "narrow": "A list that narrows while one types",
+    "export": "Export",
+    "publish": "Publish",
+}
+
+
+def commands_page() -> str:
+    """The help of every command."""
+    lines = ["# Commands", "", "What `--help` says of each.", ""]
+    for words, command in _every(cli, ["runbrowser"]):
+        context = click.Context(command, info_name=" ".join(words))
+        lines += [f"## {' '.join(words)}", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(lines)
+
+
+def _every(command: click.Command, words: list[str]) -> Iterator[tuple[list[str], click.Command]]:
+    yield words, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=words[-1])
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None:
+                yield from _every(below, [*words, name])
+
+
+def reference_page() -> str:
+    """The public names of the library, from their docstrings."""
+    lines = ["# Reference", "", "What `import runbrowser` gives.", ""]
+    for name in sorted(runbrowser.__all__, key=str.lower):
+        if not name.startswith("_"):
+            lines += [f"::: runbrowser.{name}", ""]
+    return "\n".join(lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "keys.md": keys_page,
+    "commands.md": commands_page,
+    "reference.md": reference_page,
+}
+"""Pages of the site that are in no file."""
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ import pytest
 from runbrowser.cli.main import VERBS
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
+from runbrowser.tui.actions import ACTIONS
+from scripts.docs import PAGES as MADE
 from scripts.docs import TABLES, renewed
 from tests.support.commands import run
 
@@ -57,6 +59,24 @@ def test_every_page_of_docs_is_reached_from_the_readme() -> None:
     readme = text_of(ROOT / "README.md")
     for page in (ROOT / "docs").glob("*.md"):
         assert f"docs/{page.name}" in readme, page.name
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    nav = text_of(ROOT / "mkdocs.yml").split("\nnav:\n")[1]
+    listed = re.findall(r": ([\w-]+\.md)$", nav, re.MULTILINE)
+    beside = ["index.md", "contributing.md", "changelog.md"]  # README and those of these names
+    pages = [page.name for page in (ROOT / "docs").glob("*.md")]
+    assert sorted(listed) == sorted([*pages, *MADE, *beside])
+
+
+def test_pages_made_from_the_code_have_every_key_command_and_public_name() -> None:
+    keys, commands = MADE["keys.md"](), MADE["commands.md"]()
+    for action in ACTIONS:
+        assert not action.keys or action.help in keys, action
+    for verb in VERBS:
+        assert f"\n## runbrowser {verb}\n" in commands
+    assert "\n## runbrowser config keys\n" in commands
+    assert "::: runbrowser.RunV1API\n" in MADE["reference.md"]()
 
 
 def test_the_readme_can_be_read_in_one_go() -> None:
