@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from runbrowser.bulk.permission import READ_ONLY_ACCOUNT, key_words
+from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.client.call import Call
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
@@ -73,21 +74,21 @@ class UnknownError(HaltError):
 
 
 class Delivery:
-    """Requests of one action over one client. ``said`` hears of pauses in words."""
+    """Requests of one action over one client. ``said`` hears of pauses."""
 
     def __init__(
         self,
         http: AsyncHTTPClient,
         *,
         stop: asyncio.Event | None = None,
-        said: Callable[[str], None] | None = None,
+        said: Callable[[Remark], None] | None = None,
         key_origin: str = "",
         patience: Patience | None = None,
     ) -> None:
         self.http = http
         self.stop = stop or asyncio.Event()
         self.patience = patience or Patience()
-        self.say = said or (lambda words: None)
+        self.say = said or (lambda remark: None)
         self._key_origin = key_origin
         self._paused = 0  # pauses so far, to see whether another request has just waited
         self._in_a_row = 0
@@ -152,7 +153,7 @@ class Delivery:
                 raise HaltError(str(error)) from error
             seconds = max(self.patience.pauses[self._in_a_row], error.retry_after or 0.0)
             self._in_a_row += 1
-            self.say(f"{_first_sentence(error)}. Going on in {seconds:.0f} s.")
+            self.say(remark(Reason.PAUSING, _first_sentence(error), seconds))
             if await self.stopped_within(seconds):
                 raise HaltError("Stopped.")
             self._paused += 1

@@ -8,25 +8,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from runbrowser.bulk.context import Context, StoppedError
 from runbrowser.bulk.delivery import Delivery, HaltError, Patience, UnknownError
-from runbrowser.bulk.journal import Journal, Progress
-from runbrowser.bulk.outcome import Outcome, Report, State
-from runbrowser.bulk.performer import Performer, StoppedError
-from runbrowser.bulk.plan import Item, Kind, Plan
-from runbrowser.bulk.restoration import restore
-from runbrowser.bulk.studies import with_studies
+from runbrowser.bulk.journal import Journal
+from runbrowser.bulk.outcome import Outcome, Progress, Report, State, left_outcomes
+from runbrowser.bulk.plan import Item, Plan
+from runbrowser.bulk.remarks import Reason, Remark, message, remark
 from runbrowser.bulk.trash import Trash
-from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, RunbrowserError, UsageError
-from runbrowser.models import RunFilter
-from runbrowser.openml.states import parts
 
 Told = Callable[[Outcome, int, int], None]
 """Told after each run: its outcome, how many runs of the plan have one now, and of how many."""
 
 _NO_KEY = 102
-STOPPED_BY_USER = "Stopped: no further runs were begun."
 
 
 async def carry_out(
@@ -36,7 +31,7 @@ async def carry_out(
     journal: Journal,
     trash: Trash | None = None,
     told: Told | None = None,
-    said: Callable[[str], None] | None = None,
+    said: Callable[[Remark], None] | None = None,
     stop: asyncio.Event | None = None,
     delete_unkept: bool = False,
     at_once: int = 3,
@@ -50,7 +45,7 @@ async def carry_out(
     ``journal`` is new, or one that was reopened: then only what has no outcome yet is done, after
     a look at what the server has. ``trash`` keeps copies before deletes, None keeps none;
     ``delete_unkept`` deletes even when no whole copy can be made. ``told`` hears each outcome,
-    ``said`` sentences such as why it pauses. Setting ``stop`` lets no further request leave; those
+    ``said`` remarks such as why it pauses. Setting ``stop`` lets no further request leave; those
     under way are waited for. ``at_once`` is how many runs are worked on side by side.
     ``user_id``, where known, spares runs of others. ``key_origin`` says where the key came from,
     should it be refused.
@@ -63,21 +58,20 @@ async def carry_out(
     if journal.server != http.server:
         raise UsageError(f"This action is for {journal.server}, not for {http.server}.")
     delivery = Delivery(http, stop=stop, said=said, key_origin=key_origin, patience=patience)
-    performer = Performer(delivery, journal, trash, user_id, is_admin, delete_unkept)
-    return await _Action(plan, performer, told).run(at_once)
+    context = Context(delivery, journal, trash, user_id, is_admin, delete_unkept)
+    return await _Action(plan, context, told).run(at_once)
 
 
 class _Action:
     """One plan on its way."""
 
-    def __init__(self, plan: Plan, performer: Performer, told: Told | None) -> None:
+    def __init__(self, plan: Plan, context: Context, told: Told | None) -> None:
         self._plan = plan
-        self._performer = performer
-        self._journal = performer.journal
-        self._stop = performer.delivery.stop
+        self._context = context
+        self._journal = context.journal
+        self._stop = context.delivery.stop
         self._told = told or (lambda outcome, done, total: None)
-        self._why = ""
-        self._by_user = False
+        self._why: Remark | None = None
         self._why_code: int | None = None
         self._outcomes: dict[int, Outcome] = {
             run_id: seen.outcome
@@ -113,51 +107,29 @@ class _Action:
 
     async def _prepare(self) -> None:
         """What is asked once for the whole plan."""
-        performer = self._performer
-        performer.studies |= {
+        context = self._context
+        context.studies |= {
             item.run_id: item.studies for item in self._todo if item.studies is not None
         }
-        if performer.delivery.http.api_key is None:
-            self._halt(
-                "Nothing was changed: there is no API key. Set OPENML_APIKEY, or apikey in "
-                "OpenML's config file.",
-                _NO_KEY,
-            )
-        elif performer.trash is not None:
-            with suppress(OSError):
-                await asyncio.to_thread(performer.trash.sweep)
-            if self._plan.kind is Kind.DELETE:
-                await self._prepare_copies()
+        if context.delivery.http.api_key is None:
+            self._halt(remark(Reason.NO_KEY), _NO_KEY)
+        else:
+            if context.trash is not None:
+                with suppress(OSError):
+                    await asyncio.to_thread(context.trash.sweep)
+            try:
+                await self._plan.operation.prepare(context, list(self._todo))
+            except HaltError as error:
+                self._halt(message(error), error.code)
 
-    async def _prepare_copies(self) -> None:
-        """What belongs into the copies and is asked for many runs at once."""
-        performer = self._performer
-        try:
-            for some in parts([item.run_id for item in self._todo]):
-                ids = tuple(some)
-                page = await performer.delivery.read(
-                    actions.list_own(RunFilter(ids=ids), 2 * len(ids))
-                )
-                performer.rows |= {row.run_id: row for row in page}
-        except HaltError as error:
-            self._halt(str(error), error.code)
-            return
-        except OpenMLServerError:  # each run is looked for on its own then
-            pass
-        there = [item for item in self._todo if item.run_id in performer.rows]
-        for item in await with_studies(performer.delivery.http, there):
-            if item.studies is not None:
-                performer.studies[item.run_id] = item.studies
-
-    def _halt(self, why: str, code: int | None = None) -> None:
-        if not self._why:
-            self._by_user = self._stop.is_set()
-            self._why = STOPPED_BY_USER if self._by_user else why
+    def _halt(self, why: Remark, code: int | None = None) -> None:
+        if self._why is None:
+            self._why = remark(Reason.STOPPED_BY_USER) if self._stop.is_set() else why
             self._why_code = code
-        self._performer.leaving = True
+        self._context.leaving = True
 
     def _over(self) -> bool:
-        return bool(self._why) or self._stop.is_set() or self._performer.leaving
+        return self._why is not None or self._stop.is_set() or self._context.leaving
 
     async def _work(self, *, first: bool) -> None:
         """Takes one run after the other; all wait for the first: what ends the whole, such as a
@@ -179,7 +151,7 @@ class _Action:
             outcome = await self._outcome(item)
             if outcome is None:
                 return
-            self._performer.sending_now.discard(item.run_id)
+            self._context.sending_now.discard(item.run_id)
             self._outcomes[item.run_id] = outcome
             self._told(outcome, len(self._outcomes), len(self._plan.items))
             self._begun.set()
@@ -189,45 +161,36 @@ class _Action:
         run_id = item.run_id
         seen = self._journal.progress.get(run_id, Progress())
         try:
-            await self._performer.note("begin", run_id)
-            outcome = await self._perform(item, seen)
+            await self._context.note("begin", run_id)
+            outcome = await self._plan.operation.perform(self._context, self._plan, item, seen)
         except asyncio.CancelledError:
-            if run_id in self._performer.sending_now or not self._stop.is_set():
+            if run_id in self._context.sending_now or not self._stop.is_set():
                 raise
             return None
         except StoppedError:
             return None
         except UnknownError as error:
-            self._halt(str(error), error.code)
-            words = f"was sent, and nobody knows: {error}"
+            self._halt(message(error), error.code)
             entry = self._journal.progress[run_id].entry
-            return Outcome(run_id, State.DOUBTFUL, words, entry=entry)
+            why = remark(Reason.UNKNOWN, str(error))
+            return Outcome(run_id, State.DOUBTFUL, (why,), entry=entry)
         except HaltError as error:
-            self._halt(str(error), error.code)
-            if run_id in self._performer.sending_now and not seen.sent:
+            self._halt(message(error), error.code)
+            if run_id in self._context.sending_now and not seen.sent:
                 with suppress(HaltError):  # nothing was done: it must not look like a doubt
-                    await self._performer.note("withdrawn", run_id)
+                    await self._context.note("withdrawn", run_id)
             return None
         except OpenMLServerError as error:
             code = error.code if isinstance(error, OpenMLServerException) else None
-            outcome = Outcome(run_id, State.FAILED, str(error), code)
+            outcome = Outcome(run_id, State.FAILED, (message(error),), code)
         except RunbrowserError as error:
-            outcome = Outcome(run_id, State.FAILED, str(error))
+            outcome = Outcome(run_id, State.FAILED, (message(error),))
         if outcome.state is not State.DOUBTFUL:
             try:
-                await self._performer.note("done", run_id, outcome=outcome)
+                await self._context.note("done", run_id, outcome=outcome)
             except HaltError as error:
-                self._halt(str(error), error.code)
+                self._halt(message(error), error.code)
         return outcome
-
-    async def _perform(self, item: Item, seen: Progress) -> Outcome:
-        if self._plan.kind is Kind.TAG:
-            return await self._performer.tag(item, self._plan.tag, seen)
-        if self._plan.kind is Kind.UNTAG:
-            return await self._performer.untag(item, self._plan.tag, seen)
-        if self._plan.kind is Kind.DELETE:
-            return await self._performer.delete(item, seen)
-        return await restore(self._performer, item, seen)
 
     async def _cancel_idle_when_stopped(self, workers: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
@@ -236,14 +199,14 @@ class _Action:
     def _cancel_idle(self, workers: list[asyncio.Task[None]]) -> None:
         """Cancels what has not sent anything yet; a request under way is never cut off."""
         for worker in workers:
-            if self._working.get(worker) not in self._performer.sending_now:
+            if self._working.get(worker) not in self._context.sending_now:
                 worker.cancel()
 
     async def _leave(self, workers: list[asyncio.Task[None]]) -> None:
         """Cancelled: what has left may still end, and is noted if it does; the rest waits for the
         next start.
         """
-        self._performer.leaving = True
+        self._context.leaving = True
         self._cancel_idle(workers)
         left = len(workers)
 
@@ -255,27 +218,25 @@ class _Action:
 
         for worker in workers:
             worker.add_done_callback(one_less)
-        await asyncio.wait(workers, timeout=self._performer.delivery.patience.grace)
+        await asyncio.wait(workers, timeout=self._context.delivery.patience.grace)
 
     async def _report(self) -> Report:
         why = self._why
         open_ = [item for item in self._plan.items if item.run_id not in self._outcomes]
-        if open_ and not why:
-            self._by_user, why = True, STOPPED_BY_USER
+        if open_ and why is None:
+            why = remark(Reason.STOPPED_BY_USER)
         outcomes = []
         for item in self._plan.items:
             begun = self._outcomes.get(item.run_id)
             outcomes.append(begun or _not_begun(item))
         report = Report(
             self._plan,
-            (
-                *outcomes,
-                *(Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self._plan.left_out),
-            ),
+            (*outcomes, *left_outcomes(self._plan)),
             why,
             self._why_code,
         )
-        half_way = self._by_user or report.count(State.DONE)
+        by_user = why is not None and why.reason is Reason.STOPPED_BY_USER
+        half_way = by_user or report.count(State.DONE)
         if report.count(State.DOUBTFUL) or (half_way and report.count(State.STOPPED)):
             report = replace(report, resumable=True)
         await asyncio.to_thread(self._end, report)
@@ -292,4 +253,4 @@ class _Action:
 
 
 def _not_begun(item: Item) -> Outcome:
-    return Outcome(item.run_id, State.STOPPED, "was not begun")
+    return Outcome(item.run_id, State.STOPPED, (remark(Reason.NOT_BEGUN),))

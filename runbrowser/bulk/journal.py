@@ -21,29 +21,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runbrowser.bulk.outcome import Outcome, Report, State
+from runbrowser.bulk.outcome import Outcome, Progress, Report, State, left_outcomes
 from runbrowser.bulk.plan import Plan
+from runbrowser.bulk.records import outcome_from_json, outcome_to_json, plan_from_json, plan_to_json
+from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.errors import UsageError
 from runbrowser.paths import private_folder, read_regular
 from runbrowser.text import display
 
-VERSION = 1
+VERSION = 2
+_READABLE = (1, 2)  # 1 has sentences where 2 has remarks
 _MOST_BYTES = 1_000_000_000
 _ABANDONED = 60.0  # seconds after which a journal that was never begun is nobody's
 MOST_REPORTS = 50
 """Finished journals that are kept to be read again; the oldest go first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one run is: ``entry`` names its copy in the trash; ``sent``: the request may have
-    left; ``outcome`` is set at the end.
-    """
-
-    begun: bool = False
-    entry: str | None = None
-    sent: bool = False
-    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,8 @@ class Recorded:
     server: str
     started: float  # seconds since 1970
     progress: Mapping[int, Progress]
-    ended: str | None  # why it ended early, '' when it was carried out; None: it broke off
+    ended: bool  # carried out or ended early; else it broke off
+    stopped: Remark | None  # why it ended early
     size: int  # bytes up to the end of the last whole line
 
     @property
@@ -68,18 +60,9 @@ class Recorded:
         )
 
     @property
-    def words(self) -> str:
-        """One line for a person: what broke off, and how far it was."""
-        begun = datetime.fromtimestamp(self.started).strftime("%Y-%m-%d %H:%M")
-        report = self.report()
-        done = report.count(State.DONE, State.ALREADY)
-        counted = [f"{done:,} done"]
-        failed = len(self.plan.items) - done - len(self.open)
-        doubt = sum(1 for i in self.open if i in self.progress and self.progress[i].sent)
-        for number, what in ((failed, "failed"), (doubt, "in doubt")):
-            counted += [f"{number:,} {what}"] if number else []
-        counted.append(f"{len(self.open) - doubt:,} not done")
-        return f"{self.plan.title}, begun {begun}: {', '.join(counted)}"
+    def in_doubt(self) -> tuple[int, ...]:
+        """The open runs whose request may have left."""
+        return tuple(i for i in self.open if i in self.progress and self.progress[i].sent)
 
     def report(self) -> Report:
         """The outcomes so far; what has none was not begun, or is doubtful."""
@@ -89,14 +72,13 @@ class Recorded:
             if done.outcome is not None:
                 outcomes.append(done.outcome)
             elif done.sent:
-                words = "was sent when the action broke off; nobody looked yet"
-                outcomes.append(Outcome(run_id, State.DOUBTFUL, words, entry=done.entry))
+                why = (remark(Reason.SENT_UNSEEN),)
+                outcomes.append(Outcome(run_id, State.DOUBTFUL, why, entry=done.entry))
             else:
-                outcomes.append(Outcome(run_id, State.STOPPED, "not begun", entry=done.entry))
-        outcomes += [
-            Outcome(left.run_id, State.LEFT_OUT, left.words) for left in self.plan.left_out
-        ]
-        return Report(self.plan, tuple(outcomes), self.ended or "", resumable=self.ended is None)
+                why = (remark(Reason.NOT_BEGUN),)
+                outcomes.append(Outcome(run_id, State.STOPPED, why, entry=done.entry))
+        outcomes += left_outcomes(self.plan)
+        return Report(self.plan, tuple(outcomes), self.stopped, resumable=not self.ended)
 
 
 class Journal:
@@ -122,21 +104,21 @@ class Journal:
         _sweep(folder)
         now = time.time()
         stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
-        name = f"{stamp}-{plan.kind.value}-{secrets.token_hex(4)}.jsonl"
-        first = {"step": "plan", "version": VERSION, "server": server, "at": now, **plan.as_json()}
+        name = f"{stamp}-{plan.operation.name}-{secrets.token_hex(4)}.jsonl"
+        head = {"step": "plan", "version": VERSION, "server": server, "at": now}
         temporary = folder / f".{name}"
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             # Locked before it has its name, so that nobody takes it for one that broke off.
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            size = _append(descriptor, first)
+            size = _append(descriptor, head | plan_to_json(plan))
             temporary.rename(folder / name)
             _synchronise(folder)
         except BaseException:
             temporary.unlink(missing_ok=True)
             os.close(descriptor)
             raise
-        return cls(Recorded(folder / name, plan, server, now, {}, None, size), descriptor)
+        return cls(Recorded(folder / name, plan, server, now, {}, False, None, size), descriptor)
 
     @classmethod
     def reopen(cls, path: Path) -> Journal:
@@ -156,7 +138,7 @@ class Journal:
             recorded = read(path)
             if recorded is None:
                 raise UsageError(f"{display(path)} holds no plan that can be read.")
-            if recorded.ended is not None:
+            if recorded.ended:
                 raise UsageError(f"{display(path)}: this action has ended.")
             os.ftruncate(descriptor, recorded.size)
         except BaseException:
@@ -183,15 +165,16 @@ class Journal:
         if entry is not None:
             told["entry"] = entry
         if outcome is not None:
-            told["outcome"] = outcome.as_json()
+            told["outcome"] = outcome_to_json(outcome)
         with self._lock:
             _append(self._open(), told)
             self.progress[run_id] = _after(self.progress.get(run_id, Progress()), told)
 
-    def finish(self, why: str = "") -> None:
-        """Ends the action: ``why`` it ended early, or ''. Old reports beyond the bound go."""
+    def finish(self, why: Remark | None = None) -> None:
+        """Ends the action: ``why`` it ended early, if it did. Old reports beyond the bound go."""
+        written = why.as_json() if why is not None else None
         with self._lock:
-            _append(self._open(), {"step": "end", "why": why, "at": time.time()})
+            _append(self._open(), {"step": "end", "why": written, "at": time.time()})
         self.close()
         _prune(self.path.parent)
 
@@ -225,25 +208,33 @@ def read(path: Path) -> Recorded | None:
         return None
     size = content.rfind(b"\n") + 1
     lines = [line for raw in content[:size].splitlines() if (line := _line(raw)) is not None]
-    if not lines or lines[0].get("step") != "plan" or lines[0].get("version") != VERSION:
+    if not lines or lines[0].get("step") != "plan" or lines[0].get("version") not in _READABLE:
         return None
     try:
-        plan = Plan.from_json(lines[0])
+        plan = plan_from_json(lines[0])
         server, started = str(lines[0]["server"]), float(lines[0]["at"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
     if not _is_moment(started):
         return None
     progress: dict[int, Progress] = {}
-    ended: str | None = None
+    ended, stopped = False, None
     for line in lines[1:]:
         if line.get("step") == "end":
-            ended = str(line.get("why", ""))
+            ended, stopped = True, _why(line.get("why"))
             continue
         with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
             run_id = int(line["run_id"])
             progress[run_id] = _after(progress.get(run_id, Progress()), line)
-    return Recorded(path, plan, server, started, progress, ended, size)
+    return Recorded(path, plan, server, started, progress, ended, stopped, size)
+
+
+def _why(written: Any) -> Remark | None:
+    """Why an action ended early; what cannot be read was no reason to go on either."""
+    try:
+        return Remark.from_json(written) if written else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_moment(seconds: float) -> bool:
@@ -270,7 +261,7 @@ def _after(before: Progress, line: Mapping[str, Any]) -> Progress:
     if step == "withdrawn":
         return Progress(begun=before.begun)
     if step == "done":
-        outcome = Outcome.from_json(line["outcome"])
+        outcome = outcome_from_json(line["outcome"])
         if outcome.state is State.STOPPED:  # written by former versions: it was not done
             return Progress(begun=before.begun)
         return replace(before, outcome=outcome)
@@ -285,7 +276,7 @@ def unfinished(state_dir: Path, server: str | None = None) -> list[Recorded]:
     found = []
     for path in _journals(folder_of(state_dir)):
         recorded = None if _busy(path) else read(path)
-        if recorded is None or recorded.ended is not None:
+        if recorded is None or recorded.ended:
             continue
         if server is None or recorded.server == server:
             found.append(recorded)
@@ -296,7 +287,7 @@ def reports(state_dir: Path) -> list[Recorded]:
     """The actions that have ended, newest first."""
     paths = _journals(folder_of(state_dir))
     found = [recorded for path in reversed(paths) if (recorded := read(path)) is not None]
-    return [recorded for recorded in found if recorded.ended is not None]
+    return [recorded for recorded in found if recorded.ended]
 
 
 def forget(path: Path) -> Report:
@@ -305,7 +296,7 @@ def forget(path: Path) -> Report:
     Raises UsageError as :meth:`Journal.reopen`.
     """
     journal = Journal.reopen(path)
-    journal.finish("It broke off and was not taken up.")
+    journal.finish(remark(Reason.NOT_TAKEN_UP))
     recorded = read(path)
     if recorded is None:
         raise UsageError(f"{display(path)} was taken away meanwhile.")
@@ -373,7 +364,7 @@ def _prune(folder: Path) -> None:
     ended = [
         path
         for path in _journals(folder)
-        if (recorded := read(path)) is not None and recorded.ended is not None
+        if (recorded := read(path)) is not None and recorded.ended
     ]
     for path in ended[:-MOST_REPORTS]:
         path.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from runbrowser.bulk.description import (
     check_files,
     read_description,
 )
+from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.client.calls import actions, v1
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import AnswerError, OpenMLServerError, UsageError
@@ -45,10 +46,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How an upload ended: the new run's id, or None where nobody knows; ``words`` for a person."""
+    """How an upload ended: the new run's id, or None where nobody knows, and how that is known."""
 
     run_id: int | None
-    words: str
+    remark: Remark
 
 
 def folder_parts(folder: Path) -> tuple[Path, dict[str, Path]]:
@@ -110,7 +111,8 @@ async def publish(
     delivery = delivery or Delivery(http)
     newest = await newest_like(delivery, upload.description, user_id)
     try:
-        return Published(await send_upload(delivery, upload, progress), "published")
+        new_id = await send_upload(delivery, upload, progress)
+        return Published(new_id, remark(Reason.PUBLISHED))
     except DoubtError as doubt:
         if newest is not None:
             found = await find_published(
@@ -121,9 +123,8 @@ async def publish(
                 above=newest,
             )
             if found is not None:
-                return Published(found, "published; the server's reply was lost, the run is there")
-        words = f"{doubt}. The run was not found on the server; it may still appear there. Look "
-        return Published(None, words + "at your newest runs before publishing it again.")
+                return Published(found, remark(Reason.PUBLISHED_REPLY_LOST))
+        return Published(None, remark(Reason.PUBLISHED_MAYBE, str(doubt)))
 
 
 async def send_upload(

@@ -24,6 +24,7 @@ from types import UnionType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.errors import UsageError
 from runbrowser.paths import private_folder, read_regular, write_private
 from runbrowser.text import display
@@ -141,10 +142,10 @@ class Entry:
 
 
 class Due(NamedTuple):
-    """A copy that is past the trash's bounds, and by which, in words."""
+    """A copy that is past the trash's bounds, and by which."""
 
     entry: Entry
-    words: str
+    remark: Remark
 
 
 class Trash:
@@ -242,10 +243,9 @@ class Trash:
         for entry in entries:
             days = (now - entry.kept_at) / _DAY
             if days > self.most_days:
-                found.append(Due(entry, f"kept for {days:.0f} days, the bound is {self.most_days}"))
+                found.append(Due(entry, remark(Reason.KEPT_LONG, days, self.most_days)))
             elif total > self.most_bytes:
-                told = f"the trash holds {size_words(total)}, the bound is "
-                found.append(Due(entry, told + size_words(self.most_bytes)))
+                found.append(Due(entry, remark(Reason.TRASH_FULL, total, self.most_bytes)))
             else:
                 continue
             total -= entry.size
@@ -294,16 +294,6 @@ class Trash:
 def folder_name(server: str) -> str:
     """The folder of a server: its host and port, in characters that every file system takes."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", urlsplit(server).netloc.rpartition("@")[2]) or "server"
-
-
-def size_words(size: int) -> str:
-    """Bytes for the eye: 512 B, 12.3 kB, 4.9 GB."""
-    number = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            break
-        number /= 1000
-    return f"{number:,.0f} B" if unit == "B" else f"{number:,.1f} {unit}"
 
 
 def _read(path: Path) -> Entry | None:

@@ -31,14 +31,6 @@ if TYPE_CHECKING:
     from runbrowser.bulk.trash import Trash
     from runbrowser.client.http import AsyncHTTPClient
 
-_SAME_AGAIN = "the same command again goes on with them"
-_HOW_TO_RESUME = {
-    "delete": "'runbrowser delete --resume' goes on with them",
-    "restore": _SAME_AGAIN,
-    "tag": _SAME_AGAIN,
-    "untag": _SAME_AGAIN,
-}
-
 report_format = click.option(
     "--format",
     type=click.Choice(["text", "json", "csv"]),
@@ -67,6 +59,9 @@ def confirm(plan: Plan, yes: bool) -> bool:
 
     UsageError where nobody can answer.
     """
+    from runbrowser.pages.plans import title
+    from runbrowser.pages.remarks import sentence
+
     number = len(plan.items)
     if yes or not number:
         return True
@@ -77,9 +72,9 @@ def confirm(plan: Plan, yes: bool) -> bool:
         output.say(f"  {item.run_id}  {words}")
     if number > 50:
         output.say(f"  and {number - 50:,} more")
-    for sentence in (*plan.notes, *plan.lost):
-        output.say(f"  {sentence}")
-    return agreed(plan.title, number, yes)
+    for remark in (*plan.notes, *plan.lost):
+        output.say(f"  {sentence(remark)}")
+    return agreed(title(plan), number, yes)
 
 
 def agreed(what: str, number: int, yes: bool) -> bool:
@@ -141,6 +136,7 @@ async def _carry_out(
     opened: Session, plan: Plan, journal: Journal, trash: Trash | None, delete_unkept: bool
 ) -> Report:
     from runbrowser.bulk.engine import carry_out as act
+    from runbrowser.pages.remarks import sentence
 
     settings, shown = opened.settings, _Progress()
     stop = asyncio.Event()
@@ -164,7 +160,7 @@ async def _carry_out(
             journal=journal,
             trash=trash,
             told=lambda outcome, done, total: shown.step(done, total),
-            said=shown.say,
+            said=lambda remark: shown.say(sentence(remark)),
             stop=stop,
             delete_unkept=delete_unkept,
             user_id=settings.user_id,
@@ -209,25 +205,32 @@ def tell(report: Report, format: str, *, failures_apart: bool = False) -> int:
     """
     from runbrowser.bulk.outcome import State
     from runbrowser.bulk.plan import count_runs
+    from runbrowser.files.reports import to_csv, to_json
+    from runbrowser.pages.remarks import outcome_words, sentence
+    from runbrowser.pages.reports import headline, run_lines
 
+    operation = report.plan.operation
     if format == "json":
-        output.write_text(report.json())
+        output.write_text(to_json(report))
     elif format == "csv":
-        output.write_text("\n".join(display(line) for line in report.csv().splitlines()) + "\n")
+        output.write_text("\n".join(display(line) for line in to_csv(report).splitlines()) + "\n")
     else:
         apart = {o.run_id for o in report.outcomes if o.run_id in report.failed and failures_apart}
-        lines = zip(report.outcomes, report.lines(), strict=True)
+        lines = zip(report.outcomes, run_lines(report), strict=True)
         output.write_text("".join(f"{line}\n" for one, line in lines if one.run_id not in apart))
         for one in report.outcomes if not report.stopped else ():
             if one.run_id in apart:
-                output.say(f"runbrowser: run {one.run_id} {one.state.value}: {one.words}")
+                words = outcome_words(operation, one)
+                output.say(f"runbrowser: run {one.run_id} {one.state.value}: {words}")
     if not (report.ok and failures_apart and report.outcomes):
-        output.say(f"runbrowser: {report.headline}.")
-    if report.stopped:
-        output.say(f"runbrowser: {report.stopped}")
+        output.say(f"runbrowser: {headline(report)}.")
+    if report.stopped is not None:
+        output.say(f"runbrowser: {sentence(report.stopped)}")
     if report.resumable:
         rest = count_runs(report.count(State.STOPPED, State.DOUBTFUL))
-        output.say(f"runbrowser: {rest} left; {_HOW_TO_RESUME[report.plan.kind.value]}.")
+        by = operation.resumed_by
+        how = f"'runbrowser {by}'" if by else "the same command again"
+        output.say(f"runbrowser: {rest} left; {how} goes on with them.")
     codes = [exit_code(outcome, report) for outcome in report.outcomes]
     return overall_exit_code(codes)
 

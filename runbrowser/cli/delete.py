@@ -54,6 +54,8 @@ def delete(
     """
     if bool(run_ids) == resume:
         raise UsageError("Give the ids of runs to delete, or --resume.")
+    from runbrowser.pages.reports import broken_off
+
     with session(settings(ctx)) as opened:
         bulk.check_may_write(opened)
         broken = _broken_off(opened)
@@ -65,10 +67,10 @@ def delete(
             return overall_exit_code(codes)
         for one in broken:
             if set(one.open) <= set(run_ids):  # the same command once more
-                output.say(f"runbrowser: going on with what broke off: {one.words}.")
+                output.say(f"runbrowser: going on with what broke off: {broken_off(one)}.")
                 run_ids = (*one.plan.run_ids, *run_ids)
                 return _go_on(opened, one, run_ids, yes, no_trash, incomplete, format)
-            output.say(f"runbrowser: broke off: {one.words}; --resume goes on with it.")
+            output.say(f"runbrowser: broke off: {broken_off(one)}; --resume goes on with it.")
         plan = _plan(opened, tuple(dict.fromkeys(run_ids)), described=not yes, kept=not no_trash)
         if not bulk.confirm(plan, yes):
             output.say("runbrowser: nothing was deleted.")
@@ -79,11 +81,11 @@ def delete(
 def _broken_off(opened: Session) -> list[Recorded]:
     """Deletes on this server that broke off and that nobody is at work on."""
     from runbrowser.bulk.journal import Journal, unfinished
-    from runbrowser.bulk.plan import Kind
+    from runbrowser.bulk.operations import DELETE
 
     found = []
     for recorded in unfinished(paths.state_dir(), opened.http.server):
-        if recorded.plan.kind is not Kind.DELETE:
+        if recorded.plan.operation is not DELETE:
             continue
         if recorded.open:
             found.append(recorded)
@@ -97,7 +99,8 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
 
     Runs that the server does not list are not left out: what becomes of them is told in turn.
     """
-    from runbrowser.bulk.plan import Item, item_of_row, item_of_run, plan_delete
+    from runbrowser.bulk.operations import DELETE
+    from runbrowser.bulk.plan import Item, item_of_row, item_of_run
     from runbrowser.client.calls import actions
     from runbrowser.openml.states import parts
 
@@ -112,7 +115,7 @@ def _plan(opened: Session, run_ids: tuple[int, ...], *, described: bool, kept: b
     if described:
         known = asyncio.run(_with_studies(opened, list(items.values())[:_MOST_DESCRIBED]))
         items.update((item.run_id, item) for item in known)
-    plan = plan_delete(items.values(), user_id=opened.settings.user_id, kept=kept)
+    plan = DELETE.plan(items.values(), user_id=opened.settings.user_id, kept=kept)
     mine = set(plan.run_ids)
     wanted = [i for i in run_ids if i in mine or i not in items]
     return replace(plan, items=tuple(items.get(i, Item(i)) for i in wanted))
@@ -130,14 +133,16 @@ async def _with_studies(opened: Session, items: list[Item]) -> list[Item]:
 
 def _carry_out(opened: Session, plan: Plan, no_trash: bool, incomplete: bool) -> Report:
     from runbrowser.bulk.trash import Trash
+    from runbrowser.pages.remarks import sentence
 
     state = paths.state_dir()
     trash = None if no_trash else Trash(state)
     journal = bulk.new_journal(opened, plan)
     report = bulk.carry_out(opened, plan, journal, trash, delete_unkept=incomplete)
     if trash is not None and (due := trash.due()):
+        why = sentence(due[0].remark)
         output.say(
-            f"runbrowser: {len(due):,} copies in the trash are past its bounds ({due[0].words}); "
+            f"runbrowser: {len(due):,} copies in the trash are past its bounds ({why}); "
             "'runbrowser trash purge --due' takes them away."
         )
     return report
@@ -148,8 +153,9 @@ def _resume(
 ) -> int:
     from runbrowser.bulk.journal import Journal
     from runbrowser.bulk.trash import Trash
+    from runbrowser.pages.reports import broken_off
 
-    output.say(f"runbrowser: {one.words}.")
+    output.say(f"runbrowser: {broken_off(one)}.")
     left = replace(
         one.plan, items=tuple(item for item in one.plan.items if item.run_id in one.open)
     )

@@ -69,7 +69,9 @@ def publish(ctx: click.Context, description: Path, named: tuple[str, ...]) -> in
         bulk.check_may_write(opened)
         published = asyncio.run(_publish(opened, upload))
     if published.run_id is None:
-        raise OpenMLServerError(published.words)
+        from runbrowser.pages.remarks import sentence
+
+        raise OpenMLServerError(sentence(published.remark))
     output.write_text(f"{published.run_id}\n")
     return 0
 

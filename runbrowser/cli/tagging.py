@@ -16,7 +16,8 @@ from runbrowser.cli.session import Session, session
 from runbrowser.errors import UsageError, overall_exit_code
 
 if TYPE_CHECKING:
-    from runbrowser.bulk.plan import Item, Plan
+    from runbrowser.bulk.operation import Operation
+    from runbrowser.bulk.plan import Item
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -44,10 +45,9 @@ def tag(
 
     If it breaks off in the middle, the same command again goes on without doing anything twice.
     """
-    from runbrowser.bulk.plan import check_tag, plan_tag
+    from runbrowser.bulk.operations import TAG
 
-    text = check_tag(tag_text)
-    return _act(ctx, run_ids, where, format, lambda items, user_id: plan_tag(items, text))
+    return _act(ctx, TAG, tag_text, run_ids, where, format)
 
 
 @click.command("untag")
@@ -57,38 +57,37 @@ def untag(
     ctx: click.Context, tag_text: str, run_ids: tuple[int, ...], where: str | None, format: str
 ) -> int:
     """Take a tag from runs. Only who set it may, or an administrator."""
-    from runbrowser.bulk.plan import check_old_tag, plan_untag
+    from runbrowser.bulk.operations import UNTAG
 
-    text = check_old_tag(tag_text)
-    return _act(
-        ctx, run_ids, where, format,
-        lambda items, user_id: plan_untag(items, text, user_id=user_id),
-    )  # fmt: skip
+    return _act(ctx, UNTAG, tag_text, run_ids, where, format)
 
 
 def _act(
     ctx: click.Context,
+    operation: Operation,
+    tag: str,
     run_ids: tuple[int, ...],
     where: str | None,
     format: str,
-    plan_of: Callable[[list[Item], int | None], Plan],
 ) -> int:
     from runbrowser.bulk.journal import Journal, unfinished
     from runbrowser.bulk.plan import Item
+    from runbrowser.pages.reports import broken_off
 
     if bool(run_ids) == (where is not None):
         raise UsageError("Give the ids of runs, or --where FILTER.")
+    operation.plan((), tag)  # a tag that cannot be is refused before anything is asked
     with session(settings(ctx)) as opened:
         bulk.check_may_write(opened)
         items = [Item(i) for i in dict.fromkeys(run_ids)] if run_ids else _matching(opened, where)
-        plan = plan_of(items, opened.settings.user_id)
+        plan = operation.plan(items, tag, user_id=opened.settings.user_id)
         codes = []
         wanted = set(plan.run_ids)
         for one in unfinished(paths.state_dir(), opened.http.server):
-            if (one.plan.kind, one.plan.tag) != (plan.kind, plan.tag) or not one.open:
+            if (one.plan.operation, one.plan.tag) != (plan.operation, plan.tag) or not one.open:
                 continue
             if set(one.open) <= wanted:  # the same command once more
-                output.say(f"runbrowser: going on with what broke off: {one.words}.")
+                output.say(f"runbrowser: going on with what broke off: {broken_off(one)}.")
                 journal = Journal.reopen(one.path)
                 report = bulk.carry_out(opened, journal.plan, journal, None, delete_unkept=False)
                 codes.append(bulk.tell(report, format, failures_apart=True))

@@ -54,7 +54,8 @@ def _when(entry: Entry) -> str:
 )  # fmt: skip
 def list_entries(format: str) -> int:
     """List the copies, newest first."""
-    from runbrowser.bulk.trash import size_words
+    from runbrowser.pages.numbers import size_words
+    from runbrowser.pages.remarks import sentence
 
     trash = _trash()
     entries = trash.entries()
@@ -82,7 +83,9 @@ def list_entries(format: str) -> int:
         f"kept {trash.most_days} days."
     )
     for due in trash.due():
-        output.say(f"runbrowser: run {due.entry.run_id} is past the bounds: {due.words}.")
+        output.say(
+            f"runbrowser: run {due.entry.run_id} is past the bounds: {sentence(due.remark)}."
+        )
     for path in trash.damaged():
         output.say(f"runbrowser: {path} is damaged and cannot be restored.")
     return 0
@@ -96,7 +99,7 @@ def list_entries(format: str) -> int:
 )  # fmt: skip
 def show(which: str, format: str) -> int:
     """Show what a copy holds, and whether its files are whole."""
-    from runbrowser.bulk.trash import size_words
+    from runbrowser.pages.numbers import size_words
 
     entry = _find(_trash(), which)
     damage = entry.damage()
@@ -146,7 +149,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
 
     Nothing is published twice: a copy that was restored says so.
     """
-    from runbrowser.bulk.plan import plan_restore
+    from runbrowser.bulk.operations import RESTORE
     from runbrowser.bulk.restoration import as_item
 
     if not which:
@@ -155,7 +158,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
     with session(settings(ctx)) as opened:
         bulk.check_may_write(opened)
         server = opened.http.server
-        plan = plan_restore(as_item(_find(trash, one, server)) for one in dict.fromkeys(which))
+        plan = RESTORE.plan(as_item(_find(trash, one, server)) for one in dict.fromkeys(which))
         journal = bulk.new_journal(opened, plan)
         report = bulk.carry_out(opened, plan, journal, trash, delete_unkept=False)
     return bulk.tell(report, format)
@@ -168,7 +171,7 @@ def restore(ctx: click.Context, which: tuple[str, ...], format: str) -> int:
 @bulk.yes_option
 def purge(which: tuple[str, ...], due: bool, everything: bool, yes: bool) -> int:
     """Take copies away for good: these runs cannot be restored any more."""
-    from runbrowser.bulk.trash import size_words
+    from runbrowser.pages.numbers import size_words
 
     if bool(which) + due + everything != 1:
         raise UsageError("Say which copies: their runs' ids or names, --due, or --all.")

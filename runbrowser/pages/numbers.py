@@ -48,3 +48,13 @@ def age(then: float, now: float | None = None) -> str:
         if count:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def size_words(size: int) -> str:
+    """Bytes for the eye: 512 B, 12.3 kB, 4.9 GB."""
+    number = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:,.0f} B" if unit == "B" else f"{number:,.1f} {unit}"

@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
-from runbrowser.bulk.plan import Item, Kind, Plan, count_runs
+from runbrowser.bulk.plan import Item, LeftOut, Plan, count_runs
+from runbrowser.bulk.remarks import Reason
 from runbrowser.pages.lines import BLANK, FAINT, Line, Lines, spans
+from runbrowser.pages.remarks import sentence
 from runbrowser.pages.rows import error_line
 from runbrowser.text import display
 
 _MOST = 300  # runs that are listed; more are counted
+_MOST_REASONS = 3  # why runs are left out
 _FEW = 3  # runs that are named before what is lost
+
+
+def title(plan: Plan) -> str:
+    """The plan in one line: "delete 12 runs"."""
+    runs = count_runs(len(plan.items))
+    return plan.operation.title.format(runs=runs, tag=display(plan.tag))
+
+
+def left_out_words(plan: Plan) -> str:
+    """Why runs are left out, each reason once."""
+    return ", ".join(
+        [*dict.fromkeys(sentence(left.remark) for left in plan.left_out)][:_MOST_REASONS]
+    )
+
+
+def why_nothing(plan: Plan) -> str:
+    """Why there is nothing to do for a plan without runs."""
+    told = [*dict.fromkeys(sentence(left.remark) for left in plan.left_out)]
+    return "; ".join([*told, *map(sentence, plan.notes)]) or "nothing was changed"
 
 
 def plan_page(plan: Plan) -> Lines:
     """What is to be done to which runs, what is left out, what is lost."""
-    destroys = plan.kind is Kind.DELETE
-    lines = [spans((_sentence(plan.title), "strong-bad" if destroys else "strong"))]
+    look = "strong-bad" if plan.operation.destroys else "strong"
+    lines = [spans((_capital(title(plan)), look))]
     few = len(plan.items) <= _FEW
     if few:
         lines += _items(plan)
     if plan.left_out:
         lines.append(spans((_left_out(plan), "second")))
-    lines += [spans((display(note), "")) for note in plan.notes]
+    lines += [spans((display(sentence(note)), "")) for note in plan.notes]
     if plan.lost:
         lines += [BLANK, spans(("Lost for good", "strong-warning"))]
-        lines += [spans(display(words)) for words in plan.lost]
+        lines += [spans(display(sentence(lost))) for lost in plan.lost]
     if not few:
-        title = count_runs(len(plan.items)).capitalize()
-        lines += [BLANK, spans((title, "strong")), *_items(plan)]
+        heading = count_runs(len(plan.items)).capitalize()
+        lines += [BLANK, spans((heading, "strong")), *_items(plan)]
     if len(plan.left_out) > 1:
         lines += [BLANK, spans(("Left out", "strong-second"))]
-        for run_id, words in plan.left_out[:_MOST]:
-            lines.append(spans(f"{run_id}  ", (display(words), FAINT)))
+        for run_id, remark in plan.left_out[:_MOST]:
+            lines.append(spans(f"{run_id}  ", (display(sentence(remark)), FAINT)))
     return Lines([lines])
 
 
@@ -46,18 +69,22 @@ def _items(plan: Plan) -> list[Line]:
 def _left_out(plan: Plan) -> str:
     """One line that says so at the top; several runs are listed at the end."""
     if len(plan.left_out) == 1:
-        run_id, words = plan.left_out[0]
-        return display(f"Left out: run {run_id}, {words}")
-    whys = Counter(_kind_of(words) for _, words in plan.left_out)
-    told = ", ".join(f"{number} {why}" for why, number in whys.most_common(3))
+        run_id, remark = plan.left_out[0]
+        return display(f"Left out: run {run_id}, {sentence(remark)}")
+    told = ", ".join(
+        f"{number} {why}" for why, number in _counted(plan.left_out).most_common(_MOST_REASONS)
+    )
     return display(f"Left out: {count_runs(len(plan.left_out))} ({told})")
 
 
-def _kind_of(words: str) -> str:
-    return "not yours" if words.endswith("not by you") else words
+def _counted(left_out: Iterable[LeftOut]) -> Counter[str]:
+    return Counter(
+        "not yours" if remark.reason is Reason.NOT_YOURS else sentence(remark)
+        for _, remark in left_out
+    )
 
 
-def _sentence(text: str) -> str:
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

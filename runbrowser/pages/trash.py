@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from runbrowser.bulk.trash import Entry, size_words
+from runbrowser.bulk.trash import Entry
 from runbrowser.pages.lines import BLANK, FAINT, Lines, broken, spans
-from runbrowser.pages.numbers import age
+from runbrowser.pages.numbers import age, size_words
 from runbrowser.pages.rows import MARK, Cell, error_line
 from runbrowser.text import display, display_lines
 from runbrowser.triage.flow_names import short_name

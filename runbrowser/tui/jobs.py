@@ -10,16 +10,12 @@ from pathlib import Path
 from runbrowser.bulk.engine import carry_out
 from runbrowser.bulk.journal import Journal
 from runbrowser.bulk.outcome import Outcome, Report, State
-from runbrowser.bulk.plan import Kind, Plan
+from runbrowser.bulk.plan import Plan
+from runbrowser.bulk.remarks import Remark
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.pages.remarks import sentence
 
-_VERBS = {
-    Kind.TAG: "tagging",
-    Kind.UNTAG: "untagging",
-    Kind.DELETE: "deleting",
-    Kind.RESTORE: "restoring",
-}
 _BAR = 12  # cells
 
 
@@ -43,7 +39,8 @@ class Job:
         failed = f", {self.failed} not done" if self.failed else ""
         how = "stopping" if self.stop.is_set() else "X stops"
         said = f"; {self.said}" if self.said else ""
-        return f"{_VERBS[self.plan.kind]} {bar} {self.done} of {total}{failed}; {how}{said}"
+        verb = self.plan.operation.verb.doing
+        return f"{verb} {bar} {self.done} of {total}{failed}; {how}{said}"
 
     async def run(
         self,
@@ -63,8 +60,8 @@ class Job:
             self.said = ""
             self.changed()
 
-        def said(words: str) -> None:
-            self.said = words
+        def said(remark: Remark) -> None:
+            self.said = sentence(remark)
             self.changed()
 
         return await carry_out(

@@ -14,8 +14,10 @@ import pytest
 from runbrowser.bulk import journal as journals
 from runbrowser.bulk.delivery import Patience
 from runbrowser.bulk.engine import carry_out
+from runbrowser.bulk.operations import UNTAG
 from runbrowser.bulk.outcome import Outcome, Report
-from runbrowser.bulk.plan import Item, Plan, item_of_run
+from runbrowser.bulk.plan import Item, LeftOut, Plan, item_of_run
+from runbrowser.bulk.remarks import Remark
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient
@@ -24,12 +26,22 @@ from runbrowser.demo.catalogue import unpack
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerException
 from runbrowser.models import Run, RunFilter, RunRow
+from runbrowser.pages.remarks import outcome_words, sentence
 from tests.bulk.faulty import Proxy, proxy_before
 from tests.support.demos import start
 
 QUICK = Patience(pauses=(0.01, 0.01, 0.01), looks=(0.0, 0.05), upload=0.5, grace=2.0)
 ADMIN_KEY = "ad00000000000000000000000000ad01"
 READER_KEY = "0ead0000000000000000000000000e08"
+
+
+def words(said: Outcome | LeftOut | Remark | None) -> str:
+    """What a person reads of it."""
+    if said is None:
+        return ""
+    if isinstance(said, Outcome):
+        return outcome_words(UNTAG, said)
+    return sentence(said.remark if isinstance(said, LeftOut) else said)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +81,7 @@ class Desk:
         given = {
             "trash": self.trash,
             "told": lambda *told: self.told.append(told),
-            "said": self.said.append,
+            "said": lambda remark: self.said.append(sentence(remark)),
             "patience": QUICK,
         }
         return await carry_out(plan, self.http, journal=journal, **{**given, **more})

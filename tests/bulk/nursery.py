@@ -19,7 +19,8 @@ from pathlib import Path
 from runbrowser.bulk import journal as journals
 from runbrowser.bulk.delivery import Patience
 from runbrowser.bulk.engine import carry_out
-from runbrowser.bulk.plan import Item, plan_delete
+from runbrowser.bulk.operations import DELETE
+from runbrowser.bulk.plan import Item
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import AsyncHTTPClient
 
@@ -38,7 +39,7 @@ async def delete(server: str, key: str, state: Path, run_ids: list[int]) -> None
         if open_:
             journal = journals.Journal.reopen(open_[0].path)
         else:
-            plan = plan_delete([Item(i) for i in run_ids])
+            plan = DELETE.plan([Item(i) for i in run_ids])
             journal = journals.Journal.create(state, plan, http.server)
         trash = Trash(state)
         with contextlib.suppress(asyncio.CancelledError):

@@ -15,12 +15,18 @@ from hypothesis import strategies as st
 
 from runbrowser.bulk import journal as journals
 from runbrowser.bulk.journal import Journal
+from runbrowser.bulk.operations import DELETE
 from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.plan import Item, Plan, Study, plan_delete
+from runbrowser.bulk.plan import Item, Study
+from runbrowser.bulk.records import plan_to_json
+from runbrowser.bulk.remarks import message
 from runbrowser.bulk.restoration import as_item
 from runbrowser.bulk.trash import Entry, Trash
 from runbrowser.errors import UsageError
+from runbrowser.files.reports import to_json
 from runbrowser.pages import trash as pages
+from runbrowser.pages.plans import plan_page, title
+from runbrowser.pages.reports import broken_off, headline, report_page, run_lines
 from runbrowser.paths import write_private
 from runbrowser.views import session, store
 
@@ -127,7 +133,7 @@ def test_no_kind_of_file_in_the_place_of_a_state_file_hangs_or_breaks_its_reader
     assert good.restoring == {} and good.restored_as is None
     spoil(good.path / "files" / "1-p")
     assert good.damage()
-    plan = plan_delete([Item(1)])
+    plan = DELETE.plan([Item(1)])
     whole, broken = Journal.create(tmp_path, plan, SERVER), Journal.create(tmp_path, plan, SERVER)
     whole.close(), broken.close()
     spoil(broken.path)
@@ -157,21 +163,27 @@ def test_a_journal_of_any_values_is_read_or_passed_over(
     tmp_path: Path, name: str, value: Any, step: Any
 ) -> None:
     item = Item(1, 2, "u", ("t",), "s", "a", "e", "h/1-x", (Study(1, "S"),))
-    first: dict[str, Any] = Plan.as_json(plan_delete([item, Item(2)]))
+    first: dict[str, Any] = plan_to_json(DELETE.plan([item, Item(2)]))
     first |= {"step": "plan", "version": 1, "server": SERVER, "at": 1.0}
     if name in first:
         first[name] = value
     else:
         first["items"][0][name] = value
-    done = {"step": "done", "run_id": 1, "outcome": {"run_id": 1, "state": "done", "words": step}}
-    lines = [first, step, {"step": "kept", "run_id": 1, "entry": step}, done]
+    first["version"] = journals.VERSION
+    done = {"step": "done", "run_id": 1, "outcome": {"run_id": 1, "state": "done"}}
+    old, new = (
+        {**done, "outcome": {**done["outcome"], name: step}} for name in ("words", "remarks")
+    )
+    lines = [first, step, {"step": "kept", "run_id": 1, "entry": step}, old, new]
+    lines.append({"step": "end", "why": value} if name == "at" else step)
     path = journals.folder_of(tmp_path) / "20200101T000000-delete-x.jsonl"
     path.parent.mkdir(exist_ok=True)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     for recorded in journals.unfinished(tmp_path):
         report = recorded.report()
-        assert recorded.words and report.headline and report.lines() and report.json()
-        assert recorded.plan.title and recorded.open is not None
+        assert broken_off(recorded) and headline(report) and run_lines(report) and to_json(report)
+        assert title(recorded.plan) and recorded.open is not None
+        assert plan_page(recorded.plan).plain and report_page(report, 60).plain
 
 
 @FORMS
@@ -200,7 +212,7 @@ def test_views_of_any_text_are_read_or_told(tmp_path: Path, text: str, name: str
 
 
 def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
-    old, plan = time.time() - 7200, plan_delete([Item(1)])
+    old, plan = time.time() - 7200, DELETE.plan([Item(1)])
     write_private(tmp_path / "session.json", b"{}")
     names = (".session.json.abcd1234", ".session.json.lock", ".session.json.abcd123", ".abcd1234")
     for name in names:
@@ -215,6 +227,6 @@ def test_what_killed_processes_left_is_swept(tmp_path: Path) -> None:
     never.write_text("x")
     os.utime(never, (old, old))
     journal = Journal.create(tmp_path, plan, SERVER)
-    journal.note("done", 1, outcome=Outcome(1, State.DONE, "deleted"))
+    journal.note("done", 1, outcome=Outcome(1, State.DONE, (message("deleted"),)))
     journal.finish()
     assert [path.name for path in never.parent.iterdir()] == [journal.path.name]

@@ -13,16 +13,19 @@ import pytest
 
 from runbrowser.bulk import journal as journals
 from runbrowser.bulk.journal import Journal
+from runbrowser.bulk.operations import DELETE, TAG
 from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.plan import Item, Plan, plan_delete, plan_tag
+from runbrowser.bulk.plan import Item, Plan
+from runbrowser.bulk.remarks import Reason, message, remark
 from runbrowser.errors import UsageError
+from runbrowser.pages.reports import broken_off
 
 SERVER = "http://127.0.0.1:1/api/v1/xml/"
-DONE = Outcome(1, State.DONE, "deleted", entry="h/1-x", undoable=True)
+DONE = Outcome(1, State.DONE, (message("deleted"),), entry="h/1-x", undoable=True)
 
 
 def plan(*ids: int) -> Plan:
-    return plan_delete([Item(i, tags=("a", "b")) for i in ids or (1, 2, 3)])
+    return DELETE.plan([Item(i, tags=("a", "b")) for i in ids or (1, 2, 3)])
 
 
 def test_every_step_comes_back_when_the_journal_is_read(tmp_path: Path) -> None:
@@ -39,7 +42,7 @@ def test_every_step_comes_back_when_the_journal_is_read(tmp_path: Path) -> None:
     assert open_.progress[1].outcome == DONE
     assert open_.progress[2] == journals.Progress(begun=True, entry="h/2-x")
     assert open_.open == (2, 3)
-    assert "1 done, 2 not done" in open_.words
+    assert "1 done, 2 not done" in broken_off(open_)
     states = [outcome.state for outcome in open_.report().outcomes]
     assert states == [State.DONE, State.STOPPED, State.STOPPED]
 
@@ -54,11 +57,11 @@ def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 def test_a_finished_action_is_a_report_and_not_unfinished(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, plan(1), SERVER)
     journal.note("done", 1, outcome=DONE)
-    journal.finish("Stopped.")
+    journal.finish(remark(Reason.STOPPED_BY_USER))
     assert journals.unfinished(tmp_path) == []
     (ended,) = journals.reports(tmp_path)
     assert ended.report().outcomes == (DONE,)
-    assert ended.report().stopped == "Stopped."
+    assert ended.report().stopped == remark(Reason.STOPPED_BY_USER)
     with pytest.raises(UsageError, match="has ended"):
         Journal.reopen(journal.path)
     with pytest.raises(OSError):
@@ -78,8 +81,9 @@ def test_a_killed_process_leaves_its_action_to_the_next(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
         "from runbrowser.bulk.journal import Journal\n"
-        "from runbrowser.bulk.plan import Item, plan_tag\n"
-        "j = Journal.create(Path(sys.argv[1]), plan_tag([Item(1)], 't'), 'http://h/')\n"
+        "from runbrowser.bulk.operations import TAG\n"
+        "from runbrowser.bulk.plan import Item\n"
+        "j = Journal.create(Path(sys.argv[1]), TAG.plan([Item(1)], 't'), 'http://h/')\n"
         "j.note('sent', 1); print('ready', flush=True); time.sleep(100)"
     )
     with subprocess.Popen(
@@ -90,7 +94,7 @@ def test_a_killed_process_leaves_its_action_to_the_next(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
     (open_,) = journals.unfinished(tmp_path)
     assert open_.progress[1].sent
-    assert "1 in doubt" in open_.words
+    assert "1 in doubt" in broken_off(open_)
 
 
 def test_actions_of_other_servers_are_left_to_them(tmp_path: Path) -> None:
@@ -104,24 +108,24 @@ def test_a_torn_last_line_is_cut_away_and_the_rest_counts(tmp_path: Path, cut: i
     journal = Journal.create(tmp_path, plan(), SERVER)
     journal.note("done", 1, outcome=DONE)
     whole = journal.path.stat().st_size
-    journal.note("done", 2, outcome=Outcome(2, State.DONE, "deleted"))
+    journal.note("done", 2, outcome=Outcome(2, State.DONE, (message("deleted"),)))
     last = journal.path.stat().st_size - whole
     journal.close()
     os.truncate(journal.path, whole + min(cut, last - 1))
     again = Journal.reopen(journal.path)
     assert set(again.progress) == {1}
-    again.note("done", 2, outcome=Outcome(2, State.FAILED, "later"))
+    again.note("done", 2, outcome=Outcome(2, State.FAILED, (message("later"),)))
     again.close()
     recorded = journals.read(journal.path)
     assert recorded is not None
-    assert recorded.progress[2].outcome == Outcome(2, State.FAILED, "later")
+    assert recorded.progress[2].outcome == Outcome(2, State.FAILED, (message("later"),))
 
 
 def test_damaged_lines_in_the_middle_are_passed_over(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, plan(), SERVER)
     with journal.path.open("ab") as stream:
         stream.write(b'\x00\xff garbage\n[1]\n{"step":"done","run_id":1}\n{"run_id":"x"}\n')
-    journal.note("done", 2, outcome=Outcome(2, State.DONE, "deleted"))
+    journal.note("done", 2, outcome=Outcome(2, State.DONE, (message("deleted"),)))
     journal.close()
     (open_,) = journals.unfinished(tmp_path)
     assert open_.open == (1, 3)
@@ -145,7 +149,7 @@ def test_reports_are_bounded_and_broken_off_actions_are_never_taken_away(
     broken = Journal.create(tmp_path, plan(), SERVER)
     broken.close()
     for number in range(6):
-        journal = Journal.create(tmp_path, plan_tag([Item(number + 1)], "t"), SERVER)
+        journal = Journal.create(tmp_path, TAG.plan([Item(number + 1)], "t"), SERVER)
         journal.finish()
     assert len(journals.reports(tmp_path)) == 3
     assert [r.path for r in journals.unfinished(tmp_path)] == [broken.path]
@@ -177,18 +181,18 @@ def test_what_was_not_begun_is_no_outcome_even_where_a_former_version_noted_it(
     journal = Journal.create(tmp_path, plan(), SERVER)
     journal.note("done", 1, outcome=DONE)
     journal.note("sent", 2)
-    journal.note("done", 2, outcome=Outcome(2, State.STOPPED, "was not begun"))
+    journal.note("done", 2, outcome=Outcome(2, State.STOPPED, (message("was not begun"),)))
     journal.close()
     (open_,) = journals.unfinished(tmp_path)
     assert open_.open == (2, 3)
-    assert "1 done, 2 not done" in open_.words
+    assert "1 done, 2 not done" in broken_off(open_)
 
 
 def test_a_request_that_was_withdrawn_leaves_no_doubt(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, plan(), SERVER)
     for step in ("begin", "sent", "withdrawn"):
         journal.note(step, 2)
-    journal.note("done", 3, outcome=Outcome(3, State.FAILED, "not yours"))
+    journal.note("done", 3, outcome=Outcome(3, State.FAILED, (message("not yours"),)))
     journal.close()
     (open_,) = journals.unfinished(tmp_path)
-    assert "0 done, 1 failed, 2 not done" in open_.words
+    assert "0 done, 1 failed, 2 not done" in broken_off(open_)

@@ -23,6 +23,7 @@ from runbrowser.bulk.outcome import State
 from runbrowser.bulk.trash import Trash
 from runbrowser.client.http import HTTPClient
 from runbrowser.demo.launch import DemoProcess
+from runbrowser.pages.reports import broken_off
 from tests.bulk.conftest import own_runs
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Asked, Fault, Proxy, proxy_before, refused
 from tests.bulk.test_kill import Nursery, nursery, there
@@ -110,8 +111,8 @@ def check_books(state: Path, gone: set[int], batch: list[int]) -> None:
         noted = {i: p.outcome for i, p in recorded.progress.items() if p.outcome is not None}
         assert set(recorded.open) == set(recorded.plan.run_ids) - set(noted)
         done = {i for i, o in noted.items() if o.state in (State.DONE, State.ALREADY)}
-        assert done <= gone, (done - gone, recorded.words)
-        assert f" {len(done)} done" in recorded.words
+        assert done <= gone, (done - gone, broken_off(recorded))
+        assert f" {len(done)} done" in broken_off(recorded)
         assert all(o.state is not State.STOPPED for o in noted.values())
         assert set(recorded.open) & set(batch) == set(recorded.open)
 

@@ -8,23 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbrowser.bulk.operations import DELETE, OPERATIONS, RESTORE, TAG, UNTAG
 from runbrowser.bulk.outcome import Outcome, Report, State
-from runbrowser.bulk.plan import (
-    Item,
-    Kind,
-    LeftOut,
-    Plan,
-    check_old_tag,
-    check_tag,
-    item_of_row,
-    plan_delete,
-    plan_restore,
-    plan_tag,
-    plan_untag,
-)
+from runbrowser.bulk.plan import Item, LeftOut, Plan, item_of_row
+from runbrowser.bulk.records import outcome_from_json, outcome_to_json, plan_from_json, plan_to_json
+from runbrowser.bulk.remarks import Reason, Remark, message
+from runbrowser.bulk.tags import check_old_tag, check_tag
 from runbrowser.errors import UsageError
+from runbrowser.files.reports import to_csv, to_json
 from runbrowser.models import RunRow, RunState, TaskInfo
 from runbrowser.openml.base import Facts, NameBook
+from runbrowser.pages.reports import headline, report_text, run_lines
+from tests.bulk.conftest import words
 
 ROW = RunRow(7, 59, 1, 3, 8, 2, "2020-01-01 00:00:00", "MemoryError: no\nmore", None)
 
@@ -60,31 +55,33 @@ def test_old_tags_may_be_removed_but_not_those_on_which_the_server_fails() -> No
 
 def test_each_run_is_planned_once() -> None:
     twice = [Item(1, 2), Item(1, 2), Item(2, 2)]
-    assert plan_tag(twice, "t").run_ids == plan_delete(twice, user_id=2).run_ids == (1, 2)
+    assert TAG.plan(twice, "t").run_ids == DELETE.plan(twice, user_id=2).run_ids == (1, 2)
 
 
 def test_runs_of_others_and_of_nobody_are_left_out_of_a_delete() -> None:
-    plan = plan_delete([Item(1, 2), Item(2, 3, "A\x1bB"), Item(3)], user_id=2)
+    plan = DELETE.plan([Item(1, 2), Item(2, 3, "A\x1bB"), Item(3)], user_id=2)
     assert plan.run_ids == (1,)
     assert [left.run_id for left in plan.left_out] == [2, 3]
-    assert "user 3" in plan.left_out[0].words and "\x1b" not in plan.left_out[0].words
+    assert "user 3" in words(plan.left_out[0]) and "\x1b" not in words(plan.left_out[0])
 
 
 def test_an_administrator_and_somebody_unknown_may_try_every_run() -> None:
     items = [Item(1, 2), Item(2, 3), Item(3)]
-    assert plan_delete(items, user_id=1, is_admin=True).left_out == ()
-    plan = plan_delete(items)
+    assert DELETE.plan(items, user_id=1, is_admin=True).left_out == ()
+    plan = DELETE.plan(items)
     assert plan.left_out == ()
-    assert any("does not tell whose" in words for words in plan.notes)
+    assert any("does not tell whose" in words(one) for one in plan.notes)
 
 
 def test_what_is_lost_is_more_without_a_copy() -> None:
-    assert any("new run" in words for words in plan_delete([Item(1)]).lost)
-    assert any("cannot be restored" in words for words in plan_delete([Item(1)], kept=False).lost)
+    assert any("new run" in words(one) for one in DELETE.plan([Item(1)]).lost)
+    assert any(
+        "cannot be restored" in words(one) for one in DELETE.plan([Item(1)], kept=False).lost
+    )
 
 
 def test_runs_without_a_copy_are_left_out_of_a_restore() -> None:
-    plan = plan_restore([Item(1, entry="h/1-x"), Item(2)])
+    plan = RESTORE.plan([Item(1, entry="h/1-x"), Item(2)])
     assert plan.run_ids == (1,) and plan.left_out[0].run_id == 2
 
 
@@ -100,6 +97,10 @@ def test_an_item_tells_a_run_by_names_where_they_are_known() -> None:
 
 
 TEXTS = st.text(max_size=30)
+DETAILS = st.recursive(
+    st.none() | st.integers() | TEXTS, lambda inner: st.lists(inner, max_size=3).map(tuple)
+)
+REMARKS = st.builds(Remark, st.sampled_from(Reason), st.lists(DETAILS, max_size=3).map(tuple))
 ITEMS = st.builds(
     Item,
     run_id=st.integers(1, 10**9),
@@ -116,47 +117,55 @@ ITEMS = st.builds(
 @given(
     st.builds(
         Plan,
-        st.sampled_from(Kind),
+        st.sampled_from([*OPERATIONS.values()]),
         st.lists(ITEMS, max_size=3).map(tuple),
         TEXTS,
-        st.lists(st.builds(LeftOut, st.integers(1, 99), TEXTS), max_size=2).map(tuple),
-        st.tuples(TEXTS),
-        st.tuples(TEXTS),
+        st.lists(st.builds(LeftOut, st.integers(1, 99), REMARKS), max_size=2).map(tuple),
+        st.tuples(REMARKS),
+        st.tuples(REMARKS),
     )
 )
 def test_a_plan_comes_back_from_its_json_whole(plan: Plan) -> None:
-    assert Plan.from_json(json.loads(json.dumps(plan.as_json()))) == plan
+    assert plan_from_json(json.loads(json.dumps(plan_to_json(plan)))) == plan
 
 
 def report() -> Report:
-    plan = plan_untag([Item(1), Item(22), Item(3)], "t")
+    plan = UNTAG.plan([Item(1), Item(22), Item(3)], "t")
     return Report(
         plan,
         (
-            Outcome(1, State.DONE, "untagged; tags: a, b", undoable=True),
-            Outcome(22, State.FAILED, 'said "no"\x1b[2J', 476),
-            Outcome(3, State.STOPPED, "was not begun"),
+            Outcome(1, State.DONE, (message("untagged; tags: a, b"),), undoable=True),
+            Outcome(22, State.FAILED, (message('said "no"\x1b[2J'),), 476),
+            Outcome(3, State.STOPPED, (message("was not begun"),)),
         ),
-        "Stopped.",
+        message("Stopped."),
     )
 
 
 def test_a_report_says_in_one_line_what_became_of_all() -> None:
-    assert report().headline == "untagged 1 of 3 runs (t); 1 failed, 1 not begun"
+    assert headline(report()) == "untagged 1 of 3 runs (t); 1 failed, 1 not begun"
     assert report().failed == (22, 3)
 
 
 def test_a_report_can_be_copied_and_exported_without_escapes() -> None:
-    text = report().text()
+    text = report_text(report())
     assert "Stopped." in text and "\x1b" not in text
-    assert len(report().lines()) == 3
-    assert report().csv().splitlines()[0] == "run_id,state,words,code,new_id,entry"
-    told = json.loads(report().json())
+    assert len(run_lines(report())) == 3
+    assert to_csv(report()).splitlines()[0] == "run_id,state,words,code,new_id,entry"
+    told = json.loads(to_json(report()))
     assert [run["code"] for run in told["runs"]] == [None, 476, None]
     assert told["action"] == "untag" and told["tag"] == "t"
-    assert "\x1b" not in report().json()
+    assert "\x1b" not in to_json(report())
 
 
-@given(st.builds(Outcome, st.integers(), st.sampled_from(State), TEXTS, st.none() | st.integers()))
+@given(
+    st.builds(
+        Outcome,
+        st.integers(),
+        st.sampled_from(State),
+        st.lists(REMARKS, max_size=3).map(tuple),
+        st.none() | st.integers(),
+    )
+)
 def test_an_outcome_comes_back_from_its_json_whole(outcome: Outcome) -> None:
-    assert Outcome.from_json(json.loads(json.dumps(outcome.as_json()))) == outcome
+    assert outcome_from_json(json.loads(json.dumps(outcome_to_json(outcome)))) == outcome

@@ -20,7 +20,7 @@ from runbrowser.demo.v1.description import DescriptionError
 from runbrowser.demo.v1.description import read_description as server_reads
 from runbrowser.errors import OpenMLServerException, UsageError
 from runbrowser.secret import ApiKey
-from tests.bulk.conftest import QUICK, READER_KEY, Desk, own_runs
+from tests.bulk.conftest import QUICK, READER_KEY, Desk, own_runs, words
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Proxy, refused
 
 HEAD = '<oml:run xmlns:oml="http://openml.org/openml">\n<oml:task_id>59</oml:task_id>\n'
@@ -160,7 +160,7 @@ async def test_a_lost_reply_leads_to_the_new_run(
     done = await publish(behind.http, upload, delivery=delivery, user_id=DEMO_USER_ID)
     assert done.run_id is not None and before.run_id is not None
     assert done.run_id > before.run_id
-    assert "reply was lost" in done.words
+    assert "reply was lost" in words(done.remark)
     assert proxy.sent("POST") == ["run", "run"]
 
 
@@ -171,7 +171,7 @@ async def test_a_lost_upload_is_told_as_a_doubt_and_not_sent_again(
     await publish(behind.http, upload)
     proxy.fault = lambda asked: LOST_REQUEST if asked.path == "run" else None
     done = await publish(behind.http, upload, delivery=Delivery(behind.http, patience=QUICK))
-    assert done.run_id is None and "may still appear" in done.words
+    assert done.run_id is None and "may still appear" in words(done.remark)
     assert proxy.sent("POST") == ["run", "run"]
 
 
@@ -202,9 +202,9 @@ async def test_a_refusal_comes_in_the_server_s_words(
 async def test_without_a_key_that_may_write_nothing_is_published(
     fresh_demo: DemoProcess, ready: tuple[Path, dict[str, Path]]
 ) -> None:
-    for key, words in ((None, "no API key"), ("f" * 32, "103"), (READER_KEY, "104")):
+    for key, part in ((None, "no API key"), ("f" * 32, "103"), (READER_KEY, "104")):
         async with AsyncHTTPClient(fresh_demo.v1, key, retry="none") as http:
-            with pytest.raises(HaltError, match=words):
+            with pytest.raises(HaltError, match=part):
                 await publish(http, prepare(*ready))
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from runbrowser.bulk.trash import Entry, Trash, folder_name, size_words
+from runbrowser.bulk.trash import Entry, Trash, folder_name
 from runbrowser.errors import UsageError
+from runbrowser.pages.numbers import size_words
+from tests.bulk.conftest import words
 
 SERVER = "https://www.openml.org/api/v1/xml/"
 DAY = 86_400.0
@@ -132,7 +134,7 @@ def test_what_is_too_old_or_too_much_is_named_and_stays_until_somebody_purges(
     new = put(trash, 4)
     due = trash.due()
     assert [d.entry.run_id for d in due] == [1, 2]
-    assert "31 days" in due[0].words and "kB" in due[1].words
+    assert "31 days" in words(due[0].remark) and "kB" in words(due[1].remark)
     assert len(trash.entries()) == 4
     freed = trash.purge(d.entry for d in due)
     assert freed > 2_000

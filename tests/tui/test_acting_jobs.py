@@ -11,9 +11,11 @@ from textual.pilot import Pilot
 
 from runbrowser import paths
 from runbrowser.bulk import journal as journals
+from runbrowser.bulk import outcome as outcomes
 from runbrowser.bulk.journal import Journal
-from runbrowser.bulk.outcome import Outcome, State
-from runbrowser.bulk.plan import Item, plan_tag
+from runbrowser.bulk.operations import TAG
+from runbrowser.bulk.outcome import State
+from runbrowser.bulk.plan import Item
 from runbrowser.bulk.trash import Trash
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
@@ -235,12 +237,12 @@ async def test_leaving_at_once_is_taken_up_at_the_next_start_without_doing_anyth
 
 def _broken_off(v1: str, tag: str, run_ids: Sequence[int], done: int) -> Path:
     """The journal of a tag that a crash cut short after some runs."""
-    plan = plan_tag([Item(run_id) for run_id in run_ids], tag)
+    plan = TAG.plan([Item(run_id) for run_id in run_ids], tag)
     journal = Journal.create(paths.state_dir(), plan, v1)
     for run_id in run_ids[:done]:
         journal.note("begin", run_id)
         journal.note("sent", run_id)
-        outcome = Outcome(run_id, State.DONE, "tagged", undoable=True)
+        outcome = outcomes.done(run_id)
         journal.note("done", run_id, outcome=outcome)
     journal.close()
     return journal.path

@@ -16,6 +16,7 @@ from runbrowser.bulk.delivery import Delivery
 from runbrowser.bulk.publication import Upload, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.errors import RunbrowserError
+from runbrowser.pages.remarks import sentence
 from runbrowser.text import display
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.dialogs.dialog import CompletingField, Dialog
@@ -161,7 +162,11 @@ class PublishDialog(Dialog[int | None]):
 
         self._sending, self._wants_to_leave = True, False
         self.say("publishing; its end is waited for")
-        delivery = Delivery(self._http, said=self.say, key_origin=self._key_origin)
+        delivery = Delivery(
+            self._http,
+            said=lambda remark: self.say(sentence(remark)),
+            key_origin=self._key_origin,
+        )
         try:
             published = await publish(
                 self._http, upload, user_id=self._user_id, progress=progress, delivery=delivery
@@ -172,7 +177,7 @@ class PublishDialog(Dialog[int | None]):
         finally:
             self._sending = False
         if published.run_id is None:
-            self.say(display(published.words, 600), wrong=True)
+            self.say(display(sentence(published.remark), 600), wrong=True)
             return
         self.dismiss(published.run_id)
 

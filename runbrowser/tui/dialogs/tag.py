@@ -11,6 +11,8 @@ from textual.widgets import Input
 
 from runbrowser.bulk.plan import Item, Plan, count_runs
 from runbrowser.errors import UsageError
+from runbrowser.pages.plans import left_out_words, title
+from runbrowser.pages.remarks import sentence
 from runbrowser.text import display
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.dialogs.dialog import CompletingField, Dialog
@@ -108,11 +110,13 @@ class TagDialog(Dialog[Plan | None]):
         except UsageError as error:
             self.say(str(error), wrong=True)
             return
-        words = [plan.title[:1].upper() + plan.title[1:]]
+        head = title(plan)
+        words = [head[:1].upper() + head[1:]]
         if plan.left_out:
-            whys = list(dict.fromkeys(left.words for left in plan.left_out))
-            words[0] += f"; {count_runs(len(plan.left_out))} left out: {', '.join(whys[:3])}"
-        self.say("\n".join(display(line, 300) for line in (*words, *plan.lost, *plan.notes)))
+            left_out = count_runs(len(plan.left_out))
+            words[0] += f"; {left_out} left out: {left_out_words(plan)}"
+        words += map(sentence, (*plan.lost, *plan.notes))
+        self.say("\n".join(display(line, 300) for line in words))
 
     # -- keys ----------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -62,7 +61,9 @@ class BulkJobs:
             return Note(self._workspace.source.why_read_only, "error")
         job = self._workspace.job
         if job is not None:
-            return f"{job.plan.title} goes on: one action at a time, X stops it"
+            from runbrowser.pages.plans import title
+
+            return f"{title(job.plan)} goes on: one action at a time, X stops it"
         return ""
 
     def may_act(self) -> bool:
@@ -116,13 +117,13 @@ class BulkJobs:
 
         ``goes_on``: it takes the last action up or back, of which nothing is left to be done then.
         """
+        from runbrowser.pages.plans import why_nothing
         from runbrowser.tui.jobs import Job
 
         if not self.may_act():
             return
         if not plan.items:
-            whys = [*dict.fromkeys(left.words for left in plan.left_out), *plan.notes]
-            self._ui.tell(f"nothing to do: {'; '.join(whys) or 'nothing was changed'}", "info")
+            self._ui.tell(f"nothing to do: {why_nothing(plan)}", "info")
             return
         self._ui.tell_outcome("")
         job = Job(plan, self._show_progress)
@@ -139,19 +140,14 @@ class BulkJobs:
             self._progress.show(job.words, at_once=at_once)
 
     def _show_at_once(self, plan: Plan) -> None:
-        """Tags of runs at hand as they will be; they are read again when the job is done."""
-        from runbrowser.bulk.plan import Kind
-
-        if plan.kind not in (Kind.TAG, Kind.UNTAG):
-            return
+        """Runs at hand as they will be; they are read again when the job is done."""
         for run_id in plan.run_ids:
             run = self._workspace.runs.get(run_id)
             if run is None:
                 continue
-            tags = tuple(tag for tag in run.tags if tag.casefold() != plan.tag.casefold())
-            if plan.kind is Kind.TAG:
-                tags = (*tags, plan.tag)
-            self._workspace.runs.amend(replace(run, tags=tags))
+            changed = plan.operation.after(run, plan)
+            if changed is not run:
+                self._workspace.runs.amend(changed)
 
     async def _carry_out(
         self, job: Job, journal: Journal | None, again: Report | None, before: Path | None
@@ -206,15 +202,14 @@ class BulkJobs:
 
     def _after(self, report: Report) -> None:
         """Shows what has become of a job's runs, and how to go on."""
-        from runbrowser.bulk.plan import Kind
-        from runbrowser.pages.reports import gone, story
+        from runbrowser.pages.reports import story
 
-        workspace, deleted, run_ids = self._workspace, gone(report), tuple(report.plan.run_ids)
+        workspace, deleted, run_ids = self._workspace, report.gone, tuple(report.plan.run_ids)
         workspace.report = report
         workspace.marks.remove(deleted)
         workspace.runs.forget(run_ids)
         self._ui.tell_outcome(story(report), "done" if report.ok else "error")
-        rows = report.plan.kind in (Kind.DELETE, Kind.RESTORE)
+        rows = report.plan.operation.changes_rows
         workspace.changed.emit(Change(run_ids, frozenset(deleted), rows))
         workspace.reported.emit(report)
         if not self._leaving:
@@ -287,6 +282,7 @@ class BulkJobs:
 
     def _ask_broken(self, recorded: Recorded) -> None:
         from runbrowser.bulk.journal import Journal, forget
+        from runbrowser.pages.reports import broken_off
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
         def chosen(wish: str | None) -> None:
@@ -307,10 +303,11 @@ class BulkJobs:
             ("later", "ask next time", "nothing is done now"),
             ("forget", "leave it as it is", "the rest stays undone"),
         ]
-        self._ui.ask(ChooseDialog(f"Broke off: {recorded.words}", choices), chosen)
+        self._ui.ask(ChooseDialog(f"Broke off: {broken_off(recorded)}", choices), chosen)
 
     def quit(self) -> None:
         """Leaves the browser; asks first while a job goes on."""
+        from runbrowser.pages.plans import title
         from runbrowser.tui.dialogs.choose import ChooseDialog
 
         job = self._workspace.job
@@ -337,5 +334,5 @@ class BulkJobs:
                 ("now", "quit now", "the next start looks"),
                 ("stay", "stay", ""),
             ]
-        title = f"Under way: {job.plan.title}. What is not done is on disk."
-        self._ui.ask(ChooseDialog(title, choices), chosen)
+        what = f"Under way: {title(job.plan)}. What is not done is on disk."
+        self._ui.ask(ChooseDialog(what, choices), chosen)

@@ -84,7 +84,8 @@ class Changes:
 
     def ask_tag(self, rows: list[RunRow]) -> None:
         """Asks for a tag and gives it to these runs."""
-        from runbrowser.bulk.plan import check_tag, plan_tag
+        from runbrowser.bulk.operations import TAG
+        from runbrowser.bulk.tags import check_tag
         from runbrowser.tui.dialogs.tag import TagDialog
 
         if rows and self._jobs.may_act():
@@ -92,7 +93,7 @@ class Changes:
             dialog = TagDialog(
                 "Tag",
                 items,
-                lambda tag: plan_tag(items, tag),
+                lambda tag: TAG.plan(items, tag),
                 lambda text: check_tag(text) == text,
                 self._tags_in_use,
             )
@@ -100,7 +101,7 @@ class Changes:
 
     def ask_untag(self, rows: list[RunRow]) -> None:
         """Asks for a tag and takes it from these runs."""
-        from runbrowser.bulk.plan import plan_untag
+        from runbrowser.bulk.operations import UNTAG
         from runbrowser.tui.dialogs.tag import TagDialog
 
         if rows and self._jobs.may_act():
@@ -109,7 +110,7 @@ class Changes:
 
             def plan(tag: str) -> Plan:
                 refused = [run_id for run_id, known in self._refused if known == tag.casefold()]
-                return plan_untag(items, tag, user_id=user_id, refused=refused)
+                return UNTAG.plan(items, tag, user_id=user_id, refused=refused)
 
             dialog = TagDialog(
                 "Remove a tag", items, plan, lambda text: True, self._tags_in_use, removes=True
@@ -141,21 +142,19 @@ class Changes:
 
     def _on_report(self, report: Report) -> None:
         """Notes whose tags others have set, so that it is said before it is tried again."""
-        from runbrowser.bulk.performer import NOT_THE_TAGGER
-        from runbrowser.bulk.plan import Kind
+        from runbrowser.bulk.remarks import Reason
 
-        if report.plan.kind is Kind.UNTAG:
-            self._refused |= {
-                (outcome.run_id, report.plan.tag.casefold())
-                for outcome in report.outcomes
-                if outcome.code == NOT_THE_TAGGER
-            }
+        self._refused |= {
+            (outcome.run_id, report.plan.tag.casefold())
+            for outcome in report.outcomes
+            if outcome.reason is Reason.NOT_THE_TAGGER
+        }
 
     # -- delete --------------------------------------------------------------------------------
 
     def ask_delete(self, rows: list[RunRow]) -> None:
         """Asks whether these runs are to be deleted, and deletes them."""
-        from runbrowser.bulk.plan import plan_delete
+        from runbrowser.bulk.operations import DELETE
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
         if not rows or not self._jobs.may_act():
@@ -166,7 +165,7 @@ class Changes:
             return
         source = self._workspace.source
         items = self._items(rows)
-        plan = plan_delete(items, user_id=source.user_id)
+        plan = DELETE.plan(items, user_id=source.user_id)
         if not plan.items:
             self._say_none_left(plan)
             return
@@ -184,31 +183,34 @@ class Changes:
 
     def _say_none_left(self, plan: Plan) -> None:
         """None of the runs can be deleted: the reason, without a dialog about nothing."""
+
+        from runbrowser.pages.remarks import sentence
+
         first = plan.left_out[0]
+        words = sentence(first.remark)
         rest = len(plan.left_out) - 1
         others = f", and {rest:,} more are not yours either" if rest else ""
-        self._ui.tell(f"not deleted: run {first.run_id} {first.words}{others}", "error")
+        self._ui.tell(f"not deleted: run {first.run_id} {words}{others}", "error")
 
     async def _read_what_is_lost(
         self, dialog: DestroyDialog, chosen: list[Plan], source: RunSource
     ) -> None:
         """The dialog stands while the runs are read, and takes no confirmation before that."""
-        from runbrowser.bulk.plan import plan_delete
+        from runbrowser.bulk.operations import DELETE
+        from runbrowser.bulk.remarks import Reason, Remark, remark
         from runbrowser.bulk.studies import with_studies
         from runbrowser.pages.plans import plan_page
         from runbrowser.tui.content import content
 
         before = chosen[0]
-        notes: tuple[str, ...] = ()
+        notes: tuple[Remark, ...] = ()
         items = list(before.items)
         if len(items) <= _READ_FIRST:
             items = await self._read_items(source, items, fresh=True)
             items = await with_studies(source.http, items)
         else:
-            notes = (
-                f"More than {_READ_FIRST} runs: their tags are in the copies, not shown here.",
-            )
-        plan = plan_delete(items, user_id=source.user_id)
+            notes = (remark(Reason.TAGS_UNREAD, _READ_FIRST),)
+        plan = DELETE.plan(items, user_id=source.user_id)
         left = tuple(dict.fromkeys((*before.left_out, *plan.left_out)))
         chosen[0] = replace(plan, left_out=left, notes=(*plan.notes, *notes))
         dialog.show(content(plan_page(chosen[0])), len(chosen[0].items))
@@ -218,14 +220,14 @@ class Changes:
     def trash(self) -> None:
         """Copies of deleted runs, to be restored or purged."""
         from runbrowser import paths
-        from runbrowser.bulk.plan import plan_restore
+        from runbrowser.bulk.operations import RESTORE
         from runbrowser.bulk.restoration import as_item
         from runbrowser.bulk.trash import Entry, Trash
         from runbrowser.tui.screens.trash import TrashScreen
 
         def chosen(entries: list[Entry] | None) -> None:
             if entries and self._jobs.may_act():
-                self._jobs.start(plan_restore(as_item(entry) for entry in entries))
+                self._jobs.start(RESTORE.plan(as_item(entry) for entry in entries))
 
         trash = Trash(paths.state_dir())
         self._ui.ask(TrashScreen(trash, self._workspace.source.http.server), chosen)

@@ -268,9 +268,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
             self.start(partial(self._take_in, report), "report", exclusive=False)
 
     async def _take_in(self, report: Report) -> None:
-        from runbrowser.pages.reports import gone
-
-        for run_id in gone(report):
+        for run_id in report.gone:
             self._rows.pop(run_id, None)
             self._ran.pop(run_id, None)
         await self._group()

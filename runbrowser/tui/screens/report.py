@@ -12,9 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from runbrowser.bulk.outcome import Report
+from runbrowser.files.reports import to_csv, to_json
 from runbrowser.pages.hints import hints as hint_lines
 from runbrowser.pages.lines import spans
-from runbrowser.pages.reports import report_page
+from runbrowser.pages.reports import report_page, report_text
 from runbrowser.pages.status import foot
 from runbrowser.text import display
 from runbrowser.tui.actions import actions_of, bindings, hints
@@ -106,7 +107,7 @@ class ReportScreen(ModalScreen[str | None]):
         """Copies the whole report as text."""
         from runbrowser.tui.clipboard import copy
 
-        self.tell(f"report {await copy(self.app, self._report.text())}")
+        self.tell(f"report {await copy(self.app, report_text(self._report))}")
 
     def action_export(self) -> None:
         """Writes all rows to a file: JSON where its name ends so, else CSV."""
@@ -114,12 +115,12 @@ class ReportScreen(ModalScreen[str | None]):
 
         def content(name: str) -> str:
             json = name.casefold().endswith(".json")
-            return self._report.json() if json else self._report.csv()
+            return to_json(self._report) if json else to_csv(self._report)
 
         def written(told: str | None) -> None:
             if told:
                 self.tell(told)
 
-        name = f"runbrowser-{self._report.plan.kind.value}.csv"
+        name = f"runbrowser-{self._report.plan.operation.name}.csv"
         note = "a name that ends in .json is written as JSON, any other as CSV"
         self.app.push_screen(SaveDialog("Export the report", name, note, content), written)
