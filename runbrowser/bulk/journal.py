@@ -271,12 +271,13 @@ def _after(before: Progress, line: Mapping[str, Any]) -> Progress:
 def unfinished(state_dir: Path, server: str | None = None) -> list[Recorded]:
     """The actions that broke off, oldest first; those of ``server`` alone if one is given.
 
-    An action that another process is working on is not among them.
+    An action that another process is working on is not among them, nor one of no runs: there is
+    nothing in it to be taken up.
     """
     found = []
     for path in _journals(folder_of(state_dir)):
         recorded = None if _busy(path) else read(path)
-        if recorded is None or recorded.ended:
+        if recorded is None or recorded.ended or not recorded.plan.items:
             continue
         if server is None or recorded.server == server:
             found.append(recorded)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runbrowser.bulk import journal as journals
@@ -159,6 +159,7 @@ FIELDS = [*Item.__slots__, "kind", "tag", "items", "left_out", "lost", "notes", 
 
 @FORMS
 @given(st.sampled_from(FIELDS), JSON, JSON)
+@example("items", [], None)
 def test_a_journal_of_any_values_is_read_or_passed_over(
     tmp_path: Path, name: str, value: Any, step: Any
 ) -> None:
