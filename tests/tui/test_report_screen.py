@@ -43,7 +43,8 @@ async def part_failed(
             proxy.fault = fault
             await press(pilot, "asterisk", "t")
             await type_into(pilot, "some")
-            await press(pilot, "enter", "exclamation_mark")
+            await press(pilot, "enter")  # the job is waited for
+            await press(pilot, "exclamation_mark")
             assert isinstance(top(pilot), ReportScreen)
             yield pilot, proxy, wanted, bad
 

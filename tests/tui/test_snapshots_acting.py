@@ -139,7 +139,8 @@ def test_the_report_of_an_action_of_which_a_part_failed(
     async def tag_some(pilot: Pilot[int]) -> None:
         await press(pilot, *["space"] * 5, "t")
         await type_into(pilot, "known-bug")
-        await press(pilot, "enter", "exclamation_mark")
+        await press(pilot, "enter")  # the job is waited for
+        await press(pilot, "exclamation_mark")
 
     with proxy_before(fresh_demo.v1) as proxy:
         proxy.fault = fault
