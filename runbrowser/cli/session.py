@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from runbrowser.cli.options import DEMO
 from runbrowser.cli.output import say
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLNotSupportedError, OpenMLServerError, UsageError
-from runbrowser.models import APIVersion, Run, RunFilter, Trace
+from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, Trace
 from runbrowser.paths import openml_cache_dir
 from runbrowser.text import display
 
@@ -107,12 +107,25 @@ class Session:
     def get(self, run_id: int, *, reset_cache: bool = False) -> Run:
         """One run, from V2 where that is wanted; from V1 what V2 does not tell or if it fails."""
 
+        from runbrowser.client.resources.engines import has_several_engines, of_first_engine
+
         def ask(version: APIVersion) -> Run:
             if version is APIVersion.V2 and self._v2 is not None:
                 return self._v2.get(run_id, reset_cache=reset_cache)
             return self.v1.get(run_id, reset_cache=reset_cache, description=True)
 
-        return self._choice.run(ask)
+        run = self._choice.run(ask)
+        if self.uses_v1 and has_several_engines(run):
+            run = of_first_engine(run, self._all_measures(run_id))
+            say(f"runbrowser: run {run_id}: {run.notices[-1]}")
+        return run
+
+    def _all_measures(self, run_id: int) -> list[EvaluationRow]:
+        from runbrowser.client.resources.evaluations import EvaluationV1API
+
+        with suppress(OpenMLServerError):
+            return EvaluationV1API(self.http).rows(None, RunFilter(ids=(run_id,)), None)
+        return []
 
     def trace(self, run_id: int) -> Trace:
         """The trace of a run, as :meth:`get`."""

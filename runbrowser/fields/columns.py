@@ -269,6 +269,12 @@ _RECORDS = (
         field="task_type_id", number_of="type", chooser=False, row="task_type_id",
     ),
     RunColumn(
+        "engine", "engine", "evaluation engine",
+        "the number of the evaluation engine whose score it is; of several, the lowest",
+        lambda info, _: info.facts.engine if info.facts is not None else None, int, Kind.ID, 6, 6,
+        need=Need.FACTS,
+    ),
+    RunColumn(
         "data_id", "data id", "data set's id", "the id of the task's data set",
         lambda info, _: info.task.dataset_id if info.task is not None else None, int,
         Kind.ID, 8, 8,

@@ -15,6 +15,7 @@ class Facts:
     state: RunState
     measure: str | None = None  # the evaluation measure of ``score``
     score: float | None = None
+    engine: int | None = None  # the number of the evaluation engine whose score it is
 
 
 class NameBook:

@@ -173,12 +173,14 @@ class Run:
 
     @property
     def evaluations(self) -> dict[str, float | str | None]:
-        """The run's own value of each measure; its array text where it has no value."""
-        return {
-            e.name: e.array_data if e.value is None else e.value
-            for e in self.evaluation_list
-            if e.fold is None
-        }
+        """The run's own value of each measure; its array text where it has no value. Of several
+        values, which several engines gave, it is the first.
+        """
+        found: dict[str, float | str | None] = {}
+        for e in self.evaluation_list:
+            if e.fold is None:
+                found.setdefault(e.name, e.array_data if e.value is None else e.value)
+        return found
 
     @property
     def fold_evaluations(self) -> FoldEvaluations:
@@ -186,7 +188,8 @@ class Run:
         result: FoldEvaluations = {}
         for e in self.evaluation_list:
             if e.fold is not None and e.sample is None:
-                result.setdefault(e.name, {}).setdefault(e.repeat or 0, {})[e.fold] = e.value
+                folds = result.setdefault(e.name, {}).setdefault(e.repeat or 0, {})
+                folds.setdefault(e.fold, e.value)
         return result
 
     @property
@@ -196,5 +199,5 @@ class Run:
         for e in self.evaluation_list:
             if e.fold is not None and e.sample is not None:
                 folds = result.setdefault(e.name, {}).setdefault(e.repeat or 0, {})
-                folds.setdefault(e.fold, {})[e.sample] = e.value
+                folds.setdefault(e.fold, {}).setdefault(e.sample, e.value)
         return result

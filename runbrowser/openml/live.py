@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from runbrowser.client.calls import v1
 from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.resources.engines import first_engine, has_several_engines, of_first_engine
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError, UsageError
 from runbrowser.fields.matching import sift, told_by_rows, verdict
@@ -31,7 +33,7 @@ from runbrowser.openml.listing import (
 from runbrowser.openml.memory import NewestMemory
 from runbrowser.openml.names import Names, NameStore
 from runbrowser.openml.state_blocks import StateBlocks, can_block
-from runbrowser.openml.states import States, best_engine
+from runbrowser.openml.states import States
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
@@ -244,7 +246,15 @@ class LiveSource:
         async def ask(version: APIVersion) -> Run:
             return await self._api(version).get(run_id, reset_cache=fresh)
 
-        return await self._choice.run_async(ask)
+        run = await self._choice.run_async(ask)
+        if has_several_engines(run):
+            run = of_first_engine(run, await self._all_measures(run_id))
+        return run
+
+    async def _all_measures(self, run_id: int) -> list[EvaluationRow]:
+        with contextlib.suppress(OpenMLServerError):
+            return await self._states.evaluations((run_id,), None)
+        return []
 
     async def trace(self, run_id: int) -> Trace:
         """What a run's search tried, from the API that runs are read from."""
@@ -323,7 +333,7 @@ class LiveSource:
     ) -> list[EvaluationRow]:
         """One request for as many runs as a page has."""
         found = await self._states.evaluations(run_ids, measure, per_fold=per_fold)
-        return list(best_engine(found).values())
+        return list(first_engine(found).values())
 
     async def measures(self) -> list[str]:
         """As V1 lists them."""
@@ -341,7 +351,7 @@ class LiveSource:
                 sort_order="desc" if highest_first else "asc",
             )
         )
-        once = best_engine(row for row in found if row.value is not None)
+        once = first_engine(row for row in found if row.value is not None)
         async for _ in self._names.learn_users(row.uploader for row in found):
             pass
         return sorted(once.values(), key=lambda row: row.value or 0.0, reverse=highest_first)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from dataclasses import replace
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import RunFilter, RunRow
+from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, SourcePage
 from runbrowser.openml.scores import ScoreBook, Wish
 
@@ -54,6 +54,7 @@ class Pager:
         self.oldest_first = oldest_first
         self.scores = ScoreBook()
         self._facts: dict[int, Facts] = {}
+        self._verdicts: dict[int, RunState] = {}  # of runs that were read, which lists cannot tell
         self._pages: OrderedDict[int, SourcePage] = OrderedDict()
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
         self._asked_before = False
@@ -129,6 +130,7 @@ class Pager:
             for row in page.rows:
                 self._begun.discard(row.run_id)
                 self._facts.pop(row.run_id, None)
+                self._verdicts.pop(row.run_id, None)
 
     def wish(self, wishes: Iterable[Wish]) -> None:
         """Which scores are wanted beyond the usual one, from the next :meth:`learn` on."""
@@ -301,8 +303,26 @@ class Pager:
         """Finds out anew what rows do not tell. Raises OpenMLServerError and its kinds."""
         await self.source.learn(rows, self._note)
 
+    def note_run(self, run: Run) -> None:
+        """A run that was read has the last word on its state: lists do not tell that it was
+        evaluated without a value, or by one engine in vain.
+        """
+        if run.state is RunState.UNKNOWN:
+            return
+        if run.state is RunState.NOT_EVALUATED:  # which may change at any time
+            self._verdicts.pop(run.run_id, None)
+        else:
+            self._verdicts[run.run_id] = run.state
+        fact = self._facts.get(run.run_id)
+        if fact is not None and fact.state is not run.state:
+            self._note({run.run_id: replace(fact, state=run.state)})
+
     def _note(self, facts: Mapping[int, Facts]) -> None:
-        self._facts.update(facts)
+        verdicts = self._verdicts
+        self._facts.update(
+            (run_id, replace(fact, state=verdicts.get(run_id, fact.state)))
+            for run_id, fact in facts.items()
+        )
         self.news()
 
     def stop(self) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runbrowser.client.calls.v1 import MAX_LIMIT
+from runbrowser.client.resources.engines import first_engine
 from runbrowser.models import Facts, RunFilter, RunRow, RunState
-from runbrowser.openml.states import Inquiry, Note, States, best_engine
+from runbrowser.openml.states import Inquiry, Note, States, facts_of
 
 _MOST_MEASURES = 2
 _FEW = 200  # runs that are asked for by id at once
@@ -79,8 +80,7 @@ class StateBlocks:
                 found = await self._states.block(measure, self._asked, beside.offset)
                 beside.passed(len(found) + len(getattr(found, "unread", ())))
                 self._scored |= {
-                    run_id: Facts(RunState.OK, row.function, row.value)
-                    for run_id, row in best_engine(found).items()
+                    run_id: facts_of(row) for run_id, row in first_engine(found).items()
                 }
                 told = [run_id for run_id in self._open if run_id in self._scored]
                 note({run_id: self._scored.pop(run_id) for run_id in told})

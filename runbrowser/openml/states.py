@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequ
 
 from runbrowser.client.calls.v1 import MAX_LIMIT, MAX_PATH
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.client.resources.engines import first_engine
 from runbrowser.client.resources.evaluations import AsyncEvaluationV1API
 from runbrowser.client.resources.names import in_parts
 from runbrowser.client.resources.runs import AsyncRunV1API
@@ -35,16 +36,9 @@ def parts(ids: Iterable[int]) -> Iterable[Sequence[int]]:
     return in_parts(ids, MAX_PATH - _ROOM)
 
 
-def best_engine(rows: Iterable[EvaluationRow]) -> dict[int, EvaluationRow]:
-    """One evaluation a run, of one measure: that of the engine with the lowest number, which is
-    the one that a run's own description goes by.
-    """
-    found: dict[int, EvaluationRow] = {}
-    for row in rows:
-        known = found.get(row.run_id)
-        if known is None or (row.evaluation_engine_id or 1) < (known.evaluation_engine_id or 1):
-            found[row.run_id] = row
-    return found
+def facts_of(row: EvaluationRow) -> Facts:
+    """What an evaluation tells of its run."""
+    return Facts(RunState.OK, row.function, row.value, row.evaluation_engine_id)
 
 
 class States:
@@ -111,9 +105,9 @@ class States:
             if row.run_id in left and row.function == self.measure_of(left[row.run_id])
         ]
         news = {}
-        for run_id, row in best_engine(told).items():
+        for run_id, row in first_engine(told).items():
             del left[run_id]
-            news[run_id] = Facts(RunState.OK, row.function, row.value)
+            news[run_id] = facts_of(row)
         return news
 
     async def _note_names(self, evaluations: Iterable[EvaluationRow]) -> None:

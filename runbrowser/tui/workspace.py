@@ -5,7 +5,7 @@ that every key acts on.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -165,6 +165,9 @@ class RunsRead:
         while len(self._runs) > _KEPT_RUNS:
             self._runs.popitem(last=False)
 
+    def __iter__(self) -> Iterator[Run]:
+        return iter(tuple(self._runs.values()))
+
     def touch(self, run_id: int) -> None:
         """Keeps a run that is looked at again longer than others."""
         if run_id in self._runs:
@@ -226,6 +229,7 @@ class Workspace:
         self.changed: Signal[Change] = Signal()
         self.reported: Signal[Report] = Signal()  # a job has ended
         selection.refusal = self._refusal
+        self.runs.read.subscribe(lambda run: self.pager.note_run(run))
 
     def _refusal(self, filter: RunFilter) -> str:
         if filter.mine and self.source.user_id is None:
@@ -262,6 +266,8 @@ class Workspace:
         self.pager.close()
         self.pager = Pager(self.source, self.filter, self.page_size)
         self.pager.wish(self.wishes)
+        for run in self.runs:
+            self.pager.note_run(run)
         return self.pager
 
     def show_page(self, page: SourcePage) -> None:

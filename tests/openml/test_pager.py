@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import OpenMLServerException
 from runbrowser.fields.filters import parse
-from runbrowser.models import RunFilter
+from runbrowser.models import RunFilter, RunState
 from runbrowser.openml import listing
 from runbrowser.openml import pager as pager_module
 from runbrowser.openml.live import LiveSource
@@ -208,3 +209,28 @@ async def test_a_search_that_stopped_goes_on_when_it_is_asked_for_again(
     pager = Pager(source, parse("state:failed"), 1000)
     looked = [(await pager.page(0)).looked_at for _ in range(3)]
     assert looked == [100, 200, 300]
+
+
+async def test_a_run_that_was_read_has_the_last_word_on_its_state(
+    hostile: DemoProcess,
+) -> None:
+    """Lists do not tell that engine 1 failed where engine 2 did not, nor that a run was evaluated
+    without any value.
+    """
+    source = LiveSource(AsyncHTTPClient(hostile.v1, retry="none"))
+    pager = Pager(source, RunFilter(ids=(900046, 59826)), 10)
+    page = await pager.page(0)
+    runs = [await source.run(row.run_id) for row in page.rows]
+    pager.note_run(runs[0])  # before anything is known of its row
+    pager.learn(page)
+    await _until(lambda: not pager.busy)
+    heard: list[RunState] = []
+    pager.news = lambda: heard.append(pager.facts[runs[1].run_id].state)
+    pager.note_run(runs[1])
+    states = {run.run_id: run.state for run in runs}
+    assert states == {900046: RunState.EVALUATION_FAILED, 59826: RunState.OK}
+    assert {run_id: fact.state for run_id, fact in pager.facts.items()} == states
+    assert heard == [states[runs[1].run_id]]
+    await pager.learn_again(page.rows)
+    assert {run_id: fact.state for run_id, fact in pager.facts.items()} == states
+    await source.close()

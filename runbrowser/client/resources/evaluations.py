@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbrowser.client.calls import v1
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
+from runbrowser.client.resources.engines import first_engine
 from runbrowser.client.resources.listing import list_filter, say_unread
 from runbrowser.client.resources.names import in_parts
 from runbrowser.client.resources.runs import AsyncClosing, Closing
@@ -99,11 +100,13 @@ class EvaluationV1API(Closing):
         return _frame([] if filter is None else self.rows(function, filter, limit, offset))
 
     def scores(self, function: str, run_ids: Iterable[int]) -> dict[int, EvaluationRow]:
-        """One measure of any number of runs by run id; runs without it are absent."""
+        """One measure of any number of runs by run id, of the engine with the lowest number;
+        runs without it are absent.
+        """
         found: dict[int, EvaluationRow] = {}
         for part in in_parts(run_ids, v1.MAX_PATH - _ROOM):
             rows = self.rows(function, RunFilter(ids=tuple(part)), None)
-            found |= {row.run_id: row for row in rows}
+            found |= first_engine(rows)
         return found
 
 
@@ -164,5 +167,5 @@ class AsyncEvaluationV1API(AsyncClosing):
         found: dict[int, EvaluationRow] = {}
         for part in in_parts(run_ids, v1.MAX_PATH - _ROOM):
             rows = await self.rows(function, RunFilter(ids=tuple(part)), None)
-            found |= {row.run_id: row for row in rows}
+            found |= first_engine(rows)
         return found

@@ -28,6 +28,10 @@ from runbrowser.pages.numbers import age
 from runbrowser.pages.rows import LOOKS
 from runbrowser.text import cells, display, display_lines
 
+_WITHOUT_SCORES = {
+    RunState.NOT_EVALUATED: "The server has not evaluated this run yet.",
+    RunState.UNKNOWN: "Unknown whether this run was evaluated: the server's V2 does not tell it.",
+}
 _FEW = 5  # things that are named, of those that could not be read
 _ERROR_LIMIT = 20_000  # characters of an error shown; nothing longer was ever recorded
 
@@ -41,17 +45,20 @@ def detail(
     offers: Sequence[tuple[str, str, str]] = (),
     fold: bool = True,
     afresh: str = "r reads it again",
+    state: RunState = RunState.UNKNOWN,
 ) -> Lines:
     """The whole page for one run, laid out for ``width`` cells.
 
     ``offers`` are (key, words, look) of what more can be asked for. Without ``fold`` texts of the
     server's that are longer than a line are left in one piece. ``afresh`` says how a kept run is
-    read again.
+    read again. ``state`` is what lists tell of it, for a run that does not tell its own.
     """
+    if run.state is not RunState.UNKNOWN:
+        state = run.state
     texts = _Texts(width, fold=fold)
     parts: list[Sequence[Line]] = [
-        _head(run, row, afresh),
-        *_errors(run),
+        _head(run, row, state, afresh),
+        *_errors(run, state),
         _odd(run, width),
         overview(run, row, names, width),
         _offers(offers, width),
@@ -100,13 +107,13 @@ def preview(
     return Lines([broken(lines, width)])
 
 
-def _head(run: Run, row: RunRow | None, afresh: str) -> list[Line]:
+def _head(run: Run, row: RunRow | None, state: RunState, afresh: str) -> list[Line]:
     when = f"  {display(row.upload_time, 19)}" if row is not None and row.upload_time else ""
     lines = [
         spans(
             (f"Run {run.run_id}", "strong"),
             "  ",
-            (f"{run.state.glyph} {run.state.value}", f"strong-{LOOKS[run.state]}"),
+            (f"{state.glyph} {state.value}", f"strong-{LOOKS[state]}"),
             (when, FAINT),
         )
     ]
@@ -124,7 +131,7 @@ def _offers(offers: Sequence[tuple[str, str, str]], width: int) -> list[Line]:
     return [BLANK, *lines] if lines else []
 
 
-def _errors(run: Run) -> list[Sequence[Line]]:
+def _errors(run: Run, state: RunState) -> list[Sequence[Line]]:
     parts: list[Sequence[Line]] = []
     for words, text in (
         ("Error reported by the uploader", run.error_message),
@@ -134,10 +141,10 @@ def _errors(run: Run) -> list[Sequence[Line]]:
             shown = display_lines(text.strip(), _ERROR_LIMIT)
             lines = [spans((line, "bad")) for line in shown.split("\n")]
             parts += [title(words), lines]
-    if run.state is RunState.NOT_EVALUATED:
-        parts.append([BLANK, spans(("The server has not evaluated this run yet.", FAINT))])
-    if run.state is RunState.UNKNOWN:
-        words = "Unknown whether this run was evaluated: the server's V2 does not tell it."
+    words = _WITHOUT_SCORES.get(state, "")
+    if state is RunState.EVALUATION_FAILED and run.evaluation_error is None:
+        words = "The server could not evaluate this run; its V2 does not tell why."
+    if words:
         parts.append([BLANK, spans((words, FAINT))])
     return parts
 

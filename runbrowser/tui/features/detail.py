@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run
+from runbrowser.models import Run, RunState
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI, DetailPanes, Timer
 from runbrowser.tui.workspace import Change, Workspace
@@ -60,6 +60,7 @@ class Detail:
         workspace.run_wanted.subscribe(self.open)
         workspace.runs.amended.subscribe(self._on_amended)
         workspace.changed.subscribe(self._on_change)
+        workspace.facts_changed.subscribe(lambda _: self._on_facts())
 
     def handlers(self) -> dict[str, Handler]:
         """What it does."""
@@ -144,6 +145,12 @@ class Detail:
         if self._panes.detail_open and self._pane.run_id == run.run_id:
             self._lay_out(run, keep_place=True)
 
+    def _on_facts(self) -> None:
+        """Lists may tell more of the open run than it tells itself."""
+        run = self._workspace.runs.get(self._pane.run_id)
+        if self._panes.detail_open and run is not None and run.state is RunState.UNKNOWN:
+            self._lay_out(run, keep_place=True)
+
     def _on_change(self, change: Change) -> None:
         if self._panes.detail_open and self._pane.run_id in change.gone:
             self._panes.close_detail()
@@ -214,9 +221,11 @@ class Detail:
         row, names = self._workspace.find_row(run.run_id), self._workspace.names
         analysis = self._workspace.runs.analysis(run.run_id)
         offered = offers(run, analysis, self._ui.actions_in_force)
+        fact = self._workspace.pager.facts.get(run.run_id)
+        state = fact.state if fact is not None else RunState.UNKNOWN
         self._pane.show(
             run.run_id,
-            lambda width: detail.detail(run, row, names, width, offers=offered),
+            lambda width: detail.detail(run, row, names, width, offers=offered, state=state),
             keep_place=keep_place,
         )
 

@@ -106,6 +106,7 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
             ("setup", f"#{line.setup_id}"),
             ("uploaded", display(line.upload_time or "", 19)),
             ("score", f"{line.value}{unit}" if line.value is not None else ""),
+            ("engine", str(line.evaluation_engine_id or "")),
         ]
         lines = [spans((f"Run {line.run_id}", "strong"))]
         lines += [spans((f"{name:<12}", FAINT), value) for name, value in pairs if value]
