@@ -229,10 +229,10 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _synchronise(target.parent)
+    synchronise(target.parent)
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
     """Makes a rename last; not every system can open a folder, and then it lasts a bit later."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -269,25 +269,3 @@ def _sweep(path: Path) -> None:
             with suppress(OSError):
                 if time.time() - one.stat(follow_symlinks=False).st_mtime > _ABANDONED:
                     os.unlink(one.path)  # noqa: PTH108
-
-
-@contextmanager
-def locked(path: Path, wait: float = 1.0) -> Iterator[None]:
-    """Holds other processes off the file ``path`` while it is read and written.
-
-    Waits at most ``wait`` seconds: another process may be stopped, or hold the lock on a network
-    that has gone. Raises OSError then, with words for a person.
-    """
-    import filelock
-
-    private_folder(path.parent)
-    lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=wait, mode=0o600)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        reason = "another process holds it, and does not let go of it"
-        raise OSError(errno.EAGAIN, reason, str(path)) from None
-    try:
-        yield
-    finally:
-        lock.release()

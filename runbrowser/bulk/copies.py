@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.plan import Study
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.client.call import Call
 from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient

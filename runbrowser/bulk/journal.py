@@ -2,14 +2,13 @@
 
 One file of JSON lines an action, ``<state>/actions/<time>-<kind>-<random>.jsonl``: first the plan,
 then a line for every step of every run, each on the disk before the next is taken. The process
-that works on it holds a lock on the file, which the system releases however the process ends. No
-line holds an API key.
+that works on it holds its lock, which the system releases however the process ends. No line holds
+an API key.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -21,12 +20,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from runbrowser import locks
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State, left_outcomes
 from runbrowser.bulk.plan import Plan
 from runbrowser.bulk.records import outcome_from_json, outcome_to_json, plan_from_json, plan_to_json
 from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.errors import UsageError
-from runbrowser.paths import private_folder, read_regular
+from runbrowser.locks import HeldError, Lock, is_held
+from runbrowser.paths import private_folder, read_regular, synchronise
 from runbrowser.text import display
 
 VERSION = 2
@@ -87,8 +88,9 @@ class Journal:
     ``progress`` holds how far each run is. :meth:`note` may be called from several threads.
     """
 
-    def __init__(self, recorded: Recorded, descriptor: int) -> None:
+    def __init__(self, recorded: Recorded, descriptor: int, lock: Lock) -> None:
         self._descriptor: int | None = descriptor
+        self._held = lock
         self._lock = threading.Lock()
         self.path = recorded.path
         self.plan = recorded.plan
@@ -107,18 +109,23 @@ class Journal:
         name = f"{stamp}-{plan.operation.name}-{secrets.token_hex(4)}.jsonl"
         head = {"step": "plan", "version": VERSION, "server": server, "at": now}
         temporary = folder / f".{name}"
-        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        # Locked before it has its name, so that nobody takes it for one that broke off.
+        lock = Lock(folder / name)
         try:
-            # Locked before it has its name, so that nobody takes it for one that broke off.
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            size = _append(descriptor, head | plan_to_json(plan))
-            temporary.rename(folder / name)
-            _synchronise(folder)
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            try:
+                size = _append(descriptor, head | plan_to_json(plan))
+                temporary.rename(folder / name)
+                synchronise(folder)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                os.close(descriptor)
+                raise
         except BaseException:
-            temporary.unlink(missing_ok=True)
-            os.close(descriptor)
+            lock.release(discard=True)
             raise
-        return cls(Recorded(folder / name, plan, server, now, {}, False, None, size), descriptor)
+        recorded = Recorded(folder / name, plan, server, now, {}, False, None, size)
+        return cls(recorded, descriptor, lock)
 
     @classmethod
     def reopen(cls, path: Path) -> Journal:
@@ -128,23 +135,34 @@ class Journal:
         works on it, when it has ended, or when it cannot be read.
         """
         try:
+            lock = Lock(path, wait=0)  # who is at work on it may take hours
+        except HeldError:
+            raise UsageError(f"{display(path)}: another runbrowser is at work on it.") from None
+        except OSError as error:
+            raise _not_taken_up(path, error) from None
+        try:
+            return cls._locked(path, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _locked(cls, path: Path, lock: Lock) -> Journal:
+        recorded = read(path)
+        if recorded is None:
+            raise UsageError(f"{display(path)} holds no plan that can be read.")
+        if recorded.ended:
+            raise UsageError(f"{display(path)}: this action has ended.")
+        try:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
         except OSError as error:
-            reason = display(error.strerror or error)
-            raise UsageError(f"{display(path)} cannot be taken up: {reason}.") from None
+            raise _not_taken_up(path, error) from None
         try:
-            if not _lock(descriptor):
-                raise UsageError(f"{display(path)}: another runbrowser is at work on it.")
-            recorded = read(path)
-            if recorded is None:
-                raise UsageError(f"{display(path)} holds no plan that can be read.")
-            if recorded.ended:
-                raise UsageError(f"{display(path)}: this action has ended.")
             os.ftruncate(descriptor, recorded.size)
-        except BaseException:
+        except OSError as error:
             os.close(descriptor)
-            raise
-        return cls(recorded, descriptor)
+            raise _not_taken_up(path, error) from None
+        return cls(recorded, descriptor, lock)
 
     def note(
         self,
@@ -175,20 +193,28 @@ class Journal:
         written = why.as_json() if why is not None else None
         with self._lock:
             _append(self._open(), {"step": "end", "why": written, "at": time.time()})
-        self.close()
+            self._let_go(discard=True)
         _prune(self.path.parent)
 
     def close(self) -> None:
         """Lets go of the file. Without :meth:`finish` the action counts as broken off."""
         with self._lock:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
+            self._let_go()
+
+    def _let_go(self, *, discard: bool = False) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+            self._held.release(discard=discard)
 
     def _open(self) -> int:
         if self._descriptor is None:
             raise OSError(f"{self.path.name} is closed")
         return self._descriptor
+
+
+def _not_taken_up(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{display(path)} cannot be taken up: {display(error.strerror or error)}.")
 
 
 def folder_of(state_dir: Path) -> Path:
@@ -276,7 +302,7 @@ def unfinished(state_dir: Path, server: str | None = None) -> list[Recorded]:
     """
     found = []
     for path in _journals(folder_of(state_dir)):
-        recorded = None if _busy(path) else read(path)
+        recorded = None if is_held(path) else read(path)
         if recorded is None or recorded.ended or not recorded.plan.items:
             continue
         if server is None or recorded.server == server:
@@ -326,38 +352,13 @@ def _journals(folder: Path) -> list[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Takes away journals whose process was killed before they were begun."""
+    """Takes away journals whose process was killed before they were begun, and locks of none."""
     for path in folder.glob(".*.jsonl"):
         with contextlib.suppress(OSError):
-            if time.time() - path.lstat().st_mtime > _ABANDONED and not _busy(path):
+            named = path.with_name(path.name.removeprefix("."))
+            if time.time() - path.lstat().st_mtime > _ABANDONED and not is_held(named):
                 path.unlink()
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _busy(path: Path) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return True
-    try:
-        return not _lock(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _synchronise(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    locks.sweep(folder, ".*.jsonl.lock", _ABANDONED)
 
 
 def _prune(folder: Path) -> None:

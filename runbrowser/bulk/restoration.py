@@ -19,10 +19,10 @@ from runbrowser.bulk.description import (
     check_files,
     read_description,
 )
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.plan import Item
 from runbrowser.bulk.publication import Upload
 from runbrowser.bulk.remarks import Reason, Remark, remark
-from runbrowser.bulk.trash import Entry
 from runbrowser.client.call import Answer
 from runbrowser.client.wire.run_description import read_run
 from runbrowser.errors import AnswerError, UsageError

@@ -99,11 +99,17 @@ def keys(ctx: click.Context, toml: bool) -> int:
 def cache(ctx: click.Context, clear: bool, host: str | None) -> int:
     """Show the replies that are kept on disk, or clear them."""
     from runbrowser.client.cache import ReplyCache
+    from runbrowser.locks import HeldError
 
     kept = ReplyCache(settings(ctx).cache_dir)
     if clear:
         try:
             freed = kept.clear(host)
+        except HeldError:
+            raise UsageError(
+                "Nothing was taken away: another process is at work on the kept replies, and does "
+                "not let go of them."
+            ) from None
         except OSError as error:
             reason = display(error.strerror or error)
             raise UsageError(f"Not all could be taken away: {reason}.") from None

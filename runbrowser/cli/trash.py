@@ -15,7 +15,8 @@ from runbrowser.errors import UsageError
 from runbrowser.text import to_json
 
 if TYPE_CHECKING:
-    from runbrowser.bulk.trash import Entry, Trash
+    from runbrowser.bulk.entry import Entry
+    from runbrowser.bulk.trash import Trash
 
 which_argument = click.argument("which", metavar="RUN_ID|NAME...", nargs=-1)
 

@@ -28,6 +28,7 @@ from runbrowser.errors import (
     OpenMLServerError,
     OpenMLServerException,
 )
+from runbrowser.locks import HeldError, locked_folder
 from runbrowser.paths import private_folder, whole_file
 
 T = TypeVar("T")
@@ -36,7 +37,6 @@ DEFAULT_SIZE = 500_000_000
 """The most bytes kept, oldest replies going first."""
 
 _WAIT = 0.2  # seconds for another process's lock: what is not kept costs a request, no more
-_LONGEST_WAIT = 5.0  # seconds, where somebody waits for the outcome
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _SWEEP_EVERY = 0.02  # of the size: how much is written between two looks at the whole folder
 # openml-python keeps runs by host alone, so only a server at its root may share that place.
@@ -91,6 +91,7 @@ class ReplyCache:
         self._servers: dict[tuple[str, ...], str] = {}  # by their folders
         self._changes = 0  # on the server, as far as they are known
         self._outdated: dict[str, int] = {}  # by which of them an address was last outdated
+        self._held_off = False  # by another process, when the lock was last asked for
 
     def find(self, sender: Sender, call: Call[T]) -> Kept[T] | None:
         """The kept reply to a call as its result; None when there is none that can be read."""
@@ -147,7 +148,7 @@ class ReplyCache:
         self._outdated |= dict.fromkeys(urls, self._changes)
         with contextlib.ExitStack() as lock:
             with contextlib.suppress(OSError):  # what is outdated goes, locked or not
-                lock.enter_context(_locked(self.folder))
+                lock.enter_context(self._locked())
             with contextlib.suppress(OSError):
                 for url in urls:
                     _remove(self.folder, url)
@@ -167,7 +168,7 @@ class ReplyCache:
             "sha256": hashlib.sha256(answer.body).hexdigest(),
         }
         headers = {"Content-Type": answer.content_type}
-        with _locked(self.folder):
+        with self._locked():
             if asked_at is not None and self._outdated.get(url, 0) > asked_at:
                 return
             for other in entry.glob("body.*"):
@@ -209,7 +210,7 @@ class ReplyCache:
                 return None
             if not last:  # another process may be between two of its files: let it end
                 try:
-                    with _locked(self.folder):
+                    with self._locked():
                         pass
                 except OSError:
                     return None
@@ -235,12 +236,12 @@ class ReplyCache:
     def clear(self, server: str | None = None) -> int:
         """Takes away all that is kept, or what is of one server; the bytes that this frees.
 
-        Raises OSError when a file cannot be removed.
+        Raises OSError when a file cannot be removed, or another process holds them off.
         """
         freed = 0
         if not self.folder.is_dir():
             return freed
-        with _locked(self.folder, _LONGEST_WAIT):
+        with locked_folder(self.folder):
             for path in self._files():
                 if server is None or self._server_of(path) == server:
                     with contextlib.suppress(FileNotFoundError):
@@ -251,6 +252,22 @@ class ReplyCache:
                 with contextlib.suppress(OSError):
                     folder.rmdir()  # only what is empty now
         return freed
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Holds other processes off while one entry's files are written.
+
+        Raises HeldError (an OSError) when another one holds them off: it may be stopped, or lie on
+        a network that has gone. Only the first of several in a row waits for it, and shortly.
+        """
+        with contextlib.ExitStack() as lock:
+            try:
+                lock.enter_context(locked_folder(self.folder, 0 if self._held_off else _WAIT))
+            except HeldError:
+                self._held_off = True
+                raise
+            self._held_off = False
+            yield
 
     def _files(self) -> Iterator[Path]:
         for path in self.folder.rglob("*"):
@@ -363,17 +380,3 @@ def _json(path: Path) -> dict[str, Any]:
 def _write(path: Path, content: bytes) -> None:
     with whole_file(path) as stream:
         stream.write(content)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path, wait: float = _WAIT) -> Iterator[None]:
-    """Holds other processes off while one entry's files are written.
-
-    Raises filelock.Timeout (an OSError) when another one holds them off for longer than ``wait``
-    seconds: it may be stopped, or lie on a network that has gone.
-    """
-    import filelock
-
-    private_folder(folder)
-    with filelock.FileLock(folder / ".lock", timeout=wait, mode=0o600):
-        yield

@@ -14,7 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from runbrowser.errors import RunbrowserError, UsageError
-from runbrowser.paths import locked, private_folder, read_regular, write_private
+from runbrowser.locks import locked
+from runbrowser.paths import private_folder, read_regular, write_private
 from runbrowser.text import display
 
 _VERSION = re.compile(r"runs-([0-9]{6,12})\.duckdb")

@@ -26,6 +26,7 @@ _VERSION = 1
 MOST_NAMES = 200_000
 """Names kept on disk for one server, some 30 MB; the oldest go first."""
 
+_WAIT = 0.2  # seconds for another process's lock: what is not at hand is asked for
 _SINGLE = 1  # unknown flows that are asked for by number; for more, the list of all flows
 
 
@@ -101,7 +102,7 @@ class NameStore:
                 self.path.replace(self.path.with_suffix(".damaged"))
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=2.0)
+        connection = sqlite3.connect(self.path, timeout=_WAIT)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != _VERSION:
             with connection:

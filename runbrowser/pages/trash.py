@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from runbrowser.bulk.trash import Entry
+from runbrowser.bulk.entry import Entry
 from runbrowser.pages.lines import BLANK, FAINT, Lines, broken, spans
 from runbrowser.pages.numbers import age, size_words
 from runbrowser.pages.rows import MARK, Cell, error_line

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from runbrowser.errors import UsageError
-from runbrowser.paths import locked, read_regular, write_private
+from runbrowser.locks import locked
+from runbrowser.paths import read_regular, write_private
 from runbrowser.views.view import View, from_table, to_table
 
 _VERSION = 1

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from runbrowser.errors import UsageError
-from runbrowser.paths import locked, read_regular, write_private
+from runbrowser.locks import locked
+from runbrowser.paths import read_regular, write_private
 from runbrowser.text import display
 from runbrowser.views import toml
 from runbrowser.views.view import View, check_name, from_table, to_table

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runbrowser.bulk import journal as journals
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.journal import Journal
 from runbrowser.bulk.operations import DELETE
 from runbrowser.bulk.outcome import Outcome, State
@@ -21,7 +22,7 @@ from runbrowser.bulk.plan import Item, Study
 from runbrowser.bulk.records import plan_to_json
 from runbrowser.bulk.remarks import message
 from runbrowser.bulk.restoration import as_item
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.errors import UsageError
 from runbrowser.files.reports import to_json
 from runbrowser.pages import trash as pages

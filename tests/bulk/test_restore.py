@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from runbrowser.bulk import journal as journals
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.followup import inverse
 from runbrowser.bulk.operations import DELETE, RESTORE
 from runbrowser.bulk.outcome import Outcome, Report, State
 from runbrowser.bulk.plan import Item
 from runbrowser.bulk.restoration import again, as_item
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.demo import DEMO_USER_ID

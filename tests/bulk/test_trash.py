@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from runbrowser.bulk.trash import Entry, Trash, folder_name
+from runbrowser.bulk.entry import Entry
+from runbrowser.bulk.trash import Trash, folder_name
 from runbrowser.errors import UsageError
 from runbrowser.pages.numbers import size_words
 from tests.bulk.conftest import words

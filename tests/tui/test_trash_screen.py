@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from runbrowser import paths
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.entry import Entry
+from runbrowser.bulk.trash import Trash
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.destroy import DestroyDialog

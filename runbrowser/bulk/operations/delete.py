@@ -11,13 +11,14 @@ from dataclasses import replace
 from runbrowser.bulk.context import Context, StoppedError, refused
 from runbrowser.bulk.copies import NotKeptError, keep
 from runbrowser.bulk.delivery import DoubtError, HaltError
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.operation import Operation, Verb
 from runbrowser.bulk.operations.restore import RESTORE
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State, done
 from runbrowser.bulk.plan import Item, LeftOut, Plan, once
 from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.bulk.studies import MOST_AFTER_REFUSAL, studies_of, with_studies
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.trash import Trash
 from runbrowser.client.calls import actions, v1
 from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageError
 from runbrowser.models import Run, RunFilter

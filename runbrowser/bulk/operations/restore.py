@@ -14,6 +14,7 @@ from typing import Any
 
 from runbrowser.bulk.context import Context, StoppedError, refused
 from runbrowser.bulk.delivery import DoubtError, HaltError
+from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.operation import Operation, Verb
 from runbrowser.bulk.operations.tag import set_tag
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State
@@ -22,7 +23,6 @@ from runbrowser.bulk.publication import find_published, send_upload
 from runbrowser.bulk.remarks import Reason, Remark, message, remark
 from runbrowser.bulk.restoration import again
 from runbrowser.bulk.tags import check_tag
-from runbrowser.bulk.trash import Entry
 from runbrowser.errors import OpenMLServerException, RunbrowserError, UsageError
 from runbrowser.text import display
 

@@ -220,9 +220,10 @@ class Changes:
     def trash(self) -> None:
         """Copies of deleted runs, to be restored or purged."""
         from runbrowser import paths
+        from runbrowser.bulk.entry import Entry
         from runbrowser.bulk.operations import RESTORE
         from runbrowser.bulk.restoration import as_item
-        from runbrowser.bulk.trash import Entry, Trash
+        from runbrowser.bulk.trash import Trash
         from runbrowser.tui.screens.trash import TrashScreen
 
         def chosen(entries: list[Entry] | None) -> None:

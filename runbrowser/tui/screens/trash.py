@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from functools import partial
 
-from runbrowser.bulk.trash import Entry, Trash
+from runbrowser.bulk.entry import Entry
+from runbrowser.bulk.trash import Trash
 from runbrowser.pages import trash as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
