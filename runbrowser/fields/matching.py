@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runbrowser.fields.filters import in_force
+from runbrowser.errors import UsageError
+from runbrowser.fields.filter_fields import in_force
 from runbrowser.fields.records import FilterField, Verdict
 from runbrowser.models import Facts, RunFilter, RunRow
 
@@ -16,15 +17,16 @@ def verdict(filter: RunFilter, row: RunRow, facts: Facts | None = None) -> Verdi
     """Whether a filter lets a row through; None where only more facts, or the server, can tell.
 
     Of rows that a server has sent ask with ``filter.in_rows``, the part it could not look for.
+    Raises UsageError for what rows never tell.
     """
-    return _verdict([(field, field.value(filter)) for field in in_force(filter)], row, facts)
+    return _verdict(_wanted(filter), row, facts)
 
 
 def sift(filter: RunFilter, rows: Iterable[RunRow]) -> tuple[list[RunRow], list[RunRow]]:
     """The rows that ``filter.in_rows`` may let through, and those of them of which facts must be
     asked before that is known (see :func:`verdict`); both in order.
     """
-    wanted = [(field, field.value(filter)) for field in in_force(filter.in_rows)]
+    wanted = _wanted(filter.in_rows)
     possible, open_rows = [], []
     for row in rows:
         found = _verdict(wanted, row, None)
@@ -37,8 +39,25 @@ def sift(filter: RunFilter, rows: Iterable[RunRow]) -> tuple[list[RunRow], list[
 
 def told_by_rows(filter: RunFilter) -> bool:
     """Whether rows alone tell what ``filter.in_rows`` lets through."""
-    part = filter.in_rows
-    return not any(field.needs_facts(field.value(part)) for field in in_force(part))
+    return not any(field.needs_facts(value) for field, value in _wanted(filter.in_rows))
+
+
+def why_not_by_rows(filter: RunFilter) -> str:
+    """What of a filter neither a server nor its rows can tell, in words; '' for nothing."""
+    heads = [field.head for field in in_force(filter) if not field.by_rows]
+    if not heads:
+        return ""
+    return (
+        f"Only a mirror can look for {' and '.join(heads)}: `runbrowser sync` makes one, "
+        "`--mirror` browses it."
+    )
+
+
+def _wanted(filter: RunFilter) -> list[tuple[FilterField, object]]:
+    why = why_not_by_rows(filter)
+    if why:
+        raise UsageError(why)
+    return [(field, field.value(filter)) for field in in_force(filter)]
 
 
 def _verdict(wanted: list[tuple[FilterField, object]], row: RunRow, facts: Facts | None) -> Verdict:

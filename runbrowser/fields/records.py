@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
+from runbrowser.fields.clauses import Clause
 from runbrowser.models import Condition, Facts, RunFilter, RunRow
 
 Verdict = bool | None
@@ -39,7 +40,8 @@ class FilterField:
     """One field that runs can be filtered by.
 
     key: its name in the filter language. docs: what it takes, in a line. read, write: its value
-    from a text (ValueError in words) and back. matches: whether a value lets a row through.
+    from a text (ValueError in words) and back. matches: whether a value lets a row through. clause:
+    the same as SQL over a mirror (UsageError in words where it cannot tell).
     attributes: those of RunFilter that hold the value (a tuple if they are several); without one
     the value is a Condition. called: its name in sentences, the key if ''. examples, meaning: for
     the documentation.
@@ -47,10 +49,12 @@ class FilterField:
     segment: the name in paths of V1's run/list, '' where its rows must be looked through; path:
     the value in them, '' for nothing. several: ids of which any will do, so that long lists can be
     asked for in parts. evaluations: what evaluation/list makes of it. needs_facts: whether more
-    than the row must be known to tell whether it matches a value.
+    than the row must be known to tell whether it matches a value. by_rows: whether rows and facts
+    tell it at all; else only a mirror does. negatable: whether ``-key:value`` is understood.
 
-    sign: what stands between key and value. words: values to be completed. option: of the command
-    line. placeholder: of its line in the sidebar, '' for none; boxes: its boxes there.
+    word: what it is written with where that is not the key; sign: what stands between it and the
+    value. words: values to be completed. option: of the command line. placeholder: of its line in
+    the sidebar, '' for none; boxes: its boxes there.
     """
 
     key: str
@@ -58,17 +62,21 @@ class FilterField:
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     matches: Callable[[Any, RunRow, Facts | None], Verdict]
+    clause: Callable[[Any], Clause]
     examples: tuple[str, ...]
     meaning: str
     attributes: tuple[str, ...] = ()
     called: str = ""
     aliases: tuple[str, ...] = ()
+    word: str = ""
     sign: str = ":"
     segment: str = ""
     path: Callable[[Any], str] = str
     several: bool = False
     evaluations: Literal["asked", "implied", "refused"] = "refused"
     needs_facts: Callable[[Any], bool] = lambda value: False
+    by_rows: bool = True
+    negatable: bool = True
     words: tuple[str, ...] = ()
     option: Option | None = None
     placeholder: str = ""
@@ -115,9 +123,14 @@ class FilterField:
         return "" if value is None else self.path(value)
 
     @property
+    def head(self) -> str:
+        """What stands before a value: ``task:``, ``error~``."""
+        return f"{self.word or self.key}{self.sign}"
+
+    @property
     def name(self) -> str:
         """What it is called in sentences."""
-        return self.called or self.key
+        return self.called or self.word or self.key
 
     def line(self, filter: RunFilter) -> str:
         """What its line in the sidebar shows: what its boxes tell is not said twice."""
@@ -125,3 +138,38 @@ class FilterField:
         for box in self.boxes:
             value = box.switched(value, False)
         return self.text(self.put(filter, value))
+
+
+NOT = "-"
+"""Before a key: the runs that the value does not let through."""
+
+
+def negated(field: FilterField) -> FilterField:
+    """The field ``-key`` of a field ``key``."""
+
+    def read(text: str) -> Any:
+        value = field.read(text)
+        if field.key == "uploader" and value[1]:
+            raise ValueError("me cannot be left out by name: give your user id")
+        return value
+
+    def matches(value: Any, row: RunRow, facts: Facts | None) -> Verdict:
+        found = field.matches(value, row, facts)
+        return None if found is None else not found
+
+    return replace(
+        field,
+        key=NOT + field.key,
+        word=NOT + (field.word or field.key),
+        docs=f"all but {field.docs}",
+        read=read,
+        matches=matches,
+        clause=lambda value: field.clause(value).negated(),
+        attributes=(),
+        aliases=(),
+        segment="",
+        evaluations="refused",
+        option=None,
+        placeholder="",
+        boxes=(),
+    )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import re
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 
 from runbrowser.errors import UsageError
@@ -146,6 +150,81 @@ def parse_yes_no(text: str) -> bool:
     if word in ("no", "false", "off", "0"):
         return False
     raise ValueError("yes or no is wanted")
+
+
+class Period(NamedTuple):
+    """A year, a month or a day, as its text: ``2020``, ``2020-01``, ``2020-01-31``."""
+
+    text: str
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        year, month, day = (*map(int, self.text.split("-")), 1, 1)[:3]
+        return date(year, month, day)
+
+    @property
+    def after(self) -> date:
+        """The first day after it."""
+        longest = {4: 366, 7: 31, 10: 1}[len(self.text)]
+        day = self.first + timedelta(days=longest)
+        return date.fromisoformat(
+            f"{day.isoformat()[: len(self.text)]}{'-01-01'[len(self.text) - 4 :]}"
+        )
+
+
+_PERIOD = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+
+
+def parse_period(text: str) -> Period:
+    """A year, a month or a day. ValueError with words for a person otherwise."""
+    period = Period(text.strip())
+    try:
+        if not _PERIOD.fullmatch(period.text) or not 1 < period.first.year < 9_999:
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            f"{display(text, 40)!r} is no day, month or year: 2020-01-31, 2020-01 or 2020"
+        ) from None
+    return period
+
+
+class Bound(NamedTuple):
+    """More or less than a number: ``sign`` is one of > >= < <=."""
+
+    sign: str
+    value: float
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is within it."""
+        compare = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+        return bool(compare[self.sign](number, self.value))
+
+
+_BOUND = re.compile(r"\s*([<>]=?)\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*")
+
+
+def parse_bound(text: str) -> Bound:
+    """A bound from ``>0.9``. ValueError with words for a person otherwise."""
+    match = _BOUND.fullmatch(text)
+    value = float(match[2]) if match else math.inf
+    if match is None or not math.isfinite(value):
+        raise ValueError(f"{display(text, 40)!r} is no bound: >0.9, >=0.9, <0.5 or <=0.5")
+    return Bound(match[1], value)
+
+
+def bound_text(bound: Bound) -> str:
+    """What :func:`parse_bound` reads."""
+    return f"{bound.sign}{bound.value!r}"
+
+
+def parse_pattern(text: str) -> str:
+    """A regular expression. ValueError with words for a person when it is none."""
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
 
 
 def quote_segment(value: str) -> str:

@@ -13,10 +13,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from runbrowser.fields.signatures import essence, signature
 from runbrowser.mirror import engine, schema
-from runbrowser.mirror.folder import MirrorError, MirrorFolder
+from runbrowser.mirror.folder import MirrorError, MirrorFolder, other_schema
 from runbrowser.models import EvaluationRow, RunPage, RunRow, TaskInfo
-from runbrowser.triage.signatures import signature
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,9 +42,20 @@ class Building:
             self.begun = False
             self._db = engine.connect(folder.building, read_only=False)
         with engine.in_words(folder.building):
-            self._define(fresh=current is None)
+            self._define()
+            self._check_schema()
 
-    def _define(self, *, fresh: bool) -> None:
+    def _check_schema(self) -> None:
+        """A version that other code made has other tables."""
+        made_by = self.meta("schema")
+        if made_by in (None, str(schema.SCHEMA_VERSION)):
+            self.set_meta("schema", schema.SCHEMA_VERSION)
+            return
+        self.close()
+        self._folder.drop_building()
+        raise other_schema(made_by, schema.SCHEMA_VERSION)
+
+    def _define(self) -> None:
         have = {name for (name,) in self._rows("SELECT table_name FROM duckdb_tables()")}
         for name, (_, definition) in schema.TABLES.items():
             if name not in have:
@@ -272,9 +283,14 @@ class Building:
             numbers = range(first + start, first + start + len(texts))
             self._register(
                 "page",
-                {"id": list(numbers), "text": texts, "kind": [signature(text) for text in texts]},
+                {
+                    "id": list(numbers),
+                    "text": texts,
+                    "kind": (kinds := [signature(text) for text in texts]),
+                    "essence": [essence(kind) for kind in kinds],
+                },
             )
-            self._rows("INSERT INTO messages SELECT id, text, kind FROM page")
+            self._rows("INSERT INTO messages SELECT id, text, kind, essence FROM page")
             self._db.unregister("page")
 
     def _fold_runs(self, *, whole: bool) -> None:
@@ -356,7 +372,7 @@ class Building:
 
 _TEXTS = frozenset(
     ("upload_time", "error_message", "run_details", "measure", "flow", "data", "name", "text",
-     "kind")
+     "kind", "essence")
 )  # fmt: skip
 
 

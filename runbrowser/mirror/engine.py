@@ -35,6 +35,11 @@ def in_words(path: Path) -> Iterator[None]:
     duckdb = load()
     try:
         yield
+    except duckdb.InvalidInputException as error:
+        reason = display(str(error).splitlines()[0], 300)
+        raise UsageError(
+            f"The mirror cannot look for that ({reason}); its regular expressions are those of RE2."
+        ) from None
     except (
         duckdb.IOException,
         duckdb.SerializationException,

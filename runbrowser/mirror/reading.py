@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runbrowser.errors import UsageError
 from runbrowser.mirror import engine, schema
-from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing
+from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing, other_schema
 from runbrowser.mirror.search import SORTABLE, Condition, condition
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.text import display
@@ -89,11 +89,7 @@ class Mirror:
         with engine.in_words(self.path):
             facts = dict(self._rows("SELECT name, value FROM meta"))
         if facts.get("schema") != str(schema.SCHEMA_VERSION):
-            raise MirrorError(
-                f"The mirror was made by another version of runbrowser (its tables are of version "
-                f"{display(facts.get('schema'), 20)}, not {schema.SCHEMA_VERSION}): "
-                "`runbrowser mirror purge` takes it away, `runbrowser sync` makes it anew."
-            )
+            raise other_schema(facts.get("schema"), schema.SCHEMA_VERSION)
         if facts.get("server") != self.folder.server:
             raise MirrorError(
                 f"The mirror is one of {display(facts.get('server'), 200)}, not of "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever a table changes in a way that older code cannot read."""
 
 TABLES = {
@@ -13,8 +13,10 @@ TABLES = {
             uploader BIGINT, upload_time TIMESTAMP, message_id BIGINT, run_details VARCHAR)""",
     ),
     "messages": (
-        "the different error messages, each with the signature of its kind",
-        "CREATE TABLE messages (message_id BIGINT, message VARCHAR, signature VARCHAR)",
+        "the different error messages, each with the signature of its kind, and that without the "
+        "name of the exception",
+        """CREATE TABLE messages (message_id BIGINT, message VARCHAR, signature VARCHAR,
+            essence VARCHAR)""",
     ),
     "scores": (
         "one row a run and evaluation measure",
@@ -64,6 +66,13 @@ VIEWS = {
         """CREATE OR REPLACE VIEW all_scores AS
             SELECT s.run_id, m.measure, s.value FROM scores s JOIN measures m USING (measure_id)""",
     ),
+    "main_scores": (
+        "scores of the measure that was named first when the mirror was made",
+        """CREATE OR REPLACE VIEW main_scores AS
+            SELECT run_id, value FROM scores WHERE measure_id =
+                (SELECT measure_id FROM measures WHERE measure =
+                    (SELECT split_part(value, ',', 1) FROM meta WHERE name = 'measures'))""",
+    ),
 }
 """Each view's purpose and its definition."""
 
@@ -91,4 +100,5 @@ _VIEW_COLUMNS = {
         "run_details",
     ],
     "all_scores": ["run_id", "measure", "value"],
+    "main_scores": ["run_id", "value"],
 }  # fmt: skip

@@ -24,7 +24,8 @@ from runbrowser.tui.screens.help import help_text
 from runbrowser.tui.widgets.filter_line import FilterSuggester
 from tests.tui.harness import browsing, live, main_screen, press, shown_ids, status_line, write
 
-SINCE = """
+DAY = """
+from runbrowser.fields.clauses import Clause
 from runbrowser.fields.filters import FIELDS
 from runbrowser.fields.records import FilterField, Option
 
@@ -33,21 +34,22 @@ def _day(text):
         raise ValueError("a day is wanted, as 2020-01-31")
     return text.strip()
 
-FIELDS["since"] = FilterField(
-    "since", "the first day of upload: since:2020-01-31", _day, str,
+FIELDS["day"] = FilterField(
+    "day", "the first day of upload: day:2020-01-31", _day, str,
     lambda day, row, facts: (row.upload_time or "") >= day,
-    ("since:2020-01-31",), "runs uploaded on a day or after it", aliases=("from",),
-    words=("2020-01-31",), option=Option("--since", "First day.", "DAY"), placeholder="day",
+    lambda day: Clause("r.upload_time >= CAST(? AS TIMESTAMP)", (day,)),
+    ("day:2020-01-31",), "runs uploaded on a day or after it", aliases=("from",),
+    words=("2020-01-31",), option=Option("--day", "First day.", "DAY"), placeholder="day",
 )
 """
 
 
 @pytest.fixture
-def since() -> Iterator[FilterField]:
+def day() -> Iterator[FilterField]:
     """A field that is told by rows, as long as the test lasts."""
     before = dict(FIELDS)
-    exec(SINCE, {})
-    yield FIELDS["since"]
+    exec(DAY, {})
+    yield FIELDS["day"]
     FIELDS.clear()
     FIELDS.update(before)
 
@@ -56,21 +58,21 @@ def row(run_id: int, day: str, error: str | None = None) -> RunRow:
     return RunRow(run_id, 59, 1, 37, 8353, 16, f"{day} 12:00:00", error, None)
 
 
-def test_a_new_field_is_part_of_the_language(since: FilterField) -> None:
+def test_a_new_field_is_part_of_the_language(day: FilterField) -> None:
     filter = parse("task:59 from:2021-05-01")
-    assert to_text(filter) == "task:59 since:2021-05-01"
+    assert to_text(filter) == "task:59 day:2021-05-01"
     assert parse(to_text(filter)) == filter
-    assert fields(filter) == {"task": "59", "since": "2021-05-01"}
-    assert set_field(filter, "since", "") == RunFilter(task=(59,))
+    assert fields(filter) == {"task": "59", "day": "2021-05-01"}
+    assert set_field(filter, "day", "") == RunFilter(task=(59,))
     assert over(RunFilter(task=(1,)), filter) == filter
     assert filter.local and not filter.empty
     assert filter.remote == RunFilter(task=(59,))
-    with pytest.raises(UsageError, match="since: a day is wanted"):
-        parse("since:soon")
+    with pytest.raises(UsageError, match="day: a day is wanted"):
+        parse("day:soon")
 
 
-def test_a_new_field_chooses_rows_in_the_browser_and_in_the_library(since: FilterField) -> None:
-    filter = parse("since:2021-05-01")
+def test_a_new_field_chooses_rows_in_the_browser_and_in_the_library(day: FilterField) -> None:
+    filter = parse("day:2021-05-01")
     rows = [row(1, "2020-01-01"), row(2, "2021-05-01"), row(3, "2022-01-01", "no memory")]
     assert sift(filter, rows) == (rows[1:], [])
     assert [one.run_id for one in library_rows(RunPage(list(zip(*rows, strict=True))), filter)] == [
@@ -78,46 +80,46 @@ def test_a_new_field_chooses_rows_in_the_browser_and_in_the_library(since: Filte
         3,
     ]
     assert told_by_rows(filter)
-    with pytest.raises(UsageError, match="since"):
+    with pytest.raises(UsageError, match="day"):
         v1.list_runs(filter, 10)
-    with pytest.raises(UsageError, match="since"):
+    with pytest.raises(UsageError, match="day"):
         v1.list_evaluations(filter, "kappa")
 
 
-def test_a_new_field_with_a_name_in_paths_is_asked_of_the_server(since: FilterField) -> None:
-    FIELDS["since"] = replace(since, segment="since", path=lambda day: day or "")
-    filter = parse("since:2021-05-01 tag:x")
+def test_a_new_field_with_a_name_in_paths_is_asked_of_the_server(day: FilterField) -> None:
+    FIELDS["day"] = replace(day, segment="day", path=lambda day: day or "")
+    filter = parse("day:2021-05-01 tag:x")
     assert not filter.local
-    assert v1.list_runs(filter, 10).path.endswith("/tag/x/since/2021-05-01")
-    with pytest.raises(UsageError, match="since"):
+    assert v1.list_runs(filter, 10).path.endswith("/tag/x/day/2021-05-01")
+    with pytest.raises(UsageError, match="day"):
         v1.list_evaluations(filter, "kappa")
 
 
 async def test_a_new_field_is_in_sidebar_line_completion_and_help(
-    since: FilterField, demo: DemoProcess
+    day: FilterField, demo: DemoProcess
 ) -> None:
-    assert await FilterSuggester().get_suggestion("si") == "since:"
-    assert "since:2020-01-31" in help_text().plain
-    assert await FilterSuggester().get_suggestion("since:20") == "since:2020-01-31"
+    assert await FilterSuggester().get_suggestion("day") == "day:"
+    assert "day:2020-01-31" in help_text().plain
+    assert await FilterSuggester().get_suggestion("day:20") == "day:2020-01-31"
     async with browsing(live(demo.v1), parse("task:9101"), page_size=2000) as pilot:
         from textual.widgets import Input
 
         every = {one.run_id: one.upload_time or "" for one in main_screen(pilot).table.runs}
         day = sorted(every.values())[len(every) // 2][:10]
         await press(pilot, "f")
-        field = main_screen(pilot).query_one("#field-since", Input)
+        field = main_screen(pilot).query_one("#field-day", Input)
         assert field.placeholder == "day"
         field.focus()
         await write(pilot, day)
         await press(pilot, "enter")
-        assert f"since:{day}" in status_line(pilot)
+        assert f"day:{day}" in status_line(pilot)
         assert (
             set(shown_ids(pilot)) == {i for i, time in every.items() if time >= day} != set(every)
         )
 
 
 def test_a_new_field_is_an_option_of_the_command_line(demo: DemoProcess) -> None:
-    program = SINCE + "from runbrowser.cli.main import run\nraise SystemExit(run())"
+    program = DAY + "from runbrowser.cli.main import run\nraise SystemExit(run())"
 
     def runs(*words: str) -> list[dict[str, Any]]:
         command = [sys.executable, "-c", program, "list", "--server", demo.v1, "--format", "json"]
@@ -129,8 +131,8 @@ def test_a_new_field_is_an_option_of_the_command_line(demo: DemoProcess) -> None
     day = sorted(one["upload_time"] for one in every)[len(every) // 2][:10]
     wanted = [one for one in every if one["upload_time"] >= day]
     assert 0 < len(wanted) < len(every)
-    assert runs("--task", "9101", "--since", day, "--all") == wanted
-    assert runs("--where", f"task:9101 since:{day}", "--all") == wanted
+    assert runs("--task", "9101", "--day", day, "--all") == wanted
+    assert runs("--where", f"task:9101 day:{day}", "--all") == wanted
 
 
 # -- no field can be forgotten ---------------------------------------------------------------------
@@ -144,8 +146,11 @@ SAMPLES: dict[str, tuple[str, RunRow, RunRow]] = {
     "type": ("classification", row(1, "2020"), row(1, "2020")._replace(task_type_id=2)),
     "state": ("failed", row(1, "2020", "no"), row(1, "2020")),
     "error": ("MEMORY", row(1, "2020", "no memory"), row(1, "2020", "wrong")),
+    "since": ("2020-02", row(1, "2020-02-01"), row(1, "2020-01-31")),
+    "until": ("2020-02", row(1, "2020-02-29"), row(1, "2020-03-01")),
 }
 OF_SERVER_ALONE = {"study", "tag"}
+OF_MIRROR_ALONE = {"error-pattern": "mem.*y", "flow-name": "boost", "data": "credit"}
 
 
 def test_every_attribute_of_a_filter_has_one_record() -> None:
@@ -157,7 +162,8 @@ def test_every_attribute_of_a_filter_has_one_record() -> None:
 @pytest.mark.parametrize("key", list(FIELDS))
 def test_every_field_reaches_the_server_or_is_looked_for_in_rows_never_ignored(key: str) -> None:
     field = FIELDS[key]
-    text = {"study": "100", "tag": "x", "show-errors": "no"}.get(key) or SAMPLES[key][0]
+    others = {"study": "100", "tag": "x", "show-errors": "no", "score": ">0.5", **OF_MIRROR_ALONE}
+    text = others.get(key) or SAMPLES[key][0]
     filter = set_field(RunFilter(), key, text)
     assert filter != RunFilter()
     assert (field.segment == "") == filter.local, "what the model takes for local is what is"
@@ -185,6 +191,45 @@ def test_every_field_that_rows_tell_lets_through_what_it_says(key: str) -> None:
 @pytest.mark.parametrize("key", sorted(OF_SERVER_ALONE))
 def test_what_rows_cannot_tell_is_not_claimed(key: str) -> None:
     assert verdict(set_field(RunFilter(), key, "100"), row(1, "2020")) is None
+
+
+@pytest.mark.parametrize("key", sorted(OF_MIRROR_ALONE))
+def test_what_only_a_mirror_knows_is_refused_with_a_way_out(key: str) -> None:
+    filter = set_field(RunFilter(), key, OF_MIRROR_ALONE[key])
+    for use in (verdict, lambda filter, row: sift(filter, [row])):
+        with pytest.raises(UsageError, match=r"Only a mirror can look for .*--mirror"):
+            use(filter, row(1, "2020"))
+    with pytest.raises(UsageError, match="Only a mirror"):
+        told_by_rows(filter)
+
+
+@pytest.mark.parametrize("key", list(SAMPLES))
+def test_a_minus_before_a_key_turns_it_round(key: str) -> None:
+    text, fits, other = SAMPLES[key]
+    filter = set_field(RunFilter(), f"-{key}", text)
+    assert verdict(filter, fits) is False
+    assert verdict(filter, other) is True
+    assert parse(to_text(filter)) == filter
+    assert to_text(filter).startswith("-") and filter.local
+
+
+def test_a_minus_and_the_key_itself_hold_both() -> None:
+    filter = parse("task:59 -flow:1 -state:failed -error~memory score>0.5")
+    assert to_text(filter) == "task:59 score>0.5 -error~memory -flow:1 -state:failed"
+    assert parse(to_text(filter)) == filter
+    with pytest.raises(UsageError, match="unknown key '-tag'"):
+        parse("-tag:x")
+    with pytest.raises(UsageError, match="user id"):
+        parse("-uploader:me")
+
+
+def test_a_score_is_told_by_facts() -> None:
+    filter = parse("score>=0.5")
+    assert verdict(filter, row(1, "2020")) is None
+    assert verdict(filter, row(1, "2020"), Facts(RunState.OK, "kappa", 0.5)) is True
+    assert verdict(filter, row(1, "2020"), Facts(RunState.OK, "kappa", 0.4)) is False
+    assert verdict(filter, row(1, "2020"), Facts(RunState.EVALUATION_FAILED)) is False
+    assert verdict(filter, row(1, "2020", "failed")) is False
 
 
 def test_states_are_told_once_the_facts_are_known() -> None:

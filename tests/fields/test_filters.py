@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbrowser.fields.filters import FIELDS, FilterError, fields, parse, set_field, to_text
-from runbrowser.fields.values import STATES
-from runbrowser.models import RunFilter, RunState, TaskType
+from runbrowser.fields.values import STATES, Bound, Period
+from runbrowser.models import Condition, RunFilter, RunState, TaskType
 
 ids = st.lists(st.integers(0, 10**18 - 1), unique=True, max_size=5).map(tuple)
 tag_characters = st.sampled_from("abcXYZ019 \t,-.:;<=>?@[]^_()")
@@ -47,7 +47,28 @@ def test_fields_set_one_by_one_make_the_same_filter(filter: RunFilter) -> None:
 
 
 words = st.sampled_from(
-    [*FIELDS, *STATES, ":", "~", "=", '"', "\\", ",", " ", "59", "me", "task:59", "\n", "-1"]
+    [
+        *FIELDS,
+        *STATES,
+        ":",
+        "~",
+        "=~",
+        ">",
+        "<=",
+        "-",
+        "2020-01",
+        "0.5",
+        "=",
+        '"',
+        "\\",
+        ",",
+        " ",
+        "59",
+        "me",
+        "task:59",
+        "\n",
+        "-1",
+    ]
 )
 sentences = st.lists(words | st.text(any_character, max_size=5), max_size=12).map("".join)
 
@@ -90,6 +111,12 @@ def test_any_value_of_a_field_is_taken_or_refused_in_words(key: str, text: str) 
         ("error:NaN", RunFilter(error="NaN")),
         ('tag:"my tag" study:100', RunFilter(tag="my tag", study=100)),
         ("show-errors:no", RunFilter(show_errors=False)),
+        ("score > 0.9", RunFilter(conditions=(Condition("score", Bound(">", 0.9)),))),
+        ("score:<=-1e-3", RunFilter(conditions=(Condition("score", Bound("<=", -0.001)),))),
+        ("since:2020-02", RunFilter(conditions=(Condition("since", Period("2020-02")),))),
+        ('error=~"a|b"', RunFilter(conditions=(Condition("error-pattern", "a|b"),))),
+        ("flow~ada flow:1", RunFilter(flow=(1,), conditions=(Condition("flow-name", "ada"),))),
+        ("-TASK:59", RunFilter(conditions=(Condition("-task", (59,)),))),
     ],
 )
 def test_what_people_write_is_understood(text: str, filter: RunFilter) -> None:
@@ -110,6 +137,13 @@ def test_what_people_write_is_understood(text: str, filter: RunFilter) -> None:
         ("tag:a/b", 0, 7, "tag"),
         ("show-errors:maybe", 0, 17, "yes or no"),
         ("run:" + "9" * 19, 0, 23, "too large"),
+        ("since:2020-13", 0, 13, "no day, month or year"),
+        ("until:2021-02-29", 0, 16, "no day"),
+        ("score>high", 0, 10, "no bound"),
+        ("score:0.9", 0, 9, "no bound"),
+        ('error=~"("', 0, 10, "no regular expression"),
+        ("-colour:red", 0, 11, "unknown key"),
+        ("-show-errors:no", 0, 15, "unknown key"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, start: int, end: int, said: str) -> None:

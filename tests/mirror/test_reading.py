@@ -10,12 +10,15 @@ import pytest
 from runbrowser.client.http import HTTPClient
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.errors import RunbrowserError, UsageError
+from runbrowser.fields.filters import FIELDS, parse, set_field
+from runbrowser.fields.matching import verdict
 from runbrowser.mirror import engine
 from runbrowser.mirror.folder import MirrorFolder
 from runbrowser.mirror.reading import GROUPS, Mirror, Order, Place
 from runbrowser.mirror.search import SORTABLE
 from runbrowser.mirror.sync import Sync
-from runbrowser.models import RunFilter, RunRow, RunState
+from runbrowser.models import Facts, RunFilter, RunRow, RunState
+from runbrowser.triage.signatures import group_errors
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,82 @@ def test_a_filter_lets_through_what_it_says(
     if filter.state is not RunState.OK:
         every, _ = mirror.page(RunFilter(), 100_000)
         assert [row for row in every if holds(row)] == rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "run:900101,900102,1", "task:9101", "setup:1,2,3", "flow:8001,8002", "uploader:2",
+        "type:classification", "type:regression", "state:failed", "state:ok", "error~memory",
+        "error~MEMORY", "since:2020", "since:2021-03", "since:2022-06-15", "until:2020",
+        "until:2021-03", "until:2022-06-15", "since:2021 until:2021", "score>0.9", "score<=0.5",
+        "-task:9101", "-setup:1", "-flow:8001", "-uploader:2", "-type:1", "-state:failed",
+        "-state:ok", "-error~memory", "-since:2021", "-score>0.9",
+        "task:9101 -uploader:2 score>0.1",
+    ],
+)  # fmt: skip
+def test_a_mirror_lets_through_what_the_predicate_over_rows_does(text: str, mirror: Mirror) -> None:
+    every, _ = mirror.page(RunFilter(), 100_000)
+    scores = mirror.scores([row.run_id for row in every], "predictive_accuracy")
+    filter = parse(text)
+
+    def facts(row: RunRow) -> Facts:
+        if row.error_message:
+            return Facts(RunState.FAILED)
+        score = scores.get(row.run_id)
+        state = RunState.UNKNOWN if score is None else RunState.OK
+        return Facts(state, "predictive_accuracy", score)
+
+    found, _ = mirror.page(filter, 100_000)
+    assert found == [row for row in every if verdict(filter, row, facts(row))]
+    assert mirror.count(filter) == len(found)
+
+
+def test_every_field_has_a_clause_or_says_that_the_mirror_does_not_hold_it(mirror: Mirror) -> None:
+    texts = {
+        "run": "1", "task": "1", "setup": "1", "flow": "1", "uploader": "1", "study": "1",
+        "tag": "x", "type": "1", "state": "ok", "error": "x", "error-pattern": "x",
+        "flow-name": "x", "data": "x", "score": ">1", "since": "2999", "until": "1999",
+        "show-errors": "no",
+    }  # fmt: skip
+    for key, field in FIELDS.items():
+        filter = set_field(RunFilter(), key, texts[key])
+        if key in ("study", "tag", "show-errors"):
+            with pytest.raises(UsageError, match="without --mirror"):
+                mirror.count(filter)
+        else:
+            assert mirror.count(filter) < mirror.count(RunFilter()), key
+            if field.negatable:
+                other = set_field(RunFilter(), f"-{key}", texts[key])
+                assert mirror.count(filter) + mirror.count(other) == mirror.count(RunFilter())
+
+
+@pytest.mark.parametrize(
+    "text, sql",
+    [
+        ('error=~"memory|[0-9]+ GB"', "regexp_matches(error_message, 'memory|[0-9]+ GB', 'i')"),
+        ("flow~forest", "lower(flow) LIKE '%forest%'"),
+        ("data~CANCER", "lower(data) LIKE '%cancer%'"),
+    ],
+)
+def test_names_and_patterns_are_looked_for_in_the_mirror(
+    text: str, sql: str, mirror: Mirror
+) -> None:
+    with mirror.query(f"SELECT count(*) FROM all_runs WHERE {sql}") as (_, pieces):
+        expected = next(pieces)[0][0]
+    assert 0 < mirror.count(parse(text)) == expected < mirror.count(RunFilter())
+
+
+def test_a_pattern_that_the_mirror_does_not_understand_is_told(mirror: Mirror) -> None:
+    with pytest.raises(UsageError, match="regular expression"):
+        mirror.count(parse('error=~"(?=x)y"'))
+
+
+def test_a_group_of_errors_holds_the_runs_that_the_predicate_lets_through(mirror: Mirror) -> None:
+    every, _ = mirror.page(RunFilter(), 100_000)
+    for group in group_errors(every)[:5]:
+        filter = group.within(RunFilter())
+        assert mirror.count(filter) == sum(bool(verdict(filter, row)) for row in every)
 
 
 @pytest.mark.parametrize("by", sorted(GROUPS))

@@ -125,8 +125,8 @@ def test_help_lists_every_key_every_filter_and_every_state() -> None:
             assert action.shown_keys in text
         if action.keys and action.palette:
             assert action.help in text
-    for key in FIELDS:
-        assert f"\n  {key} " in text
+    for field in FIELDS.values():
+        assert f"\n  {field.head.rstrip(':')} " in text
     for state in RunState:
         if state is not RunState.UNKNOWN:
             assert f"{state.glyph} {state.value}" in text

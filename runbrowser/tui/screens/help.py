@@ -29,7 +29,7 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
     lines += _keys(actions_of(SCREENS["main"], keys.actions))
     lines += [Content(""), Content.styled("Filter", "bold $text-primary")]
     lines += [
-        Content.assemble((f"  {field.key:<14}", "bold $text-accent"), field.docs)
+        Content.assemble((f"  {field.head.rstrip(':'):<14}", "bold $text-accent"), field.docs)
         for field in FIELDS.values()
     ]
     lines += [Content(""), Content.styled("States", "bold $text-primary")]

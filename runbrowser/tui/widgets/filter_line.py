@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from runbrowser.fields.filter_fields import heads
 from runbrowser.fields.filters import FIELDS, FilterError, parse, to_text
 from runbrowser.models import RunFilter
 from runbrowser.text import display
@@ -31,8 +32,8 @@ class FilterSuggester(Suggester):
             found = next((word for word in words if start and word.startswith(start)), None)
             done = f"{key}:{found}" if found else None
         else:
-            field = next((one for name, one in FIELDS.items() if name.startswith(word)), None)
-            done = f"{field.key}{field.sign}" if field is not None else None
+            known = (field.head for field in FIELDS.values())
+            done = next((one for one in known if one.startswith(word)), None)
         return (f"{head} {done}" if head else done) if done else None
 
 
@@ -77,7 +78,7 @@ class FilterLine(Vertical):
             help.update(display(str(error), self._room()))
             return None
         self.remove_class("-wrong")
-        known = "  ".join(FIELDS)
+        known = "  ".join(heads())
         help.update(display(f"enter applies, esc leaves.  {known}", self._room()))
         return filter
 
