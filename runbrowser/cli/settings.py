@@ -9,6 +9,7 @@ import click
 
 from runbrowser import config, paths
 from runbrowser.cli import output
+from runbrowser.cli.config_init import init
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import (
@@ -28,6 +29,9 @@ from runbrowser.tui.environment import PLAIN_OUTPUT, is_plain
 @click.group("config", no_args_is_help=False)
 def settings_group() -> None:
     """Show and check the settings."""
+
+
+settings_group.add_command(init)
 
 
 @settings_group.command("path")

@@ -50,6 +50,8 @@ async def test_an_unreachable_server_is_told_and_r_works_once_it_is_there(
         assert "cannot be reached" in notice(pilot)
         assert f"127.0.0.1:{port}" in notice(pilot)
         assert "r tries again" in notice(pilot)
+        for way_on in ("runbrowser --demo", "runbrowser config init", "HTTPS_PROXY="):
+            assert way_on in notice(pilot)
         assert "r tries again" in note(pilot)
         assert shown_ids(pilot) == []
         await press(pilot, "r")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runbrowser.errors import RunbrowserError
+from runbrowser.errors import OpenMLConnectionError, RunbrowserError
 from runbrowser.fields.filters import to_text
 from runbrowser.models import RunFilter
 from runbrowser.openml.base import SourcePage
 from runbrowser.openml.pager import Pager
+from runbrowser.pages.first_steps import AGAIN, nothing_reached
 from runbrowser.pages.status import Note
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
@@ -106,17 +107,19 @@ class Pages:
             page = await pager.page(number, progress)
         except RunbrowserError as error:
             if pager is self._workspace.pager:
-                self._fail(str(error))
+                self._fail(error)
             return
         if pager is self._workspace.pager:
             self._show(page, cursor)
 
-    def _fail(self, words: str) -> None:
+    def _fail(self, error: RunbrowserError) -> None:
         """Tells of a failure; rows that are on the screen stay there."""
-        self._ui.tell(f"{words}  r tries again", "error")
+        self._ui.tell(f"{error}  {AGAIN}", "error")
         page = self._workspace.page
-        if page is None or not page.rows:
-            self._notice(f"{words}\n\nr tries again")
+        if page is None and isinstance(error, OpenMLConnectionError):
+            self._notice(nothing_reached(str(error)))
+        elif page is None or not page.rows:
+            self._notice(f"{error}\n\n{AGAIN}")
 
     # -- showing -------------------------------------------------------------------------------
 
