@@ -5,8 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
+from runbrowser.errors import UsageError, UsageTypeError
+from runbrowser.ids import many_ids
 from runbrowser.models.enums import RunState
+from runbrowser.text import display
 
+_SEVERAL = {
+    "ids": "a run id",
+    "task": "a task id",
+    "setup": "a setup id",
+    "flow": "a flow id",
+    "uploader": "an uploader's id",
+    "task_type": "a task type",
+}
+"""The fields that hold several ids, as messages call one of them."""
 _OF_SERVER = {"server": True}  # what its list can look for; all else is looked for in the rows
 
 
@@ -28,6 +40,8 @@ class RunFilter:
     Ids are ANDed between fields, ORed within one. ``mine`` stands for the key's own uploader.
     ``state`` and ``error`` are not known to the server's list: they are looked for in its rows.
     ``conditions`` are further fields, each with a record in :mod:`runbrowser.fields.filters`.
+    One id may stand for a tuple of one, a state's name ("failed", "eval-failed") for the state.
+    Raises UsageError for what is no id and no state, UsageTypeError for a tag that is no text.
     """
 
     ids: tuple[int, ...] = field(default=(), metadata=_OF_SERVER)
@@ -43,6 +57,21 @@ class RunFilter:
     error: str | None = None  # a part of the error message, any case
     show_errors: bool = field(default=True, metadata=_OF_SERVER)
     conditions: tuple[Condition, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in _SEVERAL:
+            value = getattr(self, name)
+            if (
+                type(value) is not tuple
+                or any(type(one) is bool for one in value)
+                or not all(isinstance(one, int) for one in value)
+            ):
+                object.__setattr__(self, name, many_ids(value, _SEVERAL[name]) or ())
+        if self.state is not None and not isinstance(self.state, RunState):
+            object.__setattr__(self, "state", _state(self.state))
+        for what, value in (("tag", self.tag), ("error", self.error)):
+            if value is not None and not isinstance(value, str):
+                raise UsageTypeError(f"{what} is a text, not {display(repr(value), 60)}.")
 
     @property
     def empty(self) -> bool:
@@ -71,6 +100,13 @@ class RunFilter:
             conditions=tuple(one for one in self.conditions if one.in_rows),
             **{name: getattr(self, name) for name in _IN_ROWS},
         )
+
+
+def _state(name: object) -> RunState:
+    names = {state.value.replace(" ", "-"): state for state in RunState}
+    if isinstance(name, str) and name.replace(" ", "-") in names:
+        return names[name.replace(" ", "-")]
+    raise UsageError(f"state is one of {', '.join(names)}, not {display(repr(name), 60)}.")
 
 
 _IN_ROWS: dict[str, Any] = {

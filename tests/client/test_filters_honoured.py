@@ -154,3 +154,46 @@ def test_a_list_by_a_thousand_ids_splits_by_itself(connect: Connect) -> None:
     assert everything["run_id"].tolist() == wanted
     assert part["run_id"].tolist() == wanted[450:550]
     assert all(len(request.path) < 4000 for request in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"state": "failed"}, {"state": RunState.FAILED}),
+        ({"state": "eval-failed"}, {"state": RunState.EVALUATION_FAILED}),
+        ({"state": "not evaluated"}, {"state": RunState.NOT_EVALUATED}),
+        ({"ids": 5}, {"ids": (5,)}),
+        ({"task": "9101"}, {"task": (9101,)}),
+        ({"flow": [np.int64(3), "4"]}, {"flow": (3, 4)}),
+        ({"uploader": range(2)}, {"uploader": (0, 1)}),
+        ({"task_type": TaskType.CLUSTERING}, {"task_type": (TaskType.CLUSTERING,)}),
+        ({"ids": None}, {}),
+    ],
+    ids=repr,
+)
+def test_a_filter_takes_what_people_give_it(given: dict[str, Any], meant: dict[str, Any]) -> None:
+    assert RunFilter(**given) == RunFilter(**meant)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"state": "bogus"}, {"state": 1}, {"tag": 5}, {"error": b"x"}, {"ids": 1.5}, {"ids": (True,)},
+     {"task": "1,2"}, {"flow": ("a",)}, {"task_type": {}}],
+    ids=repr,
+)  # fmt: skip
+def test_a_filter_refuses_at_once_what_it_cannot_mean(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as refused:
+        RunFilter(**given)
+    assert repr(next(iter(given.values()))).strip("(),{}") in str(refused.value)
+
+
+def test_a_limit_in_the_place_of_a_filter_is_told(connect: Connect) -> None:
+    with serving(lambda request: Reply(body=ROWS)) as server:
+        driver = connect(server.base)
+        api = of_v1(driver)
+        for slip in (lambda: driver.run(api.page(100, 0)), lambda: _all(driver, api, 100)):
+            with pytest.raises(TypeError, match=r"A filter comes first.*not 100\."):
+                slip()
+        with pytest.raises(TypeError, match="tag is a text, not 5"):
+            driver.run(api.list(5, 0, tag=5))
+    assert not server.requests

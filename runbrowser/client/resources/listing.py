@@ -56,8 +56,9 @@ def list_filter(
 def server_part(filter: RunFilter) -> RunFilter:
     """The part of a filter that is asked of the server, the rest being told by each row.
 
-    Raises UsageError for what neither can tell.
+    Raises UsageError for what neither can tell, UsageTypeError for what is no filter.
     """
+    paging.check(filter)
     if not told_by_rows(filter):
         raise UsageError(
             f"Whether a run matches {to_text(filter.in_rows)} stands in no list: its evaluations "

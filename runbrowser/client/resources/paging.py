@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from runbrowser.client.calls.v1 import MAX_LIMIT, MAX_PATH, filter_segments
-from runbrowser.errors import UsageError
+from runbrowser.errors import UsageError, UsageTypeError
 from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunFilter, RunPage
+from runbrowser.text import display
 
 AT_ONCE = 4
 """Requests under way at the same time: more would be impolite to a server that is often slow."""
@@ -50,6 +51,14 @@ class Walked:
     part: int
     parts: int
     next: Position
+
+
+def check(filter: RunFilter) -> None:
+    """Raises UsageTypeError for what is no RunFilter, such as a limit given in its place."""
+    if not isinstance(filter, RunFilter):
+        raise UsageTypeError(
+            f"A filter comes first, as RunFilter(task=59), not {display(repr(filter), 60)}."
+        )
 
 
 def split(filter: RunFilter, most: int = MAX_PATH) -> list[RunFilter]:
@@ -109,6 +118,7 @@ class _Walk:
         start: Position,
         progress: Callable[[Walked], None] | None,
     ) -> None:
+        check(filter)
         if not 1 <= page_size <= MAX_LIMIT:
             raise UsageError(f"A page holds 1 to {MAX_LIMIT:,} runs, not {page_size:,}.")
         self.parts = split(replace(filter, ids=tuple(dict.fromkeys(filter.ids))))
