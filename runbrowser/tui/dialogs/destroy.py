@@ -6,6 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Button, Input, Label, Static
 
 from runbrowser.tui.actions import bindings
@@ -39,6 +40,7 @@ class DestroyDialog(Dialog[bool]):
         self._page = page
         self._count = count
         self._verb = verb
+        self._is_longer = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large", id="destroy-dialog"):
@@ -58,13 +60,13 @@ class DestroyDialog(Dialog[bool]):
         """Cancel has the keys."""
         self.query_one("#cancel", Button).focus()
         self._draw()
+        self.screen_layout_refresh_signal.subscribe(self, self._tell_of_more)
 
     def on_resize(self, event: events.Resize) -> None:
         """The page gives way, so that the foot is always there."""
         height = event.size.height
         self.query_one("#destroy-dialog").styles.max_height = height
         self.query_one("#plan-box").styles.max_height = max(1, height - _AROUND)
-        self.call_after_refresh(self._tell_of_more)
 
     def show(self, page: Content, count: int) -> None:
         """What is going to be destroyed is known now."""
@@ -87,19 +89,17 @@ class DestroyDialog(Dialog[bool]):
             how = "there is nothing to be done"
         self.query_one("#destroy-how", Static).update(how)
         self.query_one("#count", Field).display = ready and self._count > 1
-        self.call_after_refresh(self._tell_of_more)
 
-    def _tell_of_more(self) -> None:
-        """A page that is longer than its place says so."""
+    def _tell_of_more(self, _: Screen[object]) -> None:
+        """A page that is longer than its place says so; known whenever all has found its place."""
         if not self.stands("#plan-box", "Label"):
             return
         scroll = f"{self.key('cursor_down')} {self.key('cursor_up')}"
-        more = (
-            f"   {scroll} scroll"
-            if self.query_one("#plan-box", VerticalScroll).max_scroll_y
-            else ""
-        )
-        self.query_one(Label).update(self._title + more)
+        is_longer = bool(self.query_one("#plan-box", VerticalScroll).max_scroll_y)
+        if is_longer != self._is_longer:
+            self._is_longer = is_longer
+            more = f"   {scroll} scroll" if is_longer else ""
+            self.query_one(Label).update(self._title + more)
 
     def on_key(self, event: events.Key) -> None:
         """A digit goes to the number that is to be typed."""

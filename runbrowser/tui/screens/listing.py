@@ -21,6 +21,7 @@ from runbrowser.tui.actions import hints
 from runbrowser.tui.content import STYLES, content
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.places import Place
+from runbrowser.tui.widgets.plain_table import PlainTable
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -44,7 +45,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="list-head")
-        yield DataTable(id="list", cursor_type="row", cell_padding=1)
+        yield PlainTable(id="list", cursor_type="row", cell_padding=1)
         with VerticalScroll(id="list-page", can_focus=False):
             yield Static("", markup=False, id="list-text")
         yield Static("", markup=False, id="list-foot")
@@ -139,13 +140,14 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         self.query_one("#list-page").scroll_home(animate=False)
         self.call_after_refresh(self._tell_of_more)
 
-    def _tell_of_more(self) -> None:
-        """A page that is longer than its place says so."""
+    def _tell_of_more(self, _: object = None) -> None:
+        """A page that is longer than its place says so; known whenever all has found its place."""
         for place in self.query("#list-page"):
             place.border_title = "J K scroll" if place.max_scroll_y else ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width, other columns."""
+        self.screen_layout_refresh_signal.subscribe(self, self._tell_of_more)
         self.draw()
         self.tell(self._told)
 

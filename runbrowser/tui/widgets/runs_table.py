@@ -24,6 +24,7 @@ from runbrowser.pages.rows import Cell, cells
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
 from runbrowser.tui.signals import Signal
+from runbrowser.tui.widgets.plain_table import PlainTable
 from runbrowser.views.arrangement import Arrangement
 
 _AT_FIRST = 50  # rows that have their place before the first paint of a page
@@ -53,7 +54,7 @@ def _join(strip: Strip) -> list[Segment]:
     return joined
 
 
-class RunsTable(DataTable[Text]):
+class RunsTable(PlainTable):
     """Shows one page. Rows are places on the screen, not runs: turning a page changes the texts
     in them. A row has its texts once it is in sight, so that a page may hold thousands of runs.
     """
