@@ -27,7 +27,7 @@ from runbrowser.models import RunFilter
 from tests.bulk.conftest import own_runs
 from tests.support.demos import start
 
-KILLS = 50
+KILLS = int(os.environ.get("RUNBROWSER_MOMENTS", "20"))
 BATCH = 12
 
 

@@ -29,7 +29,7 @@ from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Asked, Fault, Proxy, pro
 from tests.bulk.test_kill import Nursery, nursery, there
 from tests.support.demos import start
 
-MOMENTS = int(os.environ.get("RUNBROWSER_MOMENTS", "40"))
+MOMENTS = int(os.environ.get("RUNBROWSER_MOMENTS", "15"))
 SEED = int(os.environ.get("RUNBROWSER_SEED", "20261125"))
 BATCH = 6
 KINDS = ("kill", "stop", "break off", "107", "107 for long", "cut", "cut for long", "gone")

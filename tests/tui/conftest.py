@@ -13,6 +13,9 @@ from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+import textual._wait  # noqa: E402
+from textual.css.model import RuleSet  # noqa: E402
+from textual.css.stylesheet import Stylesheet  # noqa: E402
 
 from runbrowser.demo.launch import DemoProcess  # noqa: E402
 from tests.openml.servers import hostile, hostile_file, states  # noqa: E402, F401
@@ -20,6 +23,27 @@ from tests.openml.servers import hostile, hostile_file, states  # noqa: E402, F4
 from .counting import Counting, counting  # noqa: E402
 
 _UNSET = ("OPENML_APIKEY", "OPENML_SERVER", "OPENML_CACHE_DIR", "RUNBROWSER_USER_ID", "NO_COLOR")
+
+# A pilot sleeps so many seconds two or three times for each key, and again as long as the process
+# was busy for a twentieth of them. It is to be idle, not to be left alone for long.
+textual._wait.SLEEP_GRANULARITY = 0.005
+textual._wait.SLEEP_IDLE = 0.0005
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _parse_rules_once(sheet: Stylesheet, *source: object, **more: object) -> list[RuleSet]:
+    """The same text with the same colours gives the same rules: every app has them parsed three
+    times over, and there is one for each test.
+    """
+    key = (source, tuple(sorted(more.items())), tuple(sorted(sheet._variables.items())))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, *source, **more)  # type: ignore[arg-type]
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parse_rules_once  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,16 @@ from runbrowser.openml.live import LiveSource
 from runbrowser.pages.status import Note
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.features.browsing import Browsing
+from runbrowser.tui.keystrokes import DOUBLED, Keystrokes
 from runbrowser.tui.opening import OpenSource
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.workspace import Workspace
 
 PATIENCE = 30.0
 """Seconds after which a test that waits for something gives up; nothing is measured by it."""
+
+_LOOKS_EVERY = 0.005  # seconds between two looks whether something holds
+_ROUNDS = 50  # times that what was drawn may ask for something else to be drawn
 
 LABEL = "V1 openml"
 
@@ -106,10 +110,36 @@ def _busy_features(features: Browsing) -> bool:
 
 async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:
     """Waits until something holds; fails when it does not come to pass."""
+    if happened():
+        return
     deadline = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < deadline, "it did not come to pass:\n" + screen_text(pilot)
-        await pilot.pause(0.01)
+        await asyncio.sleep(_LOOKS_EVERY)
+    await drawn(pilot)  # at the end only: to draw every half picture takes most of the time
+
+
+def _is_drawn(pilot: Pilot[int]) -> bool:
+    """Whether no widget has a message to handle, and nothing waits to be laid out or drawn."""
+    screen = pilot.app.screen
+    widgets = list(screen.walk_children(with_self=True))
+    return (
+        not any(pump.message_queue_size for pump in (pilot.app, *widgets))
+        and not any(pump._next_callbacks for pump in (pilot.app, *widgets))
+        and not any(widget._layout_required or widget._repaint_required for widget in widgets)
+        and not (screen._dirty_widgets or screen._callbacks or screen._scroll_required)
+        and not (pilot.app.animator._animations or pilot.app.animator._scheduled)
+    )
+
+
+async def drawn(pilot: Pilot[int]) -> None:
+    """Waits until all that was sent to widgets is handled and drawn, however slow the machine is.
+    Textual's own pause ends when little of the processor was used, as on one that others use, too.
+    """
+    for _ in range(_ROUNDS):
+        await pilot.pause(0)
+        if _is_drawn(pilot):
+            return
 
 
 async def settle(pilot: Pilot[int]) -> None:
@@ -117,12 +147,18 @@ async def settle(pilot: Pilot[int]) -> None:
     while True:
         await until(pilot, lambda: not _busy(pilot))
         await pilot.pause()
+        await drawn(pilot)
         if not _busy(pilot):
             return
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:
-    """Presses keys and waits until what they started is done."""
+    """Presses keys and waits until what they started is done. An Enter after another one comes
+    as from somebody who has read what that one brought.
+    """
+    if keys[:1] == ("enter",):
+        keystrokes: Keystrokes = pilot.app.keystrokes  # type: ignore[attr-defined]
+        await asyncio.sleep(max(0.0, keystrokes.enter + 1.5 * DOUBLED - time.monotonic()))
     await pilot.press(*keys)
     await settle(pilot)
 
@@ -143,7 +179,7 @@ async def write(pilot: Pilot[int], text: str) -> None:
 
 def screen_lines(pilot: Pilot[int]) -> list[str]:
     """The lines of the screen as they are drawn, blanks at the end cut off."""
-    strips = pilot.app.screen._compositor.render_strips()  # the only private call to Textual
+    strips = pilot.app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from .harness import browsing, main_screen, press, screen_text, settle
 from .monkey import PLAIN, give, key_name, play
 from .pty_harness import plain_environ, terminal
 
-KEYS = 2_000
+KEYS = int(os.environ.get("RUNBROWSER_KEYS", "600"))
 
 
 @pytest.mark.timeout(600)
