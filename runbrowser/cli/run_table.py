@@ -81,14 +81,18 @@ def _by_number(column: str) -> RunColumn | None:
 
 
 def for_the_eye(choice: Choice | None) -> Choice:
-    """The columns of a table: ids whose names rows tell are shown by name, and where nothing was
-    chosen the run details are left out and the error is the last.
+    """The columns of a table: ids whose names rows tell are shown by name, a score whose measure
+    may differ from row to row has it beside it, and where nothing was chosen the run details are
+    left out and the error is the last.
     """
-    shown = {}
+    shown: Choice = {}
+    chosen = set((choice or {}).values())
     for name, column in (choice or listed()).items():
         record = record_of(column)
         if choice is None and record.row == "run_details":
             continue
+        if column == "score" and "measure" not in chosen:
+            shown["measure"] = "measure"
         told = record.number_of and COLUMNS[record.number_of].need is Need.NOTHING
         shown[name] = record.number_of if told else column
     return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from runbrowser.fields.columns import Kind, record_of
@@ -17,12 +17,14 @@ SCROLLBAR = 1
 class Column:
     """A column as it is drawn: ``width`` is that of its text, without padding. ``measure`` is the
     one that a score or spread column was given; '' for the task's own, and for all others.
+    ``naming`` is the part of the width in which each cell names its measure, 0 where none does.
     """
 
     key: str
     label: str
     width: int
     measure: str = ""
+    naming: int = 0
 
     @property
     def right(self) -> bool:
@@ -31,6 +33,7 @@ class Column:
 
 
 _MOST_HEADING = 14
+_MOST_NAME = 8  # cells of a measure's name in the cells of a score
 
 
 def label(column: str, arrangement: Arrangement) -> str:
@@ -53,6 +56,20 @@ def _wish(column: str, arrangement: Arrangement) -> tuple[str, int]:
     return heading, max(record.least, len(heading) + 1)  # an arrow may stand behind the heading
 
 
+def name_of(measure: str, width: int = _MOST_NAME) -> str:
+    """A measure's short name, as cells have it."""
+    from runbrowser.triage import measures
+
+    return display(measures.measure(measure).label, width)
+
+
+def _naming(column: str, arrangement: Arrangement, measures: Sequence[str]) -> int:
+    """The cells that the names of measures take, and a blank, in a column of several of them."""
+    if record_of(column).kind is not Kind.SCORE or arrangement.measure_of(column):
+        return 0
+    return max(len(name_of(measure)) for measure in measures) + 1 if len(measures) > 1 else 0
+
+
 def in_turn(arrangement: Arrangement, folded: Collection[str] = (), start: int = 0) -> list[str]:
     """The columns wanted, without those folded away; ``start`` of those behind the run id are
     passed over. Their widths are another matter.
@@ -69,22 +86,29 @@ def layout(
     id_width: int = 6,
     folded: Collection[str] = (),
     start: int = 0,
+    measures: Sequence[str] = (),
 ) -> list[Column]:
     """The columns for a table of ``width`` cells, in screen order; at least the run id.
 
     Chosen columns are taken from the left while there is room; where none were chosen, those that
     say most come first. ``id_width`` is the length of the longest run id shown, ``start`` how many
     columns behind the run id are scrolled out of sight, ``folded`` those that are not wanted.
+    ``measures`` are those of the rows' tasks: where they differ each score names its own, if there
+    is room for that.
     """
     keys = in_turn(arrangement, folded, start)
     by_hand = bool(arrangement.columns) or start > 0
     room = width - SCROLLBAR
     headings: dict[str, str] = {}
     chosen: dict[str, int] = {}
+    naming: dict[str, int] = {}
     for key in keys if by_hand else _by_turn(keys):
         headings[key], least = _wish(key, arrangement)
         if key == "run_id":
             least = max(least, id_width + 1)  # a mark stands before the id
+        elif (name := _naming(key, arrangement, measures)) and room >= least + name + PADDING:
+            naming[key] = name
+            least += name
         if key == "run_id" or room >= least + PADDING:
             chosen[key] = least
             room -= least + PADDING
@@ -96,7 +120,7 @@ def layout(
         chosen[key] += more
         room -= more
     return [
-        Column(key, headings[key], chosen[key], arrangement.measure_of(key))
+        Column(key, headings[key], chosen[key], arrangement.measure_of(key), naming.get(key, 0))
         for key in keys
         if key in chosen
     ]

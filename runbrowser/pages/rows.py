@@ -11,7 +11,7 @@ from runbrowser.fields.columns import Kind, RunColumn, RunInfo, record_of
 from runbrowser.models import RunRow, RunState
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
-from runbrowser.pages.columns import Column
+from runbrowser.pages.columns import Column, name_of
 from runbrowser.pages.numbers import number
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
@@ -128,7 +128,14 @@ def _error(info: RunInfo, record: RunColumn, column: Column) -> Cell:
 
 def _score(info: RunInfo, record: RunColumn, column: Column) -> Cell:
     value = record.value(info, column.measure)
-    return Cell("" if value is None else display(number(value), column.width), "score", right=True)
+    if value is None:
+        return Cell("", "score", right=True)
+    room = column.width - column.naming
+    text = display(number(value), room)
+    if column.naming and info.facts is not None and info.facts.measure:
+        name = name_of(info.facts.measure, column.naming - 1)
+        text = f"{name:<{column.naming}}{text:>{room}}"
+    return Cell(text, "score", right=True)
 
 
 def _spread(info: RunInfo, record: RunColumn, column: Column) -> Cell:

@@ -130,8 +130,12 @@ _ORDERS: dict[Kind, Order] = {
 def measures_of(
     rows: Iterable[RunRow], facts: Mapping[int, Facts], arrangement: Arrangement, column: str
 ) -> list[str]:
-    """The measures that a score or spread column shows, one for all or those of the rows' tasks."""
+    """The measures that a score or spread column shows, one for all or those of the rows' tasks;
+    none for another column.
+    """
     chosen = arrangement.measure_of(column)
+    if not record_of(column).of_measure:
+        return []
     if chosen:
         return [chosen]
     known = (facts.get(row.run_id) for row in rows)

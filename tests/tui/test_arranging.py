@@ -5,6 +5,7 @@ import re
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
+from runbrowser.triage.measures import measure
 from tests.openml.truth import get
 
 from .counting import Counting
@@ -21,6 +22,7 @@ from .harness import (
     settle,
     shown_ids,
     status_line,
+    workspace,
     write,
 )
 
@@ -112,6 +114,27 @@ async def test_rows_are_ordered_by_a_score_that_is_still_to_come_and_the_cursor_
         known = [truth[i] for i in shown_ids(pilot) if cell(pilot, i, "score")]
         assert known == sorted(known)
         assert re.search(r"by kappa, turned round, within the \d+ runs of this page", note(pilot))
+
+
+async def test_scores_of_different_measures_name_theirs_and_the_order_says_so(
+    demo: DemoProcess,
+) -> None:
+    scored = "evaluation/list/function/{}/task/{}/limit/15"
+    of = (("predictive_accuracy", 9101), ("root_mean_squared_error", 9105))
+    told = [get(demo.v1, scored.format(*one)) for one in of]
+    ids = re.findall(r"<oml:run_id>(\d+)<", "".join(told))
+    async with browsing(demo.v1, parse(f"run:{','.join(ids)}")) as pilot:
+        facts = workspace(pilot).pager.facts
+        texts = {i: cell(pilot, i, "score").split() for i in shown_ids(pilot)}
+        named = {i: words[0] for i, words in texts.items() if words}
+        assert set(named.values()) == {"ACC", "RMSE"}
+        assert named == {i: measure(facts[i].measure or "").label for i in named}
+        await press(pilot, "s")
+        order = [value for value, _, _ in pilot.app.screen._choices]  # type: ignore[attr-defined]
+        await press(pilot, *["j"] * order.index("score"), "enter")
+        assert "by score, each measure by itself, within the" in note(pilot)
+        shown = [named[i] for i in shown_ids(pilot) if i in named]
+        assert shown == sorted(shown)
 
 
 # -- the chooser -------------------------------------------------------------------------------

@@ -67,6 +67,50 @@ def test_a_score_is_headed_by_its_measure_once_one_was_chosen() -> None:
     assert "\x1b" not in label("score:\x1b]0;x", Arrangement())
 
 
+TWO = ["predictive_accuracy", "root_mean_squared_error"]
+
+
+def test_scores_of_different_measures_name_theirs() -> None:
+    facts = [Facts(RunState.OK, TWO[0], 0.75), Facts(RunState.OK, TWO[1], 12.5), None]
+    columns = layout(140, measures=TWO)
+    assert next(one.width for one in columns if one.key == "score") == 8 + len("RMSE ")
+    texts = [
+        next(
+            shown.text
+            for column, shown in zip(
+                columns, cells(_row(1), columns, fact, NameBook()), strict=True
+            )
+            if column.key == "score"
+        )
+        for fact in facts
+    ]
+    assert [text.split() for text in texts] == [["ACC", "0.7500"], ["RMSE", "12.5000"], []]
+    assert {len(text) for text in texts[:2]} == {13}
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "measures"),
+    [
+        (Arrangement(), TWO[:1]),
+        (Arrangement(measure="kappa"), TWO),
+        (Arrangement(columns=("run_id", "score:kappa")), TWO),
+    ],
+)
+def test_scores_of_one_measure_do_not_name_it(
+    arrangement: Arrangement, measures: list[str]
+) -> None:
+    assert layout(140, arrangement, measures=measures) == layout(140, arrangement)
+
+
+@given(st.integers(20, 300))
+def test_naming_measures_never_costs_the_score_its_place(width: int) -> None:
+    named = {column.key: column for column in layout(width, measures=TWO)}
+    plain = {column.key: column for column in layout(width)}
+    if "score" in plain:
+        assert named["score"].width - named["score"].naming == plain["score"].width
+    assert sum(one.width + PADDING for one in named.values()) + SCROLLBAR <= max(width, 10)
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [

@@ -59,12 +59,14 @@ class Order:
         self._order(replace(arranged, reverse=not arranged.reverse))
 
     def _order(self, arrangement: Arrangement) -> None:
-        from runbrowser.pages.sorting import told
+        from runbrowser.pages.sorting import measures_of, told
 
         self._workspace.selection.arrange(arrangement)
         if self._rows.runs:
             self._rows.move_cursor(row=0, animate=False)
-        self._ui.tell(told(arrangement, len(self._rows.runs)), "info")
+        rows, facts = self._rows.runs, self._workspace.pager.facts
+        measures = measures_of(rows, facts, arrangement, arrangement.sort or "run_id")
+        self._ui.tell(told(arrangement, len(rows), measures), "info")
 
     # -- the measure of the score column -------------------------------------------------------
 

@@ -21,6 +21,7 @@ from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
 from runbrowser.pages.columns import Column, in_turn, layout
 from runbrowser.pages.rows import Cell, cells
+from runbrowser.pages.sorting import measures_of
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
 from runbrowser.tui.signals import Signal
@@ -88,6 +89,7 @@ class RunsTable(PlainTable):
         self._columns: list[Column] = []
         self._heads_for = ("", False)  # the order the heads tell of: column key, turned round
         self._columns_told = ""
+        self._measures_laid: list[str] = []  # those that the columns have room for
         self._drawn: list[Sequence[Cell]] = []  # what each row shows now
         self._drawn_at: list[int] = []  # and of what state of affairs
         self._state_of_affairs = 0
@@ -136,7 +138,8 @@ class RunsTable(PlainTable):
         """Draws again what has changed in the rows shown; cells that stay are left alone."""
         if settled is not None:
             self._settled = settled
-        if not (self.arrangement.fold and self._fit_columns()):
+        hangs_on_news = self.arrangement.fold or self._measures() != self._measures_laid
+        if not (hangs_on_news and self._fit_columns()):
             self._draw()
 
     def rearrange(self, arrangement: Arrangement) -> None:
@@ -188,8 +191,14 @@ class RunsTable(PlainTable):
         longest = max((len(str(row.run_id)) for row in self._runs), default=6)
         order = (self.arrangement.sort, self.arrangement.reverse)
         self._folded = self._fold()
+        self._measures_laid = self._measures()
         wanted = layout(
-            width, self.arrangement, id_width=longest, folded=self._folded, start=self._start
+            width,
+            self.arrangement,
+            id_width=longest,
+            folded=self._folded,
+            start=self._start,
+            measures=self._measures_laid,
         )
         if wanted == self._columns and self._heads_for == order:
             self._tell_columns()
@@ -208,6 +217,10 @@ class RunsTable(PlainTable):
         if self._runs:
             self.move_cursor(row=min(place, len(self._runs) - 1), animate=False)
         return True
+
+    def _measures(self) -> list[str]:
+        """Those of the rows' own scores, as far as they are known."""
+        return sorted(measures_of(self._runs, self._facts, self.arrangement, "score"))
 
     def _fold(self) -> Mapping[str, str]:
         if not self.arrangement.fold:
