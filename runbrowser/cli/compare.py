@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from runbrowser.cli import output
+from runbrowser.cli import output, suggestions
 from runbrowser.cli.options import connection_options, settings
 from runbrowser.cli.run_ids import read_runs, run_ids_argument
 from runbrowser.cli.session import Session, session
@@ -23,7 +23,12 @@ _TEXT_WIDTH = 100  # columns, where stdout has no width of its own
 @click.command("compare")
 @connection_options
 @run_ids_argument
-@click.option("--measure", metavar="NAME", help="Measure of the paired tests (the task's own).")
+@click.option(
+    "--measure",
+    metavar="NAME",
+    shell_complete=suggestions.measures,
+    help="Measure of the paired tests (the task's own).",
+)
 @click.option("--all", "everything", is_flag=True, help="List what is the same in all runs too.")
 @click.option("--format", type=click.Choice(_FORMATS), help="How to write it (text).")
 @click.option(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from runbrowser.cli import formats, output
+from runbrowser.cli import formats, output, suggestions
 from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import UsageError
@@ -34,7 +34,13 @@ def as_table(rows: Sequence[formats.Row]) -> str:
 
 @click.command("evaluations")
 @connection_options
-@click.option("--function", required=True, metavar="NAME", help="An evaluation measure.")
+@click.option(
+    "--function",
+    required=True,
+    metavar="NAME",
+    shell_complete=suggestions.measures,
+    help="An evaluation measure.",
+)
 @filter_options
 @click.option("--per-fold", is_flag=True, help="The values of the folds, as the server's text.")
 @click.option(

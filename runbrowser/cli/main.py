@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "query": ("mirror:query", "Ask the mirror in SQL."),
     "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),
     "config": ("settings:settings_group", "Show and check the settings."),
+    "man": ("manual:man", "Print the manual page."),
     "completion": ("completion:completion", "Teach a shell to complete commands and options."),
 }
 """Verbs with the place of their code and one line of help; the code is loaded when it is needed."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runbrowser import paths
-from runbrowser.cli import formats, output
+from runbrowser.cli import formats, output, suggestions
 from runbrowser.cli.options import (
     connection_options,
     filter_options,
@@ -79,6 +79,7 @@ def _span(seconds: float) -> str:
 @click.option(
     "--measures",
     metavar="NAMES",
+    shell_complete=suggestions.measures,
     help="Evaluation measures to copy, as a,b; none for no scores (predictive_accuracy).",
 )
 @click.option("--full", is_flag=True, help="Copy everything anew, not only what changed.")

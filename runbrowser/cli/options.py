@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from runbrowser import config, paths
+from runbrowser.cli import suggestions
 from runbrowser.errors import UsageError
 from runbrowser.fields import filters
 from runbrowser.fields.records import FilterField, Option
@@ -74,7 +75,13 @@ def _option(field: FilterField, option: Option) -> Callable[[Any], Any]:
     if option.off:
         spelled = f"{option.name}/{option.off}"
         return click.option(spelled, name, default=None, help=option.help)
-    return click.option(option.name, name, metavar=option.metavar, help=option.help)
+    return click.option(
+        option.name,
+        name,
+        metavar=option.metavar,
+        help=option.help,
+        shell_complete=suggestions.tags if field.key == "tag" else None,
+    )
 
 
 def filter_options(function: F) -> F:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from runbrowser import paths
-from runbrowser.cli import bulk, output
+from runbrowser.cli import bulk, output, suggestions
 from runbrowser.cli.options import connection_options, settings, words_filter
 from runbrowser.cli.run_ids import RunId
 from runbrowser.cli.session import Session, session
@@ -28,7 +28,7 @@ def _runs_options(function: F) -> F:
         bulk.report_format,
         click.option("--where", metavar="FILTER", help="All runs that match: 'task:59 state:ok'."),
         click.argument("run_ids", metavar="RUN_ID...", nargs=-1, type=RunId()),
-        click.argument("tag_text", metavar="TAG"),
+        click.argument("tag_text", metavar="TAG", shell_complete=suggestions.tags),
         connection_options,
     ):
         function = option(function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runbrowser import paths
+from runbrowser.cli import suggestions
 from runbrowser.fields.filters import over
 from runbrowser.models import RunFilter
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from runbrowser.views.view import View
 
 view_option = click.option(
-    "--view", metavar="NAME", help="A saved view; what is given beside it wins."
+    "--view",
+    metavar="NAME",
+    shell_complete=suggestions.views,
+    help="A saved view; what is given beside it wins.",
 )
 fresh_option = click.option(
     "--fresh", is_flag=True, help="Begin plain, not where the last session was left."
