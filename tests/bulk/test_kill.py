@@ -86,7 +86,7 @@ def check(http: HTTPClient, trash: Trash, wanted: list[int]) -> set[int]:
 
 
 @pytest.mark.timeout(600)  # a machine under load; alone it takes half a minute
-def test_a_bulk_delete_killed_at_fifty_moments_loses_nothing_and_does_nothing_twice(
+def test_a_bulk_delete_killed_at_random_moments_loses_nothing_and_does_nothing_twice(
     tmp_path: Path, catalogue: sqlite3.Connection
 ) -> None:
     moments = random.Random(20260214)
