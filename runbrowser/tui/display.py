@@ -12,12 +12,15 @@ from runbrowser.fields.filters import to_text
 from runbrowser.pages.rows import state_of
 from runbrowser.tui.features.browsing import Browsing
 from runbrowser.tui.features.saved_views import SavedViews
+from runbrowser.tui.features.ui import Timer
 from runbrowser.tui.ui import ScreenUI
 from runbrowser.tui.widgets.runs_table import RunsTable
 from runbrowser.tui.widgets.sidebar import Sidebar
 from runbrowser.tui.widgets.status_bar import StatusBar
 from runbrowser.tui.widgets.view_tabs import ViewTabs
 from runbrowser.tui.workspace import RunFocus, Selection, Workspace
+
+_AT_ONCE = 0.15  # seconds within which nobody needs to be told that something goes on
 
 
 class Display:
@@ -34,6 +37,7 @@ class Display:
         self._status = status
         self._sidebar = sidebar
         self._table = table
+        self._pause: Timer | None = None  # until it is said that something goes on
 
     def follow(self, ui: ScreenUI, selection: Selection, views: SavedViews) -> None:
         """Shows what there is before any source."""
@@ -71,7 +75,20 @@ class Display:
         notice.update(words)
 
     def _show_line(self, ui: ScreenUI) -> None:
+        """Shows what was said last; that something goes on only once it takes a moment, since what
+        is done at once would draw the key hints twice for nothing.
+        """
         self._status.outcome = ui.line.outcome
+        if ui.line.is_busy and self._status.note is None:
+            if self._pause is None:
+                self._pause = ui.after(_AT_ONCE, lambda: self._show_note(ui))
+            return
+        self._show_note(ui)
+
+    def _show_note(self, ui: ScreenUI) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
         self._status.note = ui.line.note
 
     def _show_tabs(self) -> None:

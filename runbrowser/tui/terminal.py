@@ -299,19 +299,18 @@ class CellBuffer:
             return
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else (f"\x1b[{y + 1}H" if y else "\x1b[H")]
         if self._x is not None and self._y is not None:
-            if y == self._y:
-                if x > self._x:
-                    ways.append(f"\x1b[{x - self._x}C" if x - self._x > 1 else "\x1b[C")
-                elif x == 0:
-                    ways.append("\r")
-                else:
-                    ways.append("\b" * (self._x - x))
-            elif x == self._x and y > self._y:
-                ways.append(f"\x1b[{y - self._y}B" if y - self._y > 1 else "\x1b[B")
-            elif x == 0 and y == self._y + 1:
-                ways.append("\r\x1b[B")
+            rows = "" if y == self._y else _steps(y - self._y, "B", "A")
+            columns = "" if x == self._x else _steps(x - self._x, "C", "D")
+            if x < self._x <= x + len(columns):
+                columns = "\b" * (self._x - x)
+            ways += [columns + rows, *(["\r" + rows] if x == 0 else [])]
         out.append(min(ways, key=len))
         self._x, self._y = x, y
+
+
+def _steps(number: int, forward: str, back: str) -> str:
+    """Moves by so many rows or columns from where the cursor is."""
+    return f"\x1b[{abs(number) if abs(number) > 1 else ''}{forward if number > 0 else back}"
 
 
 def _spans(wanted: Row, shown: Row) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from .harness import PATIENCE
 BROWSER = [sys.executable, "-m", "runbrowser"]
 
 
-_REST = 10  # times that nothing is to be read until a picture counts as whole
+_REST = 6  # times that nothing is to be read, before the half second of a blinking cursor
 
 
 def _look(cell: pyte.screens.Char) -> str:
@@ -48,10 +48,16 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def rest(self) -> None:
-        """Reads until nothing more is drawn for a while."""
+        """Reads until nothing more is drawn for a while, and nobody works on something to draw.
+
+        Silence alone says nothing on a busy machine: a browser or a demo server that waits for its
+        turn is silent, too.
+        """
+        deadline = time.monotonic() + PATIENCE
         quiet = 0
         while quiet < _REST and self.read():
-            quiet = quiet + 1 if self._is_quiet else 0
+            quiet = quiet + 1 if self._is_quiet and not working() else 0
+            assert time.monotonic() < deadline, f"it does not come to rest:\n{self.text}"
 
     def looks(self) -> list[tuple[str, list[str]]]:
         """Every line of the screen: its text, and how each cell of it looks."""
@@ -128,15 +134,33 @@ def terminal(
         opened.process.close(force=True)
 
 
-def children(pid: int) -> list[int]:
-    """Processes whose parent is ``pid``."""
-    found = []
+def _parents() -> dict[int, int]:
+    """Each process of this machine, and its parent."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            told = entry.read_text("utf-8", "replace").rpartition(")")[2].split()
-            if int(told[1]) == pid:
-                found.append(int(entry.parent.name))
+            stat = entry.read_text("utf-8", "replace").rpartition(")")[2].split()
+            found[int(entry.parent.name)] = int(stat[1])
     return found
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent is ``pid``."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
+def working() -> bool:
+    """Whether a process that these tests started, or one of theirs, runs or waits for its turn."""
+    parents = _parents()
+    family = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    for pid in family - {os.getpid()}:
+        for entry in Path(f"/proc/{pid}/task").glob("*/stat"):
+            with contextlib.suppress(OSError):
+                if entry.read_text("utf-8", "replace").rpartition(")")[2].split()[0] in "RD":
+                    return True
+    return False
 
 
 def is_gone(pid: int) -> bool:

@@ -83,7 +83,9 @@ def test_a_thin_line_is_spared(demo: DemoProcess, tmp_path: Path) -> None:
     with browsing(demo, tmp_path / "ours", plain=False) as opened:
         assert len(opened.raw) < 24_000
         assert bytes_of(opened, "j") <= 700
-        assert bytes_of(opened, "n") <= 3_000
+        # Nearly every cell of two pages of the newest runs differs: about 1.7 kB of text alone.
+        assert bytes_of(opened, "n") <= 4_800  # scores and states come after the rows
+        assert bytes_of(opened, "p") <= 3_300  # all of it is known
         assert bytes_of(opened, "") == 0
         for key in ("E", "L", "?"):
             assert bytes_of(opened, key) <= 12_000, key
