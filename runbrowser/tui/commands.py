@@ -29,6 +29,10 @@ class Palette(CommandPalette):
     _sought = ""  # the words that it looks for
     _is_wanted = False  # Enter came before their list
 
+    def on_mount(self) -> None:
+        """A cursor that blinks is two pictures a second over the line."""
+        self.query_one(Input).cursor_blink = False
+
     @property
     def _is_listed(self) -> bool:
         """Whether what is listed is for what was typed."""

@@ -17,7 +17,7 @@ from .harness import PATIENCE
 BROWSER = [sys.executable, "-m", "runbrowser"]
 
 
-_REST = 6  # times that nothing is to be read, before the half second of a blinking cursor
+_REST = 6  # times that nothing is to be read until a picture counts as whole
 
 
 def _look(cell: pyte.screens.Char) -> str:
