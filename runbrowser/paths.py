@@ -206,12 +206,13 @@ def private_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, lasting: bool = True) -> Iterator[IO[bytes]]:
     """A binary file that takes ``path``'s place only if the block ends without an exception.
 
     It is written under a temporary name in the same folder, with mode 0600, synchronised with the
-    disk and renamed. A symbolic link is followed; a device or a pipe cannot be replaced and is
-    written to directly. Raises OSError.
+    disk and renamed; ``lasting`` is False for what may be lost with the machine's power, and whose
+    readers know a damaged file. A symbolic link is followed; a device or a pipe cannot be replaced
+    and is written to directly. Raises OSError.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
@@ -224,12 +225,14 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if lasting:
+                os.fsync(stream.fileno())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    synchronise(target.parent)
+    if lasting:
+        synchronise(target.parent)
 
 
 def synchronise(folder: Path) -> None:

@@ -378,5 +378,6 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with whole_file(path) as stream:
+    # A reply that is lost or damaged is asked for again: nobody waits for the disk.
+    with whole_file(path, lasting=False) as stream:
         stream.write(content)

@@ -487,3 +487,16 @@ def test_a_lock_that_another_process_never_gives_back_costs_no_reply(
                 holder.stdin.close()
         asked = [request.path.rpartition("/")[2] for request in server.requests]
     assert asked == ["5", "6", "tag", "5"]
+
+
+def test_keeping_a_reply_does_not_wait_for_the_disk(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(os, "fsync", waits.append)
+    with serving(EVALUATED) as server:
+        driver = connect(server.base, cache=ReplyCache(tmp_path))
+        assert driver.send(RUN).run_id == 900019
+        assert driver.send(RUN).kept_at is not None
+    assert len(server.requests) == 1
+    assert not waits

@@ -249,3 +249,15 @@ async def test_flows_are_ranked_by_failure_rate_as_well_as_by_count(demo: DemoPr
         assert any(group.count < group.seen for group in groups)
         await press(pilot, "s")
         assert [group.number for group in screen.lines] == by_count  # type: ignore[attr-defined]
+
+
+async def test_what_is_told_while_the_list_is_being_taken_down_breaks_nothing(
+    demo: DemoProcess,
+) -> None:
+    async with browsing(acting_on(demo.v1, demo.api_key), parse(FAILED)) as pilot:
+        await press(pilot, "E")
+        screen = groups(pilot)
+        await screen.query("*").remove()  # as when it is left: the widgets go first
+        screen.head("a word")
+        screen.tell("another")  # as the status line's news do
+        assert screen.table.row_count >= 0

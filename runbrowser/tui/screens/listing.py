@@ -42,13 +42,17 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         self._rest = 12  # width of the last column
         self._told: str | list[Line] = ""
         self._place = 0  # the line of which the page tells
+        # Held, not looked up: news may come while the screen goes, and its widgets go first.
+        self._head_line = Static("", markup=False, id="list-head")
+        self._foot_line = Static("", markup=False, id="list-foot")
+        self._table: DataTable[Text] = PlainTable(id="list", cursor_type="row", cell_padding=1)
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="list-head")
-        yield PlainTable(id="list", cursor_type="row", cell_padding=1)
+        yield self._head_line
+        yield self._table
         with VerticalScroll(id="list-page", can_focus=False):
             yield Static("", markup=False, id="list-text")
-        yield Static("", markup=False, id="list-foot")
+        yield self._foot_line
 
     # -- what a subclass says ------------------------------------------------------------------
 
@@ -69,7 +73,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     @property
     def table(self) -> DataTable[Text]:
         """The table of lines."""
-        return self.query_one("#list", DataTable)
+        return self._table
 
     @property
     def current(self) -> T | None:
@@ -87,13 +91,13 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     def head(self, words: str) -> None:
         """Says in the first line what is listed, or why nothing is."""
-        self.query_one("#list-head", Static).update(display(words, max(20, self.size.width - 2)))
+        self._head_line.update(display(words, max(20, self.size.width - 2)))
 
     def tell(self, words: str | list[Line], kind: str = "info") -> None:
         """Says in the last line what has become of something; '' brings the keys back."""
         self._told, width = words, max(20, self.size.width - 2)
         lines = [spans(display(words, width))] if isinstance(words, str) and words else words or []
-        self.query_one("#list-foot", Static).update(content(foot(lines, self._keys, width)))
+        self._foot_line.update(content(foot(lines, self._keys, width)))
 
     @property
     def _keys(self) -> list[tuple[str, str]]:
