@@ -183,6 +183,7 @@ class SearchListing(Listing):
         self, runs: RunPages, asked: RunFilter, matches: Matches, at_once: int | None = None
     ) -> None:
         super().__init__(runs)
+        self._asked = asked
         self._parts = split(asked)
         self._part = 0
         self._matches = matches
@@ -209,6 +210,22 @@ class SearchListing(Listing):
         self.stopped = not self.ended and len(self.rows) < wanted
         self._told = True
 
+    def look_through(self, rows: Sequence[RunRow]) -> None:
+        """Takes all runs that the server's part of the filter lets through, which were read
+        before: none are asked for.
+        """
+        self._part, self._part_ended, self._waiting = len(self._parts) - 1, True, list(rows)
+
+    def continued(self) -> SearchListing:
+        """Another search that goes on from where this one is; where rows alone tell."""
+        other = SearchListing(self._runs, self._asked, self._matches)
+        other.rows, other.ended = list(self.rows), self.ended
+        other.looked_at, other.unread, other.repeated = self.looked_at, self.unread, self.repeated
+        other._part, other._offset, other._part_ended = self._part, self._offset, self._part_ended
+        other._waiting, other._seen = list(self._waiting), self._seen.copy()
+        other._told = bool(other.rows)
+        return other
+
     async def read_more(self, progress: Progress | None = None) -> None:
         """Looks on until at least one more is found, however many rows that takes."""
         before = len(self.rows)
@@ -220,7 +237,7 @@ class SearchListing(Listing):
         while not self.ended and goes_on():
             if not self._waiting and not self._part_ended:
                 await self._read_block()
-            rows, whole = self._waiting, self.requests == 1 and self._part_ended
+            rows, whole = self._waiting, self.requests <= 1 and self._part_ended
             if self._at_once and not whole:
                 rows = rows[: self._at_once]
             last = self._part_ended and len(rows) == len(self._waiting)

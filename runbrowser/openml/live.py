@@ -119,6 +119,8 @@ class LiveSource:
         # a search that was given up before it had filled a page is gone on with
         if opened is None or (anew and not opened.listing.stopped):
             long = opened is not None and len(opened.listing.rows) > FIRST
+            if opened is not None:  # of what was read before nothing is trusted any more
+                self._listings.clear()
             opened = _Open(self._listing(filter, oldest_first, long=long))
         self._listings[key] = opened
         self._listings.move_to_end(key)
@@ -131,10 +133,20 @@ class LiveSource:
         asked = self._resolve(filter)
         if filter.local:
             at_once = None if told_by_rows(filter) else _AT_ONCE
-            return SearchListing(self._v1, asked, self._matcher(filter, asked), at_once)
+            search = SearchListing(self._v1, asked, self._matcher(filter, asked), at_once)
+            return self._among_known(search, filter)
         if filter.empty:
             return NewestListing(self._v1, asked, self._memory, oldest_first=oldest_first)
         return FilterListing(self._v1, asked, at_once=long)
+
+    def _among_known(self, search: SearchListing, filter: RunFilter) -> SearchListing:
+        """A search through the whole list that the server's part of a filter gives, if that was
+        read.
+        """
+        known = self.whole(filter.remote)
+        if known is not None:
+            search.look_through(known)
+        return search
 
     async def finish(self, filter: RunFilter) -> None:
         """Reads the rest of a list whose first page was provisional."""
@@ -194,7 +206,12 @@ class LiveSource:
     def _walked(self, filter: RunFilter) -> Listing:
         asked = self._resolve(filter)
         if filter.local:
-            return SearchListing(self._v1, asked, self._matcher(filter, asked, in_blocks=True))
+            opened = self._listings.get((filter, False))
+            begun = opened.listing if opened is not None and not opened.lock.locked() else None
+            if isinstance(begun, SearchListing) and told_by_rows(filter):
+                return begun.continued()
+            matcher = self._matcher(filter, asked, in_blocks=True)
+            return self._among_known(SearchListing(self._v1, asked, matcher), filter)
         return FilterListing(self._v1, asked)
 
     def _resolve(self, filter: RunFilter) -> RunFilter:

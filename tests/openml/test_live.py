@@ -85,6 +85,36 @@ async def test_a_list_of_more_than_a_thousand_rows_is_read_whole_in_the_backgrou
     await source.close()
 
 
+@pytest.mark.parametrize("text", ["error~a", "state:failed", "state:ok", "state:eval-failed"])
+async def test_a_list_that_was_read_whole_is_looked_through_without_being_read_again(
+    text: str, counted: Counting
+) -> None:
+    source = _source(counted.v1)
+    lists = "run/list/.*task_type"
+    base = RunFilter(task_type=(1,))
+    await source.page(base, 0, 100)
+    await source.finish(base)
+    filter = parse(f"type:1 {text}")
+    asked = len(counted.asked)
+    assert counted.count(lists) == 2
+    page = await source.page(filter, 0, 50, fresh=True)
+    walked = [row.run_id async for rows in source.walk(filter) for row in rows]
+    assert [row.run_id for row in page.rows] == walked[:50]
+    assert walked == sorted(walked, reverse=True)
+    assert counted.count(lists) == 2
+    if filter.state in (None, RunState.FAILED):
+        assert len(counted.asked) == asked
+        assert page.total == len(walked) > 50
+    again = _source(counted.v1)
+    assert set(walked) == {row.run_id async for rows in again.walk(filter) for row in rows}
+    await again.close()
+    before = counted.count(lists)  # asked for again, nothing that was read before is trusted
+    if not page.stopped:
+        await source.page(filter, 0, 50, fresh=True)
+        assert counted.count(lists) > before
+    await source.close()
+
+
 async def test_the_filters_that_v1_knows_are_left_to_v1(counted: Counting) -> None:
     source = _source(counted.v1)
     page = await source.page(parse("task:9101 uploader:2"), 0, 100)

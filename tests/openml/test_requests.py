@@ -7,7 +7,7 @@ import pytest
 
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.fields.filters import parse
-from runbrowser.models import RunFilter
+from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.live import LiveSource
 from runbrowser.openml.memory import NewestMemory
 from runbrowser.openml.pager import Pager
@@ -88,15 +88,20 @@ async def test_opening_turning_and_turning_back_are_bounded(
     assert len(large.asked) == asked
 
 
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [("state:failed", 2), ("", 3)],  # what was read for the failed page is not read again
+)
 async def test_grouping_and_ranking_grow_with_the_rows_alone(
-    large: Counting, source: LiveSource
+    text: str, more: int, large: Counting, source: LiveSource
 ) -> None:
-    asked, failed = len(large.asked), 0
+    await _shown(Pager(source, parse(text), 100), 0)
+    asked, failed = len(large.asked), list[RunRow]()
     async for rows in source.walk(parse("state:failed")):
-        failed += len(rows)
-    await source.learn_names(rows)
-    assert failed > 5_000
-    assert len(large.asked) - asked <= 2 + RUNS // 10_000 + 1 + 1
+        failed += rows
+    await source.learn_names(failed)
+    assert len(failed) == len({row.run_id for row in failed}) > 5_000
+    assert len(large.asked) - asked <= more + RUNS // 10_000
     asked = len(large.asked)
     await source.best(10_001, "predictive_accuracy", highest_first=True, limit=200)
     assert len(large.asked) - asked <= 2

@@ -92,6 +92,13 @@ class Seen:
         self._blocks: dict[int, bytearray] = {}
         self.count = 0
 
+    def copy(self) -> Seen:
+        """The same ids, which go on by themselves."""
+        other = Seen()
+        other._blocks = {place: bytearray(block) for place, block in self._blocks.items()}
+        other.count = self.count
+        return other
+
     def __contains__(self, run_id: int) -> bool:
         block = self._blocks.get(run_id >> 16)
         return block is not None and bool(block[(run_id >> 3) & 8191] & (1 << (run_id & 7)))
