@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,6 @@ from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow,
 from runbrowser.openml.api_choice import APIChoice
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage, Tally
 from runbrowser.openml.listing import (
-    FIRST,
     FilterListing,
     Listing,
     Matches,
@@ -32,14 +30,13 @@ from runbrowser.openml.listing import (
 )
 from runbrowser.openml.memory import NewestMemory
 from runbrowser.openml.names import Names, NameStore
+from runbrowser.openml.open_listings import OpenListing, OpenListings
 from runbrowser.openml.state_blocks import StateBlocks, can_block
 from runbrowser.openml.states import States
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
 
-_KEPT_LISTINGS = 4
-_FOLLOWING = 300  # rows of the next pages that are told with a page
 _MANY = 200  # rows of a list whose states are told by lists of the same filter
 _AT_ONCE = 400  # rows whose states are looked for together, in some four requests
 
@@ -75,7 +72,7 @@ class LiveSource:
         self._memory = memory if memory is not None else NewestMemory(http.server)
         self._names = Names(http, names_on_disk)
         self._states = States(http, self._names)
-        self._listings: OrderedDict[tuple[RunFilter, bool], _Open] = OrderedDict()
+        self._listings = OpenListings()
         self.user_id = user_id
         self.why_read_only = why_read_only
         if not why_read_only and http.api_key is None:
@@ -113,20 +110,13 @@ class LiveSource:
             await listing.read((number + 1) * size + filter.local, progress)
             return opened.page(number, size)
 
-    def _open(self, filter: RunFilter, oldest_first: bool = False, *, anew: bool = False) -> _Open:
-        key = filter, oldest_first
-        opened = self._listings.get(key)
-        # a search that was given up before it had filled a page is gone on with
-        if opened is None or (anew and not opened.listing.stopped):
-            long = opened is not None and len(opened.listing.rows) > FIRST
-            if opened is not None:  # of what was read before nothing is trusted any more
-                self._listings.clear()
-            opened = _Open(self._listing(filter, oldest_first, long=long))
-        self._listings[key] = opened
-        self._listings.move_to_end(key)
-        while len(self._listings) > _KEPT_LISTINGS:
-            self._listings.popitem(last=False)
-        return opened
+    def _open(
+        self, filter: RunFilter, oldest_first: bool = False, *, anew: bool = False
+    ) -> OpenListing:
+        def make(long: bool) -> Listing:
+            return self._listing(filter, oldest_first, long=long)
+
+        return self._listings.open(filter, oldest_first, make, anew=anew)
 
     def _listing(self, filter: RunFilter, oldest_first: bool, *, long: bool) -> Listing:
         """``long``: the list was read before and takes more than a first request."""
@@ -156,10 +146,7 @@ class LiveSource:
 
     def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
         """All runs that match, once they were read; their order is the pages'."""
-        opened = self._listings.get((filter, False)) or self._listings.get((filter, True))
-        if opened is None or not opened.listing.ended or opened.listing.provisional:
-            return None
-        return opened.listing.rows
+        return self._listings.whole(filter)
 
     async def walk(
         self,
@@ -206,8 +193,7 @@ class LiveSource:
     def _walked(self, filter: RunFilter) -> Listing:
         asked = self._resolve(filter)
         if filter.local:
-            opened = self._listings.get((filter, False))
-            begun = opened.listing if opened is not None and not opened.lock.locked() else None
+            begun = self._listings.begun(filter)
             if isinstance(begun, SearchListing) and told_by_rows(filter):
                 return begun.continued()
             matcher = self._matcher(filter, asked, in_blocks=True)
@@ -323,14 +309,31 @@ class LiveSource:
         states: bool = True,
     ) -> None:
         """States, scores and names of rows, all at once."""
-        if names and states:
+        if names and states and len(rows) <= _MANY:
             async for _ in self.learning(rows, told):
                 pass
+        elif names and states:
+            await self._names.learn(rows, most=None)
+            await self._learn_states(rows, told)
         elif states:
-            async for _ in self._states.learn(rows, told):
-                pass
+            await self._learn_states(rows, told)
         elif names:
             await self._names.learn(rows, most=None)
+
+    async def _learn_states(
+        self, rows: Sequence[RunRow], told: Callable[[dict[int, Facts]], None]
+    ) -> None:
+        """Those of a whole list are told by lists of the same filter."""
+        filter = self._listings.filter_of(rows)
+        if len(rows) > _MANY:  # tasks name the measure of their runs
+            await self._names.recall(rows)
+            async for _ in self._names.learn_tasks(rows):
+                pass
+        if filter is not None and not filter.local and len(rows) > _MANY and can_block(filter):
+            await StateBlocks(self._states, self._resolve(filter)).take(rows, True, told)
+            return
+        async for _ in self._states.learn(rows, told):
+            pass
 
     async def learn_names(self, rows: Sequence[RunRow]) -> None:
         """Names for rows, by two requests at the most."""
@@ -387,36 +390,3 @@ class LiveSource:
         """Closes all connections, to V1 and V2."""
         clients = [client for client in (self._http, self._http_v2) if client is not None]
         await asyncio.gather(*(client.close() for client in clients))
-
-
-class _Open:
-    """A listing that pages are taken from, by one reader at a time."""
-
-    def __init__(self, listing: Listing) -> None:
-        self.listing = listing
-        self.lock = asyncio.Lock()
-        self._requests = 0  # of which pages have told
-
-    def page(self, number: int, size: int) -> SourcePage:
-        """A page of the rows that were read."""
-        listing = self.listing
-        start, end = number * size, (number + 1) * size
-        requests = listing.requests - self._requests
-        self._requests = listing.requests
-        return SourcePage(
-            rows=tuple(listing.rows[start:end]),
-            number=number,
-            size=size,
-            last=listing.ended and len(listing.rows) <= end,
-            total=listing.total,
-            looked_at=listing.looked_at,
-            unread=listing.unread,
-            repeated=listing.repeated,
-            stopped=listing.stopped,
-            about=listing.about,
-            first_of=listing.first_of,
-            newest_first=listing.newest_first,
-            provisional=listing.provisional,
-            following=tuple(listing.rows[end : end + _FOLLOWING]),
-            requests=requests,
-        )

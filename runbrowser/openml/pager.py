@@ -6,10 +6,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, SourcePage
+from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
 _KEPT_PAGES = 100
@@ -69,6 +71,7 @@ class Pager:
         self._left = 0  # requests that may still be sent for it
         self._names = 0  # and how many of them for names
         self._finishing: asyncio.Task[None] | None = None
+        self._ordered = OrderedRows(source, filter, self._facts, self._note, self._show_order)
         self._wishes: tuple[Wish, ...] = ()
         self._granted: set[tuple[int, Wish]] = set()  # what was found out, by number of page
         self.news: Callable[[], None] = lambda: None  # called when more is known of some rows
@@ -84,6 +87,8 @@ class Pager:
     def at_hand(self, number: int) -> SourcePage | None:
         """A page that can be shown at once."""
         page = self._pages.get(number)
+        if page is None and self._ordered.rows is not None:
+            page = self._pages[number] = page_of(self._ordered.rows, number, self.size)
         if page is not None and not page.stopped:
             self._pages.move_to_end(number)
             return page
@@ -153,7 +158,7 @@ class Pager:
         if page.provisional:
             self._finish()
             return
-        if not page.rows:
+        if not page.rows or self._ordered.begin(self._learnt):
             return
         allowance = self._allowance(page)
         if self._learning is not None and not self._learning.done():
@@ -171,8 +176,12 @@ class Pager:
     @property
     def busy(self) -> bool:
         """Whether anything is being asked for."""
-        tasks = (*self._under_way.values(), self._learning, self._finishing)
-        return any(task is not None and not task.done() for task in tasks)
+        return bool(self._tasks)
+
+    @property
+    def _tasks(self) -> list[asyncio.Task[Any]]:
+        every = *self._under_way.values(), self._learning, self._finishing, self._ordered.task
+        return [task for task in every if task is not None and not task.done()]
 
     def _allowance(self, page: SourcePage) -> int:
         """Requests that what is not known of a page may cost."""
@@ -210,9 +219,49 @@ class Pager:
         self._pages.clear()
         self.reordered()
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the pages are those of all rows in the order that was asked for."""
+        return self._ordered.rows is not None
+
+    def arrange(self, order: Order | None) -> bool:
+        """Puts all rows in an order, None for the source's; whether all are at hand for that. What
+        the order goes by is asked for first; ``reordered`` is called at the end. Rows of a list
+        that was not read whole stay as they are.
+        """
+        if self._ordered.want(order):
+            self._forget_pages()
+            if order is None:
+                self.reordered()
+        return self.is_ordered or self._ordered.begin(self._learnt)
+
+    def _show_order(self) -> None:
+        self._forget_pages()
+        self.reordered()
+
+    def _forget_pages(self) -> None:
+        self._pages.clear()
+        self._shown.clear()
+        self._failed.clear()
+        self._granted.clear()
+
+    async def read_again(self, number: int) -> SourcePage:
+        """A page as it is now; one request as a rule."""
+        source, filter, oldest_first = self.source, self.filter, self.oldest_first
+        found = await source.page(filter, number, self.size, fresh=True, oldest_first=oldest_first)
+        if found.provisional:  # the list has grown beyond what is read at once
+            await source.finish(filter)
+            found = await source.page(filter, number, self.size, oldest_first=oldest_first)
+        if await self._ordered.arrange_again() and self._ordered.rows is not None:
+            self._pages.clear()
+            return page_of(self._ordered.rows, number, self.size)
+        return found
+
     def _learnt(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if isinstance(error, RunbrowserError):
+            self.trouble(str(error))
+        elif error is not None:
             self.fault(error)
 
     async def _learn(self) -> None:
@@ -327,9 +376,8 @@ class Pager:
 
     def stop(self) -> None:
         """Ends all requests under way; what was found of a search so far is kept."""
-        for task in (*self._under_way.values(), self._learning, self._finishing):
-            if task is not None:
-                task.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def close(self) -> None:
         """As :meth:`stop`, for good: nobody hears of it any more, nor of what comes in late."""

@@ -142,13 +142,29 @@ def measures_of(
     return list(dict.fromkeys(one.measure for one in known if one is not None and one.measure))
 
 
-def told(arrangement: Arrangement, count: int, measures: Sequence[str] = ()) -> str:
-    """The order in force in words, and that it is one of the rows at hand. ``measures`` are those
-    of the column: of several, each has an order of its own.
+def told(
+    arrangement: Arrangement,
+    count: int,
+    measures: Sequence[str] = (),
+    *,
+    total: int | None = None,
+    from_end: bool = False,
+) -> str:
+    """The order in force in words, and of which rows it is one: of all ``total``, where that is
+    given, else of those at hand. ``measures`` are those of the column: of several, each has an
+    order of its own. ``from_end``: the server's runs are read from the newest or oldest on.
     """
     if not arrangement.sort:
         return "the server's own order, which it does not promise"
     way = ", turned round" if arrangement.reverse else ""
     by = words(arrangement.sort, arrangement)
     within = ", each measure by itself" if len(measures) > 1 else ""
-    return f"by {by}{way}{within}, within the {count:,} runs of this page"
+    if total is not None:
+        return f"by {by}{way}{within}, all {total:,} runs"
+    if from_end:
+        newest = (arrangement.sort == "run_id") == arrangement.reverse
+        return f"by {by}{way}, the {'newest' if newest else 'oldest'} of all runs first"
+    return (
+        f"by {by}{way}{within}, within the {count:,} runs of this page; "
+        "a mirror orders all (runbrowser sync)"
+    )

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from runbrowser.fields.columns import Need, record_of
 from runbrowser.models import Run, RunFilter, RunRow
 from runbrowser.openml.base import NameBook, RunSource, SourcePage
+from runbrowser.openml.order import Order
 from runbrowser.openml.pager import Pager
 from runbrowser.openml.scores import Wish
 from runbrowser.tui.marks import Marks
@@ -264,8 +266,11 @@ class Workspace:
     def restart(self) -> Pager:
         """Forgets all pages; the new pager asks for them under the filter in force."""
         self.pager.close()
-        self.pager = Pager(self.source, self.filter, self.page_size)
+        self.pager = Pager(
+            self.source, self.filter, self.page_size, oldest_first=self.is_oldest_first
+        )
         self.pager.wish(self.wishes)
+        self.pager.arrange(self.order)
         for run in self.runs:
             self.pager.note_run(run)
         return self.pager
@@ -288,21 +293,49 @@ class Workspace:
 
     def in_order(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
         """Rows of a page as they are to be shown: sorted, if an order was chosen."""
-        arranged = self.arrangement
-        if not arranged.sort:
+        if not self.arrangement.sort or self.pager.is_ordered:
             return rows
+        return self._sorted(rows)
+
+    def _sorted(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
         from runbrowser.pages.sorting import sort_rows
 
+        arranged, pager = self.arrangement, self.pager
         return sort_rows(
             rows,
             arranged.sort,
-            self.pager.facts,
+            pager.facts,
             self.names,
             reverse=arranged.reverse,
-            scores=self.pager.scores,
+            scores=pager.scores,
             tags=self.runs.tags,
             measure=arranged.measure_of("score"),
         )
+
+    @property
+    def order(self) -> Order | None:
+        """The order in force, if all rows of a list can have it: not that of measures which are
+        asked for page by page, nor of what only a run tells.
+        """
+        arranged = self.arrangement
+        if not arranged.sort:
+            return None
+        record, measure = record_of(arranged.sort), arranged.measure_of(arranged.sort)
+        if record.need in (Need.RUN, Need.SCORES) or measure:
+            return None
+        return Order(
+            (arranged.sort, arranged.reverse),
+            self._sorted,
+            names=record.need is Need.NAMES,
+            facts=record.need is Need.FACTS,
+        )
+
+    @property
+    def is_oldest_first(self) -> bool:
+        """Whether the runs of the whole server are wanted from the oldest on."""
+        arranged = self.arrangement
+        by = {"run_id": not arranged.reverse, "uploaded": arranged.reverse}
+        return self.filter.empty and by.get(arranged.sort, False)
 
     # -- the run in focus ----------------------------------------------------------------------
 

@@ -61,12 +61,23 @@ class Order:
     def _order(self, arrangement: Arrangement) -> None:
         from runbrowser.pages.sorting import measures_of, told
 
-        self._workspace.selection.arrange(arrangement)
+        workspace = self._workspace
+        whole = workspace.source.whole(workspace.filter)
+        total = len(whole) if whole is not None else None
+        workspace.selection.arrange(arrangement)
         if self._rows.runs:
             self._rows.move_cursor(row=0, animate=False)
-        rows, facts = self._rows.runs, self._workspace.pager.facts
+        rows, facts = self._rows.runs, workspace.pager.facts
         measures = measures_of(rows, facts, arrangement, arrangement.sort or "run_id")
-        self._ui.tell(told(arrangement, len(rows), measures), "info")
+        by_id = workspace.filter.empty and arrangement.sort in ("run_id", "uploaded")
+        words = told(
+            arrangement,
+            len(rows),
+            measures,
+            total=total if workspace.order is not None else None,
+            from_end=by_id and whole is None,
+        )
+        self._ui.tell(words, "info")
 
     # -- the measure of the score column -------------------------------------------------------
 

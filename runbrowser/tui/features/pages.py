@@ -40,6 +40,7 @@ class Pages:
         self._notice = notice
         self._note: Note | None = None  # told with the next page
         self._fallback: Fallback | None = None
+        self._rearranged = False  # all rows get another order, which was said in the line
         self.news_waiting = False
         """Whether news of the rows is going to be drawn soon."""
         workspace.selection.filtered.subscribe(self._on_filter)
@@ -131,8 +132,9 @@ class Pages:
                 self.turn_to(self._fallback(page.number))
             return
         self._fallback = None
-        self._ui.line.put(self._note)
-        self._note = None
+        if not self._rearranged or self._ui.line.is_busy:
+            self._ui.line.put(self._note)
+        self._note, self._rearranged = None, False
         self._workspace.page = page
         self._draw(cursor)
         self._show_notice(page)
@@ -146,10 +148,11 @@ class Pages:
             pager.learn(page)
 
     def _on_order(self) -> None:
-        """The whole list is there: the page is shown in its final order."""
+        """The page is shown in its final order; after another one was chosen, the first page."""
         page = self._workspace.page
         if page is not None:
-            self.turn_to(page.number, cursor=max(0, self._rows.cursor_row))
+            number = 0 if self._rearranged else page.number
+            self.turn_to(number, cursor=max(0, self._rows.cursor_row))
 
     def _draw(self, cursor: int = 0, *, keep_place: bool = False) -> None:
         workspace, page = self._workspace, self._workspace.page
@@ -203,11 +206,22 @@ class Pages:
         self.start_over()
 
     def _on_arrangement(self, arrangement: Arrangement) -> None:
-        """Other columns or another order at once; what they lack is asked for."""
+        """Other columns or another order at once; what they lack is asked for. All rows of a list
+        that was read whole get the order, the newest runs of a server are read from the other end.
+        """
+        workspace = self._workspace
+        pager, page = workspace.pager, workspace.page
+        known = workspace.source.whole(workspace.filter) is not None
+        if page is not None and not known and pager.oldest_first != workspace.is_oldest_first:
+            self._rearranged = True
+            self.start_over()
+            return
         self._draw_on_same_run()
-        pager, page = self._workspace.pager, self._workspace.page
-        pager.wish(self._workspace.wishes)
-        if page is not None:
+        pager.wish(workspace.wishes)
+        before, self._rearranged = pager.is_ordered, True
+        begun = pager.arrange(workspace.order)
+        self._rearranged = not pager.is_ordered if begun else before
+        if page is not None and not self._rearranged:
             pager.learn(page)
 
     def _on_page_reread(self, page: SourcePage) -> None:

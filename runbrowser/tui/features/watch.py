@@ -12,8 +12,6 @@ from runbrowser.tui.signals import Signal
 from runbrowser.tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from runbrowser.openml.base import SourcePage
-    from runbrowser.openml.pager import Pager
     from runbrowser.tui.watch import Watch
 
 _AWAY = 600.0  # seconds without the terminal's focus after which nothing is asked any more
@@ -108,17 +106,6 @@ class PageWatch:
             return
         self._ui.work(self._ask_again(), "watch")
 
-    async def _read_again(self, pager: Pager, page: SourcePage) -> SourcePage:
-        """The page as it is now; one request as a rule, since the newest run is known."""
-        source, order = self._workspace.source, pager.oldest_first
-        found = await source.page(
-            pager.filter, page.number, page.size, fresh=True, oldest_first=order
-        )
-        if found.provisional:  # the list has grown beyond what is read at once
-            await source.finish(pager.filter)
-            found = await source.page(pager.filter, page.number, page.size, oldest_first=order)
-        return found
-
     async def _ask_again(self) -> None:
         workspace, watch = self._workspace, self._watch
         pager, page = workspace.pager, workspace.page
@@ -129,7 +116,7 @@ class PageWatch:
         retry_after = None
         try:
             watch.take_facts(page.rows, pager.facts)
-            found = await self._read_again(pager, page)
+            found = await pager.read_again(page.number)
             other = pager is not workspace.pager or workspace.page is not page
             if other or watch is not self._watch:
                 self._poll_later()
