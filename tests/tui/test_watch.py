@@ -174,9 +174,10 @@ async def test_it_looks_by_itself_when_the_time_has_come(counted: Counting) -> N
     async with browsing(counted.v1, TASK) as pilot:
         browser(pilot).watch.seconds = 0.05
         lists = counted.count("run/list/limit/1000/task/9101/show")
-        await press(pilot, "w")
+        await pilot.press("w")  # from now on it never rests
         await waits(pilot, lambda: counted.count("run/list/limit/1000/task/9101/show") > lists + 2)
-        await press(pilot, "w")
+        await pilot.press("w")
+        await waits(pilot, lambda: "no longer watching" in note(pilot))
 
 
 async def test_another_page_is_watched_from_what_is_on_it(counted: Counting) -> None:
