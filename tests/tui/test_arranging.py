@@ -132,7 +132,7 @@ async def test_scores_of_different_measures_name_theirs_and_the_order_says_so(
         await press(pilot, "s")
         order = [value for value, _, _ in pilot.app.screen._choices]  # type: ignore[attr-defined]
         await press(pilot, *["j"] * order.index("score"), "enter")
-        assert "by score, each measure by itself, within the" in note(pilot)
+        assert "by score, each measure by itself, all 30 runs" in note(pilot)
         shown = [named[i] for i in shown_ids(pilot) if i in named]
         assert shown == sorted(shown)
 
