@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from runbrowser.errors import UsageError
 from runbrowser.locks import locked
 from runbrowser.paths import read_regular, write_private
 from runbrowser.text import display
-from runbrowser.views import toml
+from runbrowser.views import document, toml
 from runbrowser.views.view import View, check_name, from_table, to_table
 
 MOST_BYTES = 256 * 1024
 MOST_VIEWS = 100
 _HEAD = """\
 # The saved views of runbrowser, in the order of their tabs. It may be edited by hand, while no
-# browser is saving one; comments are lost when runbrowser writes it the next time.
+# browser is saving one; comments stay.
 #
 #   filter    as in the filter line          columns   their keys, from left to right
 #   measure   of the score column            sort      a column's key; reverse turns it round
@@ -119,10 +119,27 @@ def change(path: Path, edit: Edit) -> Views:
     with locked(path):
         before = read(path)
         after = tuple(edit(list(before.views)))
-        text = _HEAD + toml.tables("view", map(to_table, after))
+        written = "" if before.wrong else _text(path)
+        text = document.changed(written, [to_table(view) for view in after], _HEAD, _is_same)
         set_aside = _set_aside(path) if before.wrong else None
         write_private(path, text.encode())
     return Views(after, set_aside=set_aside)
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_regular(path, MOST_BYTES).decode()
+    except FileNotFoundError:
+        return ""
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two tables stand for the same view, written in whichever way."""
+    try:
+        first, second = from_table(one), from_table(other)
+    except UsageError:
+        return False
+    return first == second and not first[1]
 
 
 def _set_aside(path: Path) -> Path:

@@ -4,10 +4,11 @@ import stat
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runbrowser.errors import UsageError
@@ -85,7 +86,7 @@ def test_the_file_is_for_its_owner_alone_and_explains_itself(path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     text = path.read_text("utf-8")
-    assert "comments are lost" in text
+    assert "comments stay" in text
     assert 'filter = "task:9101 state:failed"' in text
 
 
@@ -157,6 +158,106 @@ def test_keys_of_a_later_version_are_kept(path: Path) -> None:
         "levels": [1, 2.5],
         "odd key": True,
     }
+
+
+BY_HAND = """\
+# mine, since 2025
+
+# the ones that failed
+[[view]]  # first tab
+name = "failed"
+filter = "task:9101"   # iris
+fold = false
+
+# for Friday
+# and for Monday
+[[view]]
+# inside
+name = "best"
+sort = "score" # the best first
+
+columns = [
+  "run_id", # always
+  "score",
+]
+# the end
+"""
+
+
+def test_what_a_person_wrote_into_the_file_stays(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(BY_HAND)
+    failed, _ = read(path).views
+    change(path, saved(failed))
+    assert path.read_text() == BY_HAND
+
+    other = View("failed", RunFilter(task=(9102,), state=RunState.FAILED))
+    change(path, saved(other))
+    line = 'filter = "task:9102 state:failed"   # iris'
+    changed = BY_HAND.replace('filter = "task:9101"   # iris', line).replace("fold = false\n", "")
+    assert path.read_text() == changed
+    change(path, renamed("best", "good"))
+    changed = changed.replace('name = "best"', 'name = "good"')
+    assert path.read_text() == changed
+
+    change(path, saved(FAILED)), change(path, saved(View("new", RunFilter(task=(1,)))))
+    text = path.read_text()
+    assert text.endswith('# the end\n\n[[view]]\nname = "new"\nfilter = "task:1"\n')
+    assert [view.name for view in read(path).views] == ["failed", "good", "new"]
+
+    change(path, deleted("failed"))
+    text = path.read_text()
+    assert text.startswith("# mine, since 2025\n\n# for Friday\n# and for Monday\n[[view]]\n")
+    assert "the ones that failed" not in text and "first tab" not in text
+    change(path, deleted("good")), change(path, deleted("new"))
+    assert path.read_text().rstrip() == "# mine, since 2025\n\n# the end"
+    change(path, saved(BEST))
+    assert path.read_text().startswith("# mine, since 2025\n\n# the end\n\n[[view]]\n")
+    assert read(path).views == (BEST,) and read(path).wrong == ()
+
+
+COMMENT = st.from_regex(r"#[ -~]{0,12}", fullmatch=True)
+LINES = st.lists(st.just("") | COMMENT, max_size=3)
+EDITS = st.sampled_from(["save", "add", "rename", "delete"])
+
+
+BETWEEN = st.lists(st.tuples(VIEWS, LINES, LINES), max_size=3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(["\n", "\r\n"]), BETWEEN, LINES, st.lists(EDITS, max_size=3), VIEWS)
+def test_whatever_stands_between_views_the_views_are_those_that_were_meant(
+    tmp_path_factory: pytest.TempPathFactory,
+    end: str,
+    written: list[tuple[View, list[str], list[str]]],
+    tail: list[str],
+    edits: list[str],
+    other: View,
+) -> None:
+    path = tmp_path_factory.mktemp("views") / "views.toml"
+    text = ""
+    for number, (view, before, inside) in enumerate(written):
+        table = toml.tables("view", [to_table(replace(view, name=f"v{number}"))])
+        lines = [*before, "[[view]]", *inside, *table.splitlines()[1:]]
+        text += "".join(f"{line}{end}" for line in lines)
+    text += "".join(f"{line}{end}" for line in tail)
+    path.write_text(text, "utf-8", newline="")
+    expected = list(read(path).views)
+    assert len(expected) == len(written) and read(path).wrong == ()
+    for number, edit in enumerate(edits):
+        name = expected[0].name if expected else ""
+        what = {
+            "save": saved(replace(other, name=name or "s")),
+            "add": saved(replace(other, name=f"new{number}")),
+            "rename": renamed(name, f"r{number}"),
+            "delete": deleted(name),
+        }[edit if name else "add"]
+        expected = list(what(expected))
+        assert list(change(path, what).views) == expected
+        assert list(read(path).views) == expected and read(path).wrong == ()
+    if "delete" not in edits:
+        now = path.read_text("utf-8")
+        assert all(line in now for _, before, inside in written for line in (*before, *inside))
 
 
 _WRITER = """
