@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import math
 import re
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,13 @@ Ask = Callable[[Call[Any]], Awaitable[Any]]
 
 class NotKeptError(RunbrowserError):
     """No whole copy of a run could be made; the words say why."""
+
+
+class NoRoomError(NotKeptError):
+    """The disk takes no copy of any run: it is full, or cannot be written."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,8 @@ async def keep(
 ) -> Entry:
     """Puts a whole copy of a run that was just read into the trash; see :func:`gather`.
 
-    Raises NotKeptError too when the disk does not take it. Cancelled, it leaves no copy.
+    Raises NotKeptError too when the disk does not take it, NoRoomError when it would take none of
+    another run either. Cancelled, it leaves no copy.
     """
     gathered = await gather(http, run, studies, row=row, missing_ok=missing_ok, ask=ask)
     storing = asyncio.ensure_future(
@@ -108,7 +117,8 @@ async def keep(
         raise
     except OSError as error:
         reason = display(error.strerror or error)
-        raise NotKeptError(f"the trash cannot be written ({reason})") from error
+        fault = NoRoomError if error.errno in _NO_ROOM else NotKeptError
+        raise fault(f"the trash cannot be written ({reason})") from error
 
 
 async def _row(ask: Ask, run_id: int) -> RunRow | None:

@@ -320,10 +320,15 @@ def reports(state_dir: Path) -> list[Recorded]:
 def forget(path: Path) -> Report:
     """Ends an action that broke off without taking it up: the report of what was done.
 
-    Raises UsageError as :meth:`Journal.reopen`.
+    Raises UsageError as :meth:`Journal.reopen`, and when the disk does not take it.
     """
     journal = Journal.reopen(path)
-    journal.finish(remark(Reason.NOT_TAKEN_UP))
+    try:
+        journal.finish(remark(Reason.NOT_TAKEN_UP))
+    except OSError as error:
+        journal.close()
+        reason = display(error.strerror or error)
+        raise UsageError(f"{display(path)} cannot be written: {reason}.") from None
     recorded = read(path)
     if recorded is None:
         raise UsageError(f"{display(path)} was taken away meanwhile.")

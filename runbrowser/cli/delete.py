@@ -90,7 +90,8 @@ def _broken_off(opened: Session) -> list[Recorded]:
         if recorded.open:
             found.append(recorded)
         else:  # killed after the last run was done: there is nothing to go on with
-            Journal.reopen(recorded.path).finish()
+            with contextlib.suppress(OSError):  # a full disk: the next delete ends it
+                Journal.reopen(recorded.path).finish()
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from runbrowser.bulk.context import Context, StoppedError, refused
-from runbrowser.bulk.copies import NotKeptError, keep
+from runbrowser.bulk.copies import NoRoomError, NotKeptError, keep
 from runbrowser.bulk.delivery import DoubtError, HaltError
 from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.operation import Operation, Verb
@@ -203,7 +203,10 @@ class _Deletion:
         return _deleted(self._run_id, name, remark(Reason.FOUND_GONE))
 
     async def _copy(self, run: Run) -> tuple[Entry | None, Remark]:
-        """A copy in the trash, and what it lacks, or why there is none."""
+        """A copy in the trash, and what it lacks, or why there is none.
+
+        HaltError when the disk has no room for any.
+        """
         context = self._context
         if self._trash is None:
             return None, remark(Reason.NO_COPY_MADE)
@@ -214,6 +217,12 @@ class _Deletion:
                 row=row, missing_ok=context.delete_unkept, ask=self._delivery.read,
             )  # fmt: skip
         except (NotKeptError, OpenMLServerError, UsageError) as error:
+            if isinstance(error, NoRoomError) and not context.delete_unkept:
+                # The next run would be fetched whole for nothing.
+                raise HaltError(
+                    f"No copy can be kept: {error}. Make room there, or let RUNBROWSER_STATE_DIR "
+                    "name another folder."
+                ) from error
             return None, remark(Reason.NO_WHOLE_COPY, str(error))
         return entry, remark(Reason.COPY_MADE, entry.missing)
 
