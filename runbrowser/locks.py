@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 1.0
 """Seconds after which somebody who waits is told that another process holds a lock."""
 
+_LOOK_EVERY = 0.01  # seconds: who waits has no place in a queue, and must see the gaps of others
+
 
 class HeldError(OSError):
     """Another process holds the lock, and did not let go of it while it was waited for."""
@@ -109,7 +111,7 @@ def _hold(file: Path, wait: float, what: str) -> BaseFileLock:
     private_folder(file.parent)
     lock = filelock.FileLock(file, timeout=wait, mode=0o600, thread_local=False)
     try:
-        lock.acquire()
+        lock.acquire(poll_interval=_LOOK_EVERY)
     except filelock.Timeout:
         reason = "another process holds it, and does not let go of it"
         raise HeldError(errno.EAGAIN, reason, what) from None

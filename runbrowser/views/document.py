@@ -6,12 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Comment, Table, Whitespace
 
 from runbrowser.views import toml
-
-if TYPE_CHECKING:
-    from tomlkit.items import Table
 
 _OF_ITS_OWN = re.compile(r".*\n\r?\n", re.DOTALL)  # up to the last blank line
 
@@ -55,8 +56,6 @@ def changed(text: str, rows: Sequence[Row], head: str, same: Callable[[Row, Row]
 
 def _rewritten(text: str, rows: Sequence[Row], same: Callable[[Row, Row], bool]) -> str | None:
     """The text with the rows in it; None where its tables are written in another way."""
-    from tomlkit.exceptions import TOMLKitError
-
     try:
         found_blocks = _blocks(text)
     except (TOMLKitError, RecursionError, ValueError):
@@ -96,9 +95,6 @@ def _after(before: str, text: str) -> str:
 
 def _blocks(text: str) -> tuple[list[_Block], str] | None:
     """The tables, and what follows the last of them; None where they are no ``[[view]]``."""
-    import tomlkit
-    from tomlkit.items import AoT, Comment, Whitespace
-
     document = tomlkit.parse(text)
     blocks: list[_Block] = []
     lead = ""
@@ -131,8 +127,6 @@ def _matched(blocks: Sequence[_Block], rows: Sequence[Row]) -> dict[int, _Block]
 
 
 def _update(table: Table, row: Row) -> None:
-    import tomlkit
-
     before = table.unwrap()
     for key in before.keys() - row.keys():
         del table[key]

@@ -12,7 +12,7 @@ from runbrowser.errors import UsageError
 from runbrowser.locks import locked
 from runbrowser.paths import read_regular, write_private
 from runbrowser.text import display
-from runbrowser.views import document, toml
+from runbrowser.views import toml
 from runbrowser.views.view import View, check_name, from_table, to_table
 
 MOST_BYTES = 256 * 1024
@@ -116,6 +116,8 @@ def change(path: Path, edit: Edit) -> Views:
     A file that cannot be read in full is set aside first, as ``views.damaged-N.toml``. What
     ``edit`` raises leaves the file as it is. Raises OSError.
     """
+    from runbrowser.views import document  # not under the lock: it takes a while
+
     with locked(path):
         before = read(path)
         after = tuple(edit(list(before.views)))
