@@ -257,12 +257,6 @@ _SCREENS: tuple[Action, ...] = (
     _also("copy_id", "compare", "copy", "Copy the comparison as Markdown", hint=11,
           handler="copy"),
     _also("refresh", "compare", "read again", "Read all runs anew", hint=12),
-    _also("cursor_down", "compare", "down", "Scroll down"),
-    _also("cursor_up", "compare", "up", "Scroll up"),
-    _also("page_down", "compare", "screen down", "One screen down"),
-    _also("page_up", "compare", "screen up", "One screen up"),
-    _also("scroll_top", "compare", "top", "Top"),
-    _also("scroll_bottom", "compare", "end", "End"),
     _also("compare", "compare", "back", "Back to the runs", handler="leave"),
     # predictions, report, help
     _also("refresh", "predictions", "reads again", "Fetch and read the file anew", hint=4),
@@ -273,12 +267,14 @@ _SCREENS: tuple[Action, ...] = (
     _also("export", "report", "export", "Write the report to a file", hint=6),
     *(
         action
-        for place in ("report", "help", "destroy")
+        for place in ("compare", "report", "help", "destroy")
         for action in (
             _also("cursor_down", place, "down", "Scroll down"),
             _also("cursor_up", place, "up", "Scroll up"),
             _also("page_down", place, "screen down", "One screen down"),
             _also("page_up", place, "screen up", "One screen up"),
+            _also("scroll_top", place, "top", "Top"),
+            _also("scroll_bottom", place, "end", "End"),
         )
     ),
     _also("open", "report", "back", "Back to where one was", handler="leave"),

@@ -31,13 +31,18 @@ Handlers = Mapping[str, Handler]
 
 
 @runtime_checkable
-class Acting(Protocol):
-    """A screen whose actions are those of the table."""
+class Able(Protocol):
+    """A screen or dialog that has handlers beside its own methods."""
 
     @property
     def actions(self) -> Handlers:
         """What it can do, by the names of the actions."""
         ...
+
+
+@runtime_checkable
+class Acting(Able, Protocol):
+    """A screen whose actions are those of the table, and that can say something."""
 
     def tell(self, words: str, kind: str = "info") -> None:
         """Says something in the screen's status line; ``kind`` is that of a Note."""
@@ -48,7 +53,7 @@ def handler_of(screen: Screen[Any], name: str) -> Handler | None:
     """What does an action on a screen: the entry of its ``actions``, else the method
     ``action_NAME`` of the screen or of the app; None when nothing does.
     """
-    if isinstance(screen, Acting) and name in screen.actions:
+    if isinstance(screen, Able) and name in screen.actions:
         return screen.actions[name]
     for owner in (screen, screen.app):
         method = getattr(owner, f"action_{name}", None)

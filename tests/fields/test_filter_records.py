@@ -20,7 +20,8 @@ from runbrowser.fields.filters import FIELDS, fields, over, parse, set_field, to
 from runbrowser.fields.matching import sift, told_by_rows, verdict
 from runbrowser.fields.records import FilterField
 from runbrowser.models import Condition, Facts, RunFilter, RunPage, RunRow, RunState
-from runbrowser.tui.screens.help import help_text
+from runbrowser.pages.lines import Lines
+from runbrowser.tui.screens.help import help_page
 from runbrowser.tui.widgets.filter_line import FilterSuggester
 from tests.tui.harness import browsing, live, main_screen, press, shown_ids, status_line, write
 
@@ -99,7 +100,7 @@ async def test_a_new_field_is_in_sidebar_line_completion_and_help(
     day: FilterField, demo: DemoProcess
 ) -> None:
     assert await FilterSuggester().get_suggestion("day") == "day:"
-    assert "day:2020-01-31" in help_text().plain
+    assert "day:2020-01-31" in Lines([help_page()]).plain
     assert await FilterSuggester().get_suggestion("day:20") == "day:2020-01-31"
     async with browsing(live(demo.v1), parse("task:9101"), page_size=2000) as pilot:
         from textual.widgets import Input

@@ -235,7 +235,7 @@ def cell(pilot: Pilot[int], run_id: int, column: str) -> str:
 
 def detail_text(pilot: Pilot[int]) -> str:
     """The whole page of the detail pane, scrolled out of sight or not."""
-    return str(main_screen(pilot).pane.query_one("#detail-page", Static).render())
+    return main_screen(pilot).pane.page.text
 
 
 def current_id(pilot: Pilot[int]) -> int | None:

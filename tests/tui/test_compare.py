@@ -15,6 +15,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.pages.comparison.words import test_words as said
 from runbrowser.tui.screens.compare import CompareScreen
+from runbrowser.tui.widgets.page_view import PageView
 
 from .counting import Counting, Reply
 from .deeds import is_main, sees, top
@@ -47,7 +48,7 @@ def only(*run_ids: int) -> object:
 
 def page_text(pilot: Pilot[int]) -> str:
     """The whole page of the comparison, scrolled out of sight or not, as one line."""
-    return re.sub(r"\s+", " ", str(top(pilot).query_one("#compare-page", Static).render()))
+    return re.sub(r"\s+", " ", top(pilot).query_one(PageView).text)
 
 
 def head_text(pilot: Pilot[int]) -> str:
@@ -187,7 +188,7 @@ async def test_a_failed_run_is_compared_by_what_there_is(demo: DemoProcess) -> N
 async def test_fifty_folds_are_drawn_in_one_row(size: tuple[int, int], demo: DemoProcess) -> None:
     async with browsing(demo.v1, only(*FIFTY), size=size) as pilot:
         await compare_marked(pilot, *FIFTY)
-        lines = str(comparing(pilot).query_one("#compare-page", Static).render()).split("\n")
+        lines = comparing(pilot).query_one(PageView).text.split("\n")
         assert sum(" ".join(["\u2500" * 10] * 5) in line for line in lines) == 1
         assert max(map(len, lines)) < size[0]
         assert "50 folds" in page_text(pilot)
@@ -331,7 +332,7 @@ async def test_m_chooses_the_measure_of_the_test(demo: DemoProcess) -> None:
 async def test_the_page_scrolls_by_lines_screens_sections_and_ends(demo: DemoProcess) -> None:
     async with browsing(demo.v1, only(KNN, SVC), size=(80, 24)) as pilot:
         await compare_marked(pilot, KNN, SVC)
-        body = comparing(pilot).query_one("#compare-body")
+        body = comparing(pilot).query_one(PageView)
 
         async def after(*keys: str) -> float:
             await press(pilot, *keys)
@@ -367,7 +368,7 @@ async def test_the_question_mark_shows_all_keys_where_there_is_room_for_some(
         assert "copy" not in foot_text(pilot)
         await press(pilot, "question_mark")
         sees(pilot, "Keys of this screen")
-        text = str(top(pilot).query_one("#help-box Static").render())
+        text = top(pilot).query_one("#help-box", PageView).text
         for words in (
             "Copy",
             "Compare the others to this run",

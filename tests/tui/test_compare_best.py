@@ -11,6 +11,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.tui.screens.compare import CompareScreen
 from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+from runbrowser.tui.widgets.page_view import PageView
 
 from .deeds import is_main, top
 from .harness import browsing, detail_text, press, screen_text
@@ -39,7 +40,7 @@ async def test_two_keys_from_the_start_compare_the_two_best_of_a_task(demo: Demo
         best = [line.run_id for line in board(pilot).lines[:2]]
         await press(pilot, "equals_sign")
         assert compared(pilot) == best
-        assert "Fold by fold" in str(top(pilot).query_one("#compare-page", Static).render())
+        assert "Fold by fold" in top(pilot).query_one(PageView).text
         await press(pilot, "escape")
         assert isinstance(top(pilot), LeaderboardScreen)
 

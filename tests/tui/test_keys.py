@@ -11,11 +11,12 @@ from textual.widgets import Input
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import FIELDS, parse
 from runbrowser.models import RunState
+from runbrowser.pages.lines import Lines
 from runbrowser.tui.actions import ACTIONS, actions_of, bindings, command, hints
 from runbrowser.tui.app import RunBrowser
 from runbrowser.tui.dialogs.goto import Goal, GoToDialog, read_goal
 from runbrowser.tui.dispatch import Handler
-from runbrowser.tui.screens.help import HelpScreen, help_text
+from runbrowser.tui.screens.help import HelpScreen, help_page
 from runbrowser.tui.screens.main import MainScreen
 from runbrowser.tui.widgets.detail import DetailPane
 from runbrowser.tui.widgets.runs_table import RunsTable
@@ -118,7 +119,7 @@ def test_names_and_ids_of_actions_are_unique_in_a_place() -> None:
 
 
 def test_help_lists_every_key_every_filter_and_every_state() -> None:
-    text = str(help_text())
+    text = Lines([help_page()]).plain
     panes = actions_of(("app", "screen", "table", "detail"))
     for action in panes:
         if action.keys:

@@ -270,7 +270,7 @@ async def test_the_detail_scrolls_by_keys_and_begins_at_its_top_for_another_run(
     demo: DemoProcess,
 ) -> None:
     async with browsing(demo.v1, size=(140, 24)) as pilot:
-        pane = main_screen(pilot).pane
+        pane = main_screen(pilot).pane.page
         await press(pilot, "enter")
         await press(pilot, "j", "j", "pagedown")
         assert pane.scroll_y > 2

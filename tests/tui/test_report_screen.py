@@ -16,6 +16,7 @@ from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.choose import ChooseDialog
 from runbrowser.tui.dialogs.save import SaveDialog
 from runbrowser.tui.screens.report import ReportScreen
+from runbrowser.tui.widgets.page_view import PageView
 from tests.bulk.faulty import Asked, Fault, Proxy, proxy_before, refused
 
 from .deeds import FAILED, acting_on, agree, is_main, page_ids, sees, tagged, top, type_into
@@ -54,7 +55,7 @@ async def test_what_failed_comes_first_with_its_reason_and_the_foot_says_what_to
     size: tuple[int, int], fresh_demo: DemoProcess
 ) -> None:
     async with part_failed(fresh_demo, size) as (pilot, _, wanted, bad):
-        page = str(top(pilot).query_one("#report-page").render())
+        page = top(pilot).query_one(PageView).text
         runs = [int(line.split()[0]) for line in page.splitlines() if line[:6].isdigit()]
         assert runs[0] == bad and sorted(runs) == sorted(wanted)
         assert "Entity not found" in page

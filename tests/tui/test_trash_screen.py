@@ -15,6 +15,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.tui.dialogs.destroy import DestroyDialog
 from runbrowser.tui.screens.trash import TrashScreen
+from runbrowser.tui.widgets.page_view import PageView
 
 from .deeds import FAILED, acting_on, command, delete, is_main, page_ids, sees, tags_of, there, top
 from .harness import browsing, note, press, screen_lines, screen_text
@@ -78,13 +79,13 @@ async def test_it_lists_copies_and_shows_what_the_one_under_the_cursor_holds(
         for place, run_id in enumerate(_listed(pilot)):
             if place:
                 await press(pilot, "j")
-            page = str(top(pilot).query_one("#list-text").render())
+            page = top(pilot).query_one(PageView).text
             assert f"Run {run_id}" in page
             assert all(f"#{tag}" in page for tag in tags[run_id])
             assert "description" in page and "demo-user" in page
         assert all(len(line) <= size[0] for line in screen_lines(pilot))
         await press(pilot, "g")
-        assert f"Run {_listed(pilot)[0]}" in str(top(pilot).query_one("#list-text").render())
+        assert f"Run {_listed(pilot)[0]}" in top(pilot).query_one(PageView).text
 
 
 @pytest.mark.parametrize("keys", HABITS, ids=" ".join)

@@ -75,6 +75,17 @@ def detail(
     return Lines(texts.rows(part) if isinstance(part, list) else part for part in parts)
 
 
+def extent(run: Run) -> int:
+    """Roughly how many things the page of a run lists: what its layout costs."""
+    return (
+        len(run.parameter_settings)
+        + len(run.tags)
+        + len(run.files)
+        + len(run.evaluations)
+        + len(run.input_data)
+    )
+
+
 class _Texts:
     """How texts of the server's become rows."""
 
@@ -166,7 +177,7 @@ def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:
         return []
     tags = [display(tag, 70) for tag in run.tags]
     head = title("Tags", f"  {len(tags)}")
-    if not texts.fold or any(" " in tag or len(tag) > texts.width for tag in tags):
+    if not texts.fold:
         return [head, [_joined(tags)]]
     rows, used, start = list[range](), 0, 0
     for number, tag in enumerate(tags):
@@ -176,7 +187,12 @@ def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:
             used, start = 0, number
         used += wide + 2
     rows.append(range(start, len(tags)))
-    return [head, Each(rows, lambda row: [_joined(tags[row.start : row.stop])])]
+
+    def draw(row: range) -> Line:
+        return _joined(tags[row.start : row.stop])
+
+    # a tag that is wider than the page has rows of its own
+    return [head, Each(rows, lambda r: texts.rows([draw(r)]), lambda r: texts.height(draw(r)))]
 
 
 def _joined(tags: Sequence[str]) -> Line:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
+
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Button, Input, Label, Static
 
+from runbrowser.pages.lines import Line, broken, spans
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.dialogs.dialog import Dialog, Field
+from runbrowser.tui.dispatch import Handlers
 from runbrowser.tui.places import SCREENS
+from runbrowser.tui.widgets.page_view import PageView, moves
 
 _AROUND = 8  # lines of the dialog that are not the page: frame, title, foot and gaps
 
@@ -27,7 +32,7 @@ class DestroyDialog(Dialog[bool]):
     def __init__(
         self,
         title: str,
-        page: Content | None = None,
+        page: Sequence[Line] | None = None,
         count: int = 0,
         *,
         verb: str = "delete",
@@ -42,11 +47,15 @@ class DestroyDialog(Dialog[bool]):
         self._verb = verb
         self._is_longer = False
 
+    @cached_property
+    def actions(self) -> Handlers:
+        """What moves the list of runs; all else are methods."""
+        return moves(lambda: self.query_one("#plan-page", PageView))
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large", id="destroy-dialog"):
             yield self.heading(self._title, classes="-destroys")
-            with VerticalScroll(id="plan-box", can_focus=False):
-                yield Static("", markup=False, id="plan-page")
+            yield PageView(id="plan-page")
             with Horizontal(id="destroy-foot"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Static("", markup=False, id="destroy-how")
@@ -66,9 +75,9 @@ class DestroyDialog(Dialog[bool]):
         """The page gives way, so that the foot is always there."""
         height = event.size.height
         self.query_one("#destroy-dialog").styles.max_height = height
-        self.query_one("#plan-box").styles.max_height = max(1, height - _AROUND)
+        self.query_one("#plan-page").styles.max_height = max(1, height - _AROUND)
 
-    def show(self, page: Content, count: int) -> None:
+    def show(self, page: Sequence[Line], count: int) -> None:
         """What is going to be destroyed is known now."""
         self._page, self._count = page, count
         if self.stands("#plan-page", "#destroy-how", "#count"):
@@ -76,8 +85,8 @@ class DestroyDialog(Dialog[bool]):
 
     def _draw(self) -> None:
         ready = self._page is not None
-        words = self._page if self._page is not None else "reading what would be lost"
-        self.query_one("#plan-page", Static).update(words)
+        page = self._page if self._page is not None else [spans("reading what would be lost")]
+        self.query_one("#plan-page", PageView).show(lambda width: broken(page, width))
         esc = self.key("cancel")
         if not ready:
             how = f"{esc} leaves"
@@ -92,10 +101,10 @@ class DestroyDialog(Dialog[bool]):
 
     def _tell_of_more(self, _: Screen[object]) -> None:
         """A page that is longer than its place says so; known whenever all has found its place."""
-        if not self.stands("#plan-box", "Label"):
+        if not self.stands("#plan-page", "Label"):
             return
         scroll = f"{self.key('cursor_down')} {self.key('cursor_up')}"
-        is_longer = bool(self.query_one("#plan-box", VerticalScroll).max_scroll_y)
+        is_longer = bool(self.query_one("#plan-page").max_scroll_y)
         if is_longer != self._is_longer:
             self._is_longer = is_longer
             more = f"   {scroll} scroll" if is_longer else ""
@@ -141,23 +150,3 @@ class DestroyDialog(Dialog[bool]):
     def action_leave(self) -> None:
         """Nothing is done."""
         self.dismiss(False)
-
-    def _scroll(self, lines: int) -> None:
-        """Moves the list of runs."""
-        self.query_one("#plan-box", VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_cursor_down(self) -> None:
-        """j."""
-        self._scroll(2)
-
-    def action_cursor_up(self) -> None:
-        """k."""
-        self._scroll(-2)
-
-    def action_page_down(self) -> None:
-        """A screen, nearly."""
-        self._scroll(10)
-
-    def action_page_up(self) -> None:
-        """Back."""
-        self._scroll(-10)

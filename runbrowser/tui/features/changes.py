@@ -200,7 +200,6 @@ class Changes:
         from runbrowser.bulk.remarks import Reason, Remark, remark
         from runbrowser.bulk.studies import with_studies
         from runbrowser.pages.plans import plan_page
-        from runbrowser.tui.content import content
 
         before = chosen[0]
         notes: tuple[Remark, ...] = ()
@@ -213,7 +212,7 @@ class Changes:
         plan = DELETE.plan(items, user_id=source.user_id)
         left = tuple(dict.fromkeys((*before.left_out, *plan.left_out)))
         chosen[0] = replace(plan, left_out=left, notes=(*plan.notes, *notes))
-        dialog.show(content(plan_page(chosen[0])), len(chosen[0].items))
+        dialog.show(plan_page(chosen[0]), len(chosen[0].items))
 
     # -- trash and publish ---------------------------------------------------------------------
 

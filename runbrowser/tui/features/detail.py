@@ -28,9 +28,14 @@ class PagePane(Protocol):
     run_id: int | None
 
     def show(
-        self, run_id: int | None, layout: Callable[[int], Lines], *, keep_place: bool = False
+        self,
+        run_id: int | None,
+        layout: Callable[[int], Lines],
+        *,
+        keep_place: bool = False,
+        extent: int = 0,
     ) -> None:
-        """Shows a page; ``layout`` makes it for a width in cells."""
+        """Shows a page; ``layout`` makes it for a width in cells, of about so many things."""
         ...
 
 
@@ -227,6 +232,7 @@ class Detail:
             run.run_id,
             lambda width: detail.detail(run, row, names, width, offers=offered, state=state),
             keep_place=keep_place,
+            extent=detail.extent(run),
         )
 
     # -- what its files tell -------------------------------------------------------------------

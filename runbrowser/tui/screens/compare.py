@@ -9,7 +9,6 @@ from functools import cached_property, partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -29,6 +28,7 @@ from runbrowser.tui.content import content
 from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.places import SCREENS
+from runbrowser.tui.widgets.page_view import PageView, moves
 
 _AT_ONCE = 4  # runs that are read at the same time; be polite
 
@@ -65,8 +65,7 @@ class CompareScreen(Screen[int | None]):
         yield Static("", markup=False, id="compare-title")
         yield Static("", markup=False, id="compare-summary")
         yield Static("", markup=False, id="compare-head")
-        with VerticalScroll(id="compare-body", can_focus=False):
-            yield Static("", markup=False, id="compare-page")
+        yield PageView(id="compare-page")
         yield Static("", markup=False, id="compare-foot")
 
     def on_mount(self) -> None:
@@ -155,8 +154,8 @@ class CompareScreen(Screen[int | None]):
     # -- drawing -------------------------------------------------------------------------------
 
     @property
-    def _body(self) -> VerticalScroll:
-        return self.query_one("#compare-body", VerticalScroll)
+    def _body(self) -> PageView:
+        return self.query_one("#compare-page", PageView)
 
     def _draw(self) -> None:
         found = self.comparison
@@ -178,7 +177,7 @@ class CompareScreen(Screen[int | None]):
         head = header(found, layout, self._chosen)
         self.query_one("#compare-head", Static).update(content(head, no_color=plain))
         self._page = page(found, layout, everything=self._everything)
-        self.query_one("#compare-page", Static).update(content(self._page.lines, no_color=plain))
+        self._body.show_rows(self._page.lines, width, keep_place=True)
         self._show_foot()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -218,34 +217,6 @@ class CompareScreen(Screen[int | None]):
         """To the left."""
         self._step(-1)
 
-    def action_cursor_down(self) -> None:
-        """j."""
-        self._body.scroll_relative(y=1, animate=False)
-
-    def action_cursor_up(self) -> None:
-        """k."""
-        self._body.scroll_relative(y=-1, animate=False)
-
-    def _turn(self, step: int) -> None:
-        """One screen, less a line to go on from."""
-        self._body.scroll_relative(y=step * max(1, self._body.size.height - 1), animate=False)
-
-    def action_page_down(self) -> None:
-        """One screen on."""
-        self._turn(1)
-
-    def action_page_up(self) -> None:
-        """One screen back."""
-        self._turn(-1)
-
-    def action_scroll_top(self) -> None:
-        """g."""
-        self._body.scroll_home(animate=False)
-
-    def action_scroll_bottom(self) -> None:
-        """G."""
-        self._body.scroll_end(animate=False)
-
     def action_next_section(self) -> None:
         """n."""
         here = round(self._body.scroll_y)
@@ -258,17 +229,18 @@ class CompareScreen(Screen[int | None]):
 
     def _go_to(self, line: int | None) -> None:
         if line is not None:
-            self._body.scroll_to(y=line, animate=False)
+            self._body.to_row(line)
 
     # -- choosing ------------------------------------------------------------------------------
 
     @cached_property
     def actions(self) -> Handlers:
-        """The runs by their numbers; all else are methods."""
-        return {
+        """What moves the page, and the runs by their numbers; all else are methods."""
+        numbers = {
             f"baseline_{number + 1}": Handler(partial(self._take_baseline, number))
             for number in range(MOST)
         }
+        return {**moves(lambda: self._body, lines=1), **numbers}
 
     def action_baseline(self) -> None:
         """The chosen run is what the others are compared to."""

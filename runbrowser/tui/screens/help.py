@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from runbrowser import __version__
 from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunState
+from runbrowser.pages.lines import FAINT, Line, broken, spans, title
 from runbrowser.tui.actions import Action, actions_of, bindings, by_group
+from runbrowser.tui.dispatch import Handlers
 from runbrowser.tui.keymap import DEFAULT, Keymap, in_force
 from runbrowser.tui.places import SCREENS, Place
+from runbrowser.tui.widgets.page_view import PageView, moves
 
 
-def help_text(keys: Keymap = DEFAULT) -> Content:
+def help_page(keys: Keymap = DEFAULT) -> list[Line]:
     """The page: keys by group, the filter language, the signs."""
-    lines: list[Content] = [
-        Content.assemble(
-            ("runbrowser", "bold $text-primary"),
-            (f" {__version__}     j k scroll, esc leaves", "$text-muted"),
-        ),
+    lines = [
+        spans(("runbrowser", "title"), (f" {__version__}     j k scroll, esc leaves", FAINT)),
     ]
     lines += _keys(actions_of(SCREENS["main"], keys.actions))
-    lines += [Content(""), Content.styled("Filter", "bold $text-primary")]
-    lines += [
-        Content.assemble((f"  {field.head.rstrip(':'):<14}", "bold $text-accent"), field.docs)
-        for field in FIELDS.values()
-    ]
-    lines += [Content(""), Content.styled("States", "bold $text-primary")]
+    lines += title("Filter")
+    lines += [_key(field.head.rstrip(":"), field.docs) for field in FIELDS.values()]
+    lines += title("States")
     for state, words in (
         (RunState.OK, "evaluated"),
         (RunState.FAILED, "its uploader reported an error"),
@@ -40,31 +35,32 @@ def help_text(keys: Keymap = DEFAULT) -> Content:
         (RunState.NOT_EVALUATED, "the server has not evaluated it yet"),
     ):
         name = f"  {state.glyph} {state.value}"
-        lines.append(Content.assemble((f"{name:<18}", "bold"), words))
-    return Content("\n").join(lines)
+        lines.append(spans((f"{name:<18}", "strong"), words))
+    return lines
 
 
-def _keys(actions: Sequence[Action]) -> list[Content]:
+def _key(key: str, words: str) -> Line:
+    return spans((f"  {key:<14}", "strong-accent"), words)
+
+
+def _keys(actions: Sequence[Action]) -> list[Line]:
     """Keys by group, each once."""
     lines = []
     for group, some in by_group(actions):
-        lines += [Content(""), Content.styled(group, "bold $text-primary")]
+        lines += title(group)
         seen = set()
         for action in some:
             if action.keys and action.shown_keys not in seen:
                 seen.add(action.shown_keys)
-                key = (f"  {action.shown_keys:<14} "[:17], "bold $text-accent")
-                lines.append(Content.assemble(key, action.help))
+                key = f"  {action.shown_keys:<14} "[:17]
+                lines.append(spans((key, "strong-accent"), action.help))
     return lines
 
 
-def screen_help(places: Sequence[Place], keys: Keymap = DEFAULT) -> Content:
+def screen_help(places: Sequence[Place], keys: Keymap = DEFAULT) -> list[Line]:
     """The page for a screen beside the main one: all its keys."""
-    head = [
-        Content.styled("Keys of this screen", "bold $text-primary"),
-        Content.styled("esc leaves", "$text-muted"),
-    ]
-    return Content("\n").join([*head, *_keys(actions_of(places, keys.actions))])
+    head = [spans(("Keys of this screen", "title")), spans(("esc leaves", FAINT))]
+    return [*head, *_keys(actions_of(places, keys.actions))]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -79,10 +75,22 @@ class HelpScreen(ModalScreen[None]):
         self._places = places
 
     def compose(self) -> ComposeResult:
+        yield PageView(id="help-box")
+
+    def on_mount(self) -> None:
+        """Lines are broken where there is no room for them."""
         keys, is_main = in_force(self.app), "screen" in self._places
-        page = help_text(keys) if is_main else screen_help(self._places, keys)
-        with VerticalScroll(id="help-box"):
-            yield Static(page, markup=False)
+        lines = help_page(keys) if is_main else screen_help(self._places, keys)
+        self._page.show(lambda width: broken(lines, width))
+
+    @property
+    def _page(self) -> PageView:
+        return self.query_one("#help-box", PageView)
+
+    @cached_property
+    def actions(self) -> Handlers:
+        """What moves the page; all else are methods."""
+        return moves(lambda: self._page)
 
     def action_leave(self) -> None:
         """Back to the runs."""
@@ -91,22 +99,3 @@ class HelpScreen(ModalScreen[None]):
     def action_help(self) -> None:
         """? once more."""
         self.dismiss()
-
-    def _scroll(self, lines: int) -> None:
-        self.query_one("#help-box", VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_cursor_down(self) -> None:
-        """j."""
-        self._scroll(2)
-
-    def action_cursor_up(self) -> None:
-        """k."""
-        self._scroll(-2)
-
-    def action_page_down(self) -> None:
-        """A screen, nearly."""
-        self._scroll(10)
-
-    def action_page_up(self) -> None:
-        """Back."""
-        self._scroll(-10)

@@ -8,7 +8,6 @@ from typing import ClassVar, Generic, TypeVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
@@ -21,6 +20,7 @@ from runbrowser.tui.actions import hints
 from runbrowser.tui.content import STYLES, content
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.places import Place
+from runbrowser.tui.widgets.page_view import PageView
 from runbrowser.tui.widgets.plain_table import PlainTable
 
 T = TypeVar("T")
@@ -50,8 +50,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def compose(self) -> ComposeResult:
         yield self._head_line
         yield self._table
-        with VerticalScroll(id="list-page", can_focus=False):
-            yield Static("", markup=False, id="list-text")
+        yield PageView(id="list-page")
         yield self._foot_line
 
     # -- what a subclass says ------------------------------------------------------------------
@@ -138,10 +137,9 @@ class ListScreen(Screen[Result], Generic[T, Result]):
     def show_page(self) -> None:
         """Draws the page about the line under the cursor."""
         line = self.current
-        width = max(20, self.query_one("#list-page").size.width - 4)
-        text = content(self.page(line, width) if line is not None else [])
-        self.query_one("#list-text", Static).update(text)
-        self.query_one("#list-page").scroll_home(animate=False)
+        page = self.query_one("#list-page", PageView)
+        width = max(20, page.size.width - 4)
+        page.show_rows(self.page(line, width) if line is not None else [], width)
         self.call_after_refresh(self._tell_of_more)
 
     def _tell_of_more(self, _: object = None) -> None:
@@ -188,11 +186,11 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     def action_page_below_down(self) -> None:
         """J: the page about the line under the cursor."""
-        self.query_one("#list-page").scroll_relative(y=2, animate=False)
+        self.query_one("#list-page", PageView).move(2)
 
     def action_page_below_up(self) -> None:
         """K."""
-        self.query_one("#list-page").scroll_relative(y=-2, animate=False)
+        self.query_one("#list-page", PageView).move(-2)
 
     def action_leave(self) -> None:
         """Back, nothing chosen."""

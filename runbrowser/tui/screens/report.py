@@ -7,7 +7,7 @@ from functools import cached_property
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -23,9 +23,10 @@ from runbrowser.tui.content import content
 from runbrowser.tui.dispatch import Handler, Handlers, why_disabled
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.places import SCREENS
+from runbrowser.tui.widgets.page_view import PageView, moves
 
 _AROUND = 6  # lines of the dialog that are not the page: frame, foot and gaps
-_BESIDE = 8  # cells beside a line of the page: frame, padding, scroll bar, room around
+_BESIDE = 8  # cells beside the foot: frame, padding, room around
 
 
 class ReportScreen(ModalScreen[str | None]):
@@ -40,24 +41,30 @@ class ReportScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -large", id="report-dialog"):
-            with VerticalScroll(id="report-box", can_focus=False):
-                yield Static("", markup=False, id="report-page")
+            yield PageView(id="report-page")
             yield Static("", markup=False, id="report-foot")
+
+    def on_mount(self) -> None:
+        """Lines are broken for the width that there is."""
+        self._page.show(lambda width: report_page(self._report, width))
+
+    @property
+    def _page(self) -> PageView:
+        return self.query_one("#report-page", PageView)
 
     @cached_property
     def actions(self) -> Handlers:
-        """Trying again is there only where something was not done; all else are methods."""
-        return {"retry": Handler(self.action_retry, self._why_no_retry)}
+        """Trying again is there only where something was not done; most else are methods."""
+        retry = Handler(self.action_retry, self._why_no_retry)
+        return {"retry": retry, **moves(lambda: self._page)}
 
     def _why_no_retry(self) -> str:
         return "" if self._report.failed else "everything was done"
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lines are broken for the width; the page gives way, so that the foot is always there."""
-        width, height = event.size
+        """The page gives way, so that the foot is always there."""
+        height = event.size.height
         self.query_one("#report-dialog").styles.max_height = height
-        most = min(96, int(width * 0.96)) - _BESIDE
-        self.query_one("#report-page", Static).update(content(report_page(self._report, most)))
         self.tell("")
 
     def tell(self, words: str, kind: str = "info") -> None:
@@ -74,7 +81,7 @@ class ReportScreen(ModalScreen[str | None]):
         lines = foot(said, pairs, width) if said else hint_lines(pairs, width)
         self.query_one("#report-foot", Static).update(content(lines))
         most = max(1, self.size.height - _AROUND - len(lines) + 1)
-        self.query_one("#report-box").styles.max_height = most
+        self.query_one("#report-page").styles.max_height = most
 
     def action_leave(self) -> None:
         """Back."""
@@ -83,25 +90,6 @@ class ReportScreen(ModalScreen[str | None]):
     def action_retry(self) -> None:
         """Tries again what was not done."""
         self.dismiss("retry")
-
-    def _scroll(self, lines: int) -> None:
-        self.query_one("#report-box", VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_cursor_down(self) -> None:
-        """j."""
-        self._scroll(2)
-
-    def action_cursor_up(self) -> None:
-        """k."""
-        self._scroll(-2)
-
-    def action_page_down(self) -> None:
-        """A screen, nearly."""
-        self._scroll(15)
-
-    def action_page_up(self) -> None:
-        """Back."""
-        self._scroll(-15)
 
     async def action_copy(self) -> None:
         """Copies the whole report as text."""

@@ -12,7 +12,6 @@ from runbrowser.pages import trash as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.content import content
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.marked import MarkedListScreen
 
@@ -107,7 +106,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             if really:
                 self.start(partial(self._purge, entries), "purge")
 
-        page = content(present.purge_page(entries, self._restored))
+        page = present.purge_page(entries, self._restored)
         dialog = DestroyDialog("Take away for good?", page, len(entries), verb="purge")
         self.app.push_screen(dialog, answered)
 

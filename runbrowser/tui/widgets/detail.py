@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.containers import Container
+from textual.widgets import Input
 
-from runbrowser.pages.lines import Lines
+from runbrowser.pages.lines import Line, spans
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.content import content
-from runbrowser.tui.widgets.page_search import Matches, SearchLine, row_of
+from runbrowser.tui.threads import in_thread
+from runbrowser.tui.widgets.page_search import Match, Matches, SearchLine, find
+from runbrowser.tui.widgets.page_view import Layout, PageView
 
-Layout = Callable[[int], Lines]
+_LONG = 2_000  # rows, or things to be laid out, from which on the event loop is left alone
 
 
-class DetailPane(VerticalScroll, can_focus=True):
+class DetailPane(Container, can_focus=True):
     """Shows whatever page it is given, laid out for its width."""
 
     BINDINGS = bindings("detail")  # type: ignore[assignment]
@@ -26,54 +27,107 @@ class DetailPane(VerticalScroll, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._layout: Layout | None = None
-        self._width = 0
-        self._content = Content("")
+        self._is_long = False
+        self._width = 0  # for which the page was laid out, or is being laid out
         self._matches: Matches | None = None
         self.run_id: int | None = None  # the run whose page is shown or being fetched
+        self._shown_id: int | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False, id="detail-page")
+        yield PageView(id="detail-page")
 
-    def show(self, run_id: int | None, layout: Layout, *, keep_place: bool = False) -> None:
-        """Shows a page; ``layout`` makes it for a width in cells. A search goes on in it."""
+    @property
+    def page(self) -> PageView:
+        """What is shown, and moved."""
+        return self.query_one("#detail-page", PageView)
+
+    # -- the page ------------------------------------------------------------------------------
+
+    def show(
+        self, run_id: int | None, layout: Layout, *, keep_place: bool = False, extent: int = 0
+    ) -> None:
+        """Shows a page; ``layout`` makes it for a width in cells. A search goes on in it.
+
+        extent: roughly how many things are to be laid out. If they are many this is done beside
+        the event loop, and what was shown of the run before stays until then.
+        """
         self.run_id = run_id
         self._layout = layout
-        self._draw()
-        if not keep_place:
-            self.scroll_home(animate=False)
+        self._is_long = extent > _LONG
+        self._draw(keep_place=keep_place)
 
     def on_resize(self, event: events.Resize) -> None:
         """Lays the page out again for another width."""
-        if self._layout is not None and self._room() != self._width:
-            self._draw()
+        if self._layout is not None and self.page.room != self._width:
+            self._draw(keep_place=True)
 
-    def _room(self) -> int:
-        return max(20, self.scrollable_content_region.width)
+    def _draw(self, *, keep_place: bool) -> None:
+        self._width = self.page.room
+        if self._layout is None or not self._width:
+            return  # getting a place draws it
+        if self._is_long:
+            if self._shown_id != self.run_id:  # never one run's page under another's number
+                self.page.show_rows([spans((f"Run {self.run_id}", "strong"))], self._width)
+            self._beside(
+                "layout",
+                partial(_rows, self._layout, self._width),
+                partial(self._take, keep_place=keep_place),
+            )
+        else:
+            self._cancel("layout")
+            self._take(self._layout(self._width), keep_place=keep_place)
 
-    def _draw(self) -> None:
-        self._width = 0  # while it has no place yet, getting one draws it
-        if self._layout is not None and self.size.width:
-            self._width = self._room()
-            self._content = content(self._layout(self._width))
-            if self._matches is not None:
-                self._matches.look(self._content)
-            self._mark()
-
-    def _mark(self) -> None:
-        """Draws the page with the matches of a search."""
-        content = self._content
+    def _take(self, rows: Sequence[Line], *, keep_place: bool) -> None:
+        self._shown_id = self.run_id
+        self.page.show_rows(rows, self._width, keep_place=keep_place)
         if self._matches is not None:
-            content = self._matches.marked(content)
-            for line in self.query(SearchLine):
-                line.tell(self._told())
-        self.query_one("#detail-page", Static).update(content)
+            self._find(self._mark)
 
-    def _told(self) -> str:
-        """How many matches there are, and which keys go on, once the keys are the page's again."""
-        told = self._matches.told if self._matches is not None else ""
-        keys = "   n next, N back, esc ends"
-        wide = self._width >= 54 and self._matches is not None and self._matches.starts
-        return told + keys if wide and self.has_focus else told
+    def _beside(
+        self,
+        group: str,
+        work: Callable[[Callable[[], bool]], Sequence[Line] | list[Match]],
+        then: Callable[..., None],
+    ) -> None:
+        """Work in a thread, in place of what is still under way in its group."""
+
+        async def do() -> None:
+            result = await in_thread(work)
+            if self.is_attached:
+                then(result)
+
+        start: Callable[[], Awaitable[None]] = do
+        name = f"{self.id}-{group}"
+        self.screen.run_worker(start, group=name, exclusive=True, exit_on_error=False)
+
+    def _cancel(self, group: str) -> None:
+        self.workers.cancel_group(self.screen, f"{self.id}-{group}")
+
+    # -- moving --------------------------------------------------------------------------------
+
+    def action_scroll_down(self) -> None:
+        """j."""
+        self.page.move(1)
+
+    def action_scroll_up(self) -> None:
+        """k."""
+        self.page.move(-1)
+
+    def action_page_down(self) -> None:
+        """PgDn."""
+        self.page.turn(1)
+
+    def action_page_up(self) -> None:
+        """PgUp."""
+        self.page.turn(-1)
+
+    def action_scroll_home(self) -> None:
+        """g."""
+        self.page.to_row(0)
+
+    def action_scroll_end(self) -> None:
+        """G."""
+        self.page.to_end()
 
     # -- search --------------------------------------------------------------------------------
 
@@ -107,15 +161,37 @@ class DetailPane(VerticalScroll, can_focus=True):
         if event.done and not event.words:
             self.leave_search()
             return
-        if self._matches is None or event.words != self._matches.words:
-            self._matches = Matches(event.words)
-            self._matches.look(self._content)
-            self._matches.nearest(self._offset_at(int(self.scroll_y)))
         if event.done:
             self.focus()
+        if self._matches is None or event.words != self._matches.words:
+            self._matches = Matches(event.words)
+            self._find(self._go_to_nearest)
+        elif event.done:
             self.call_after_refresh(self._go)
         else:
             self._go()
+
+    def _go_to_nearest(self) -> None:
+        if self._matches is not None:
+            self._matches.nearest(round(self.page.scroll_y))
+            self.call_after_refresh(self._go)
+
+    def _find(self, then: Callable[[], None]) -> None:
+        """Looks for the words in the page, and then does something with what is found."""
+        matches, rows = self._matches, self.page.rows
+        if matches is None:
+            return
+
+        def found(places: list[Match]) -> None:
+            if self._matches is matches:
+                matches.take(places)
+                then()
+
+        if len(rows) > _LONG:
+            self._beside("search", partial(find, rows, matches.words), found)
+        else:
+            self._cancel("search")
+            found(find(rows, matches.words))
 
     def on_search_line_left(self, event: SearchLine.Left) -> None:
         """Esc while typing."""
@@ -143,23 +219,30 @@ class DetailPane(VerticalScroll, can_focus=True):
             self._matches.step(step)
             self._go()
 
+    def _mark(self) -> None:
+        """Draws the page with the matches of a search."""
+        self.page.decorate(self._matches.marked if self._matches is not None else None)
+        if self._matches is not None:
+            for line in self.query(SearchLine):
+                line.tell(self._told())
+
+    def _told(self) -> str:
+        """How many matches there are, and which keys go on, once the keys are the page's again."""
+        told = self._matches.told if self._matches is not None else ""
+        keys = "   n next, N back, esc ends"
+        wide = self._width >= 54 and self._matches is not None and self._matches.places
+        return told + keys if wide and self.has_focus else told
+
     def _go(self) -> None:
         """Marks the matches and brings the one at hand into sight."""
-        matches = self._matches
+        matches, page = self._matches, self.page
         self._mark()
-        if matches is None or not matches.starts:
+        if matches is None or not matches.places:
             return
-        row = row_of(self._content, matches.starts[matches.at], self._width)
-        height = max(2, self.size.height - 1)
-        if not self.scroll_y <= row < self.scroll_y + height - 1:
-            self.scroll_to(y=max(0, row - height // 3), animate=False)
+        row, height = matches.places[matches.at].row, max(2, page.size.height)
+        if not page.scroll_y <= row < page.scroll_y + height:
+            page.to_row(max(0, row - height // 3))
 
-    def _offset_at(self, row: int) -> int:
-        """The offset in the page of the line that begins at a row, or before it."""
-        rows = offset = 0
-        for line in self._content.split("\n", allow_blank=True):
-            if rows >= row:
-                break
-            rows += len(line.wrap(self._width)) if line.cell_length > self._width else 1
-            offset += len(line.plain) + 1
-        return offset
+
+def _rows(layout: Layout, width: int, stop: Callable[[], bool]) -> Sequence[Line]:
+    return layout(width)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,79 +13,82 @@ from textual.content import Content, Span
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from runbrowser.pages.lines import Line, text_of
 from runbrowser.tui.actions import bindings
 
 _MOST = 2_000  # matches that are marked; whoever looks for a blank needs no more
+_MATCH = "underline bold $text-accent"
+
+
+class Match(NamedTuple):
+    """Where words were found: a row of the page, and the first character in it."""
+
+    row: int
+    start: int
+
+
+def find(rows: Iterable[Line], words: str, stop: Callable[[], bool] = lambda: False) -> list[Match]:
+    """The places of words in the rows of a page, in any case; no more than are marked."""
+    places: list[Match] = []
+    lower = words.lower()
+    if not words:
+        return places
+    for row, line in enumerate(rows):
+        text, wanted = text_of(line).lower(), lower
+        # a few letters change their length with their case; then places would not fit
+        if len(text) != sum(len(part) for part, _ in line):
+            text, wanted = text_of(line), words
+        start = text.find(wanted)
+        while start >= 0:
+            places.append(Match(row, start))
+            start = text.find(wanted, start + len(wanted))
+        if len(places) >= _MOST or stop():
+            return places[:_MOST]
+    return places
 
 
 class Matches:
-    """The places of words in a page, in any case, and which of them one stands on."""
+    """The places of words in a page, and which of them one stands on."""
 
     def __init__(self, words: str) -> None:
         self.words = words
-        self.starts: list[int] = []
+        self.places: list[Match] = []
         self.at = 0
 
-    def look(self, page: Content) -> None:
-        """Looks again: the page has changed."""
-        text, wanted = page.plain.lower(), self.words.lower()
-        self.starts = []
-        # a few letters change their length with their case; then places would not fit
-        if not wanted or len(text) != len(page.plain):
-            text, wanted = page.plain, self.words
-        place = text.find(wanted) if wanted else -1
-        while place >= 0 and len(self.starts) < _MOST:
-            self.starts.append(place)
-            place = text.find(wanted, place + len(wanted))
-        self.at = min(self.at, max(0, len(self.starts) - 1))
+    def take(self, places: list[Match]) -> None:
+        """The places are known now, or known anew since the page has changed."""
+        self.places = places
+        self.at = min(self.at, max(0, len(places) - 1))
 
     def step(self, step: int) -> None:
         """To the next or the previous match, round the end."""
-        if self.starts:
-            self.at = (self.at + step) % len(self.starts)
+        if self.places:
+            self.at = (self.at + step) % len(self.places)
 
-    def nearest(self, offset: int) -> None:
-        """To the first match from an offset on."""
-        self.at = bisect_left(self.starts, offset) % max(1, len(self.starts))
+    def nearest(self, row: int) -> None:
+        """To the first match from a row on."""
+        self.at = bisect_left(self.places, (row, 0)) % max(1, len(self.places))
 
-    def marked(self, page: Content) -> Content:
-        """The page with all matches underlined and one reversed: seen without colour as well."""
-        spans = [
-            Span(start, start + len(self.words), "reverse bold" if n == self.at else _MATCH)
-            for n, start in enumerate(self.starts)
-        ]
-        return page.add_spans(spans) if spans else page
+    def marked(self, row: int, content: Content) -> Content:
+        """A row with all matches underlined and one reversed: seen without colour as well."""
+        spans = []
+        for number in range(bisect_left(self.places, (row, 0)), len(self.places)):
+            place = self.places[number]
+            if place.row != row:
+                break
+            look = "reverse bold" if number == self.at else _MATCH
+            spans.append(Span(place.start, place.start + len(self.words), look))
+        return content.add_spans(spans) if spans else content
 
     @property
     def told(self) -> str:
         """How many there are, and which one this is."""
         if not self.words:
             return "type words"
-        if not self.starts:
+        if not self.places:
             return "not on this page"
-        more = "+" if len(self.starts) == _MOST else ""
-        return f"{self.at + 1} of {len(self.starts):,}{more}"
-
-
-_MATCH = "underline bold $text-accent"
-
-
-def row_of(page: Content, offset: int, width: int) -> int:
-    """The row, from 0, in which a character stands once the page's lines are broken at a width."""
-    before, rows = 0, 0
-    for line in page.split("\n", allow_blank=True):
-        length = len(line.plain)
-        pieces = line.wrap(width) if line.cell_length > width else [line]
-        if before + length >= offset:
-            end = 0
-            for row, piece in enumerate(pieces):
-                end = max(line.plain.find(piece.plain, end), end) + len(piece.plain)
-                if offset - before < end:
-                    return rows + row
-            return rows + len(pieces) - 1
-        rows += len(pieces)
-        before += length + 1
-    return rows
+        more = "+" if len(self.places) == _MOST else ""
+        return f"{self.at + 1} of {len(self.places):,}{more}"
 
 
 class SearchLine(Horizontal):

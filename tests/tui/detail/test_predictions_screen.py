@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunState
 from runbrowser.tui.screens import predictions as screen_module
 from runbrowser.tui.screens.predictions import PredictionsScreen
+from runbrowser.tui.widgets.page_view import PageView
 
 from ..counting import Counting, Reply, counting
 from ..harness import browsing, detail_text, live, main_screen, note, press, until
@@ -29,7 +29,7 @@ def own(demo: DemoProcess) -> Iterator[Counting]:
 
 def _page(pilot: Pilot[int]) -> str:
     assert isinstance(pilot.app.screen, PredictionsScreen)
-    return str(pilot.app.screen.query_one("#detail-page", Static).render())
+    return pilot.app.screen.query_one("#detail-page", PageView).text
 
 
 async def test_i_fetches_the_predictions_once_and_the_detail_knows_the_classes_then(

@@ -1,15 +1,18 @@
 """Looking for words in the detail: '/', matches marked, n and N, esc; the table's keys stay."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
-from runbrowser.tui.widgets.page_search import Matches, row_of
+from runbrowser.pages.lines import Line, spans
+from runbrowser.tui.content import line_content
+from runbrowser.tui.widgets.page_search import Matches, find
 
 from ..harness import browsing, main_screen, press, screen_text, status_line, write
 
@@ -97,29 +100,43 @@ async def test_the_predictions_are_searched_as_well(demo: DemoProcess) -> None:
         assert pilot.app.screen is main_screen(pilot)
 
 
-@given(st.text(max_size=200), st.text(min_size=1, max_size=3))
-def test_every_match_is_the_words_in_some_case(text: str, words: str) -> None:
+@given(st.lists(st.text(max_size=60), max_size=8), st.text(min_size=1, max_size=3))
+def test_every_match_is_the_words_in_some_case(texts: list[str], words: str) -> None:
+    rows = [spans(text[:20], (text[20:], "faint")) for text in texts]
     found = Matches(words)
-    page = Content(text)
-    found.look(page)
-    for start in found.starts:
-        assert page.plain[start : start + len(words)].lower() == words.lower()
-    assert found.marked(page).plain == page.plain
-    if words in page.plain:
-        assert found.starts
+    found.take(find(rows, words))
+    for row, start in found.places:
+        assert texts[row][start : start + len(words)].lower() == words.lower()
+    for row, line in enumerate(rows):
+        content = line_content(line)
+        assert found.marked(row, content).plain == content.plain
+    assert bool(found.places) >= any(words in text for text in texts)
 
 
-@given(st.lists(st.text(alphabet="ab ", max_size=40), min_size=1, max_size=12), st.data())
-def test_the_row_of_a_place_is_that_of_its_line_when_none_is_broken(
-    lines: list[str], data: st.DataObject
-) -> None:
-    page = Content("\n".join(lines))
-    offset = data.draw(st.integers(0, len(page.plain)))
-    assert row_of(page, offset, 80) == page.plain[:offset].count("\n")
+def test_one_match_is_reversed_and_the_others_of_its_row_are_underlined() -> None:
+    rows = [spans("no, no"), spans("yes"), spans("no")]
+    found = Matches("no")
+    found.take(find(rows, "NO"))
+    assert found.places == [(0, 0), (0, 4), (2, 0)]
+    found.nearest(1)
+    assert found.told == "3 of 3"
+    looks = [[str(span.style) for span in found.marked(row, line_content(rows[row])).spans]
+             for row in range(3)]  # fmt: skip
+    assert ["reverse" in look for row in looks for look in row] == [False, False, True]
+    found.step(1)
+    assert found.at == 0
 
 
-def test_broken_lines_are_counted_as_the_rows_they_take() -> None:
-    page = Content("one two three four\nx" + "y" * 30 + "z\nend")
-    assert row_of(page, page.plain.index("four"), 9) == 2
-    assert row_of(page, page.plain.index("z"), 10) == 2 + 3
-    assert row_of(page, page.plain.index("end"), 10) == 2 + 4
+def test_no_more_matches_are_looked_for_than_are_marked() -> None:
+    seen = 0
+
+    def rows() -> Iterator[Line]:
+        nonlocal seen
+        for _ in range(100_000):
+            seen += 1
+            yield spans("a a a a a a a a a a")
+
+    found = Matches("a")
+    found.take(find(rows(), "a"))
+    assert found.told == "1 of 2,000+"
+    assert seen == 200
