@@ -149,6 +149,17 @@ async def test_a_lost_request_has_failed_when_the_run_shows_no_change(
     assert "does not have the tag" in words(report.outcomes[0])
 
 
+async def test_a_tag_that_is_there_in_other_capitals_settles_a_doubt(
+    behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
+) -> None:
+    (run_id,) = own_runs(catalogue, 1)
+    assert (await behind.do(TAG.plan([Item(run_id)], "fine"))).ok
+    proxy.fault = lambda asked: LOST_REPLY if asked.method == "POST" else None
+    report = await behind.do(TAG.plan([Item(run_id)], "FINE"))
+    assert states(report.outcomes) == [State.DONE]  # to the server they are the same
+    assert not report.undoable  # it may have been there before
+
+
 async def test_a_tag_found_after_a_lost_reply_is_not_undone_where_it_may_be_older(
     behind: Desk, proxy: Proxy, catalogue: sqlite3.Connection
 ) -> None:

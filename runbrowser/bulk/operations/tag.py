@@ -182,7 +182,7 @@ def _refused(run_id: int, error: OpenMLServerException) -> Outcome:
 
 
 def _has(run: Run | None, tag: str) -> bool:
-    return run is not None and tag in run.tags
+    return run is not None and tags.found(tag, run.tags) is not None
 
 
 def _with_tags(item: Item, now: tuple[str, ...]) -> Item:
