@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from runbrowser.client.calls import actions
 from runbrowser.client.http import AsyncHTTPClient
-from runbrowser.config import Settings
 from runbrowser.errors import OpenMLAuthenticationError, OpenMLNotAuthorizedError
 
 READ_ONLY_ACCOUNT = 104
-
-
-def why_read_only(settings: Settings) -> str:
-    """Why the settings allow no writing: ``--read-only`` or no key; '' when they allow it."""
-    if settings.read_only:
-        return f"This session only reads ({settings.origin('read_only')})."
-    if settings.api_key is None:
-        return (
-            "Without an API key this session only reads: set OPENML_APIKEY, or apikey in OpenML's "
-            "config file."
-        )
-    return ""
 
 
 def key_words(error: Exception, origin: str = "") -> str:

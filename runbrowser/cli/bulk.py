@@ -120,16 +120,7 @@ def carry_out(
 
 def async_client(opened: Session) -> AsyncHTTPClient:
     """A client with coroutines for the same server, key, patience and kept replies."""
-    from runbrowser.client.http import AsyncHTTPClient
-
-    return AsyncHTTPClient(
-        opened.settings.server,
-        opened.settings.api_key,
-        timeout=opened.settings.timeout,
-        retry=opened.http.policy,
-        cache=opened.http.cache,
-        on_notice=opened.http.on_notice,
-    )
+    return opened.access.async_client()
 
 
 async def _carry_out(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 from runbrowser.cli.session import Session
@@ -74,57 +73,34 @@ class Fetch:
     def _searched(self, parts: Sequence[RunFilter]) -> Iterator[list[RunRow]]:
         """Rows looked through one by one; skips and counts those that match."""
         skip, left = self._offset, self._limit
-        with _States(self._session, self._filter) as states:
-            for asked in parts:
-                position = 0
-                while left is None or left > 0:
-                    if left is not None and self._looked_at >= SEARCH_MOST:
-                        self.stopped = True
-                        return
-                    begins = self._filter.local and not self._looked_at
-                    step = _SEARCH_STEP if begins else MOST
-                    page, new = self._page(asked, step, position)
-                    rows = states.matching(new)
-                    self._found += len(rows)
-                    self._told(self._looked_at, self._found)
-                    skipped = min(skip, len(rows))
-                    skip -= skipped
-                    rows = rows[skipped:] if left is None else rows[skipped : skipped + left]
-                    left = None if left is None else left - len(rows)
-                    yield rows
-                    if page.last:
-                        break
-                    position += step
-                else:
-                    self.more = True
+        for asked in parts:
+            position = 0
+            while left is None or left > 0:
+                if left is not None and self._looked_at >= SEARCH_MOST:
+                    self.stopped = True
                     return
+                begins = self._filter.local and not self._looked_at
+                step = _SEARCH_STEP if begins else MOST
+                page, new = self._page(asked, step, position)
+                rows = self._matching(new)
+                self._found += len(rows)
+                self._told(self._looked_at, self._found)
+                skipped = min(skip, len(rows))
+                skip -= skipped
+                rows = rows[skipped:] if left is None else rows[skipped : skipped + left]
+                left = None if left is None else left - len(rows)
+                yield rows
+                if page.last:
+                    break
+                position += step
+            else:
+                self.more = True
+                return
 
-
-class _States:
-    """Tells which rows a filter on state or error text lets through, as the browser does."""
-
-    def __init__(self, session: Session, filter: RunFilter) -> None:
-        self._session = session
-        self._filter = filter
-        self._runner: asyncio.Runner | None = None
-
-    def __enter__(self) -> _States:
-        if not told_by_rows(self._filter):
-            from runbrowser.openml.opening import live_source
-
-            self._runner = asyncio.Runner()
-            self._source = live_source(self._session.settings, keep=False)
-        return self
-
-    def matching(self, rows: list[RunRow]) -> list[RunRow]:
-        """The rows that match, in order."""
+    def _matching(self, rows: list[RunRow]) -> list[RunRow]:
+        """The rows that a filter on what only rows tell lets through, in order."""
         if not self._filter.local:
             return rows
-        if self._runner is not None:
-            return self._runner.run(self._source.matches(rows, self._filter))
-        return sift(self._filter, rows)[0]
-
-    def __exit__(self, *_: object) -> None:
-        if self._runner is not None:
-            self._runner.run(self._source.close())
-            self._runner.close()
+        if told_by_rows(self._filter):
+            return sift(self._filter, rows)[0]
+        return self._session.wait(self._session.source.matches(rows, self._filter))

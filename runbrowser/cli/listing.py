@@ -95,7 +95,7 @@ def list_runs(
     progress = output.Progress()
     many = everything or limit > MOST or filter.local
     count = 0
-    with session(loaded) as opened, sheet.asking(loaded):
+    with session(loaded) as opened:
         fetch = Fetch(
             opened,
             filter,
@@ -103,7 +103,7 @@ def list_runs(
             offset,
             progress if many else lambda looked_at, found: None,
         )
-        pieces = iter(sheet.pieces(fetch))
+        pieces = iter(sheet.pieces(opened, fetch))
         try:
             piece: Sequence[Row] | None = next(
                 pieces, []

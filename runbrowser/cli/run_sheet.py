@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from runbrowser.cli.options import DEMO
-from runbrowser.config import Settings
 from runbrowser.fields.columns import RunInfo, plain_infos, record_of, split
 from runbrowser.files.columns import Choice, listed, values_of
 from runbrowser.files.formats import Row
 from runbrowser.models import RunRow
 
 if TYPE_CHECKING:
-    from runbrowser.openml.live import LiveSource
+    from runbrowser.cli.session import Session
     from runbrowser.openml.run_infos import RunInfos
 
 _PIECE = 1_000  # rows that are written at a time, once they are in order
@@ -34,33 +30,19 @@ class Sheet:
         self._plain = self.choice == listed() and sort is None
         self._sort = sort
         self._infos: RunInfos | None = None
-        self._source: LiveSource | None = None
         if not self._plain:
             from runbrowser.openml.run_infos import RunInfos
 
             self._infos = RunInfos([*self.choice.values(), *([sort[0]] if sort else [])])
 
-    @contextmanager
-    def asking(self, settings: Settings) -> Iterator[None]:
-        """Holds open what is needed to ask for names and scores, if they are."""
-        if self._infos is None or not self._infos.needed:
-            yield
-            return
-        from runbrowser.openml.opening import live_source
-
-        with asyncio.Runner() as self._runner:
-            self._source = live_source(settings, keep=settings.origin("server") != DEMO)
-            try:
-                yield
-            finally:
-                self._runner.run(self._source.close())
-
-    def pieces(self, pieces: Iterable[Sequence[RunRow]]) -> Iterator[Sequence[Row]]:
+    def pieces(
+        self, session: Session, pieces: Iterable[Sequence[RunRow]]
+    ) -> Iterator[Sequence[Row]]:
         """Rows of the file in pieces; sorted ones when the last row is there."""
         if self._plain:
             yield from pieces
             return
-        known = map(self._known, pieces)
+        known = (self._known(session, rows) for rows in pieces)
         if self._sort is None:
             for infos in known:
                 yield values_of(infos, self.choice)
@@ -69,10 +51,10 @@ class Sheet:
         for start in range(0, len(ordered), _PIECE):
             yield values_of(ordered[start : start + _PIECE], self.choice)
 
-    def _known(self, rows: Sequence[RunRow]) -> list[RunInfo]:
-        if self._infos is None or self._source is None:
+    def _known(self, session: Session, rows: Sequence[RunRow]) -> list[RunInfo]:
+        if self._infos is None or not self._infos.needed:
             return plain_infos(rows)
-        return self._runner.run(self._infos.of(self._source, rows))
+        return session.wait(self._infos.of(session.source, rows))
 
     def _ordered(self, infos: list[RunInfo], column: str, reverse: bool) -> list[RunInfo]:
         from runbrowser.pages.sorting import sort_infos

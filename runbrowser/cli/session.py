@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runbrowser.cli.options import DEMO
 from runbrowser.cli.output import say
 from runbrowser.config import Settings
 from runbrowser.errors import OpenMLNotSupportedError, OpenMLServerError, UsageError
 from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, Trace
-from runbrowser.paths import openml_cache_dir
 from runbrowser.text import display
 
 if TYPE_CHECKING:
-    from runbrowser.client.call import Call
+    import asyncio
+
     from runbrowser.client.http import HTTPClient
-    from runbrowser.client.resources.runs import RunV1API, RunV2API
+    from runbrowser.client.resources.runs import RunV1API
+    from runbrowser.openml.live import LiveSource
+
+T = TypeVar("T")
 
 
-def _say_retry(call: Call[Any], attempt: int, wait: float, error: OpenMLServerError) -> None:
+def _say(sentence: str) -> None:
+    say(f"runbrowser: {sentence}")
+
+
+def _say_retry(sentence: str) -> None:
     """Tells who is looking why it takes longer; a log would only get it twice."""
     if sys.stderr.isatty():
-        from runbrowser.client.remarks import retrying
-
-        say(f"runbrowser: {retrying(call, wait, error)}")
-
-
-class _Notices:
-    """Says what is odd about the server's replies, each thing once."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-
-    def __call__(self, call: Call[Any], sentence: str) -> None:
-        if sentence not in self._said:
-            self._said.add(sentence)
-            say(f"runbrowser: {sentence}")
+        _say(sentence)
 
 
 class _Once:
@@ -57,36 +50,22 @@ class Session:
     """V1, and V2 where it is wanted: which of them answers what."""
 
     def __init__(self, settings: Settings) -> None:
-        from runbrowser.client.cache import ReplyCache
-        from runbrowser.client.connect import store_of
-        from runbrowser.client.http import HTTPClient
         from runbrowser.client.resources.runs import RunV1API, RunV2API
-        from runbrowser.client.retry import policy_of
-        from runbrowser.client.sender import SET_A_KEY
+        from runbrowser.openml.access import Access
         from runbrowser.openml.api_choice import APIChoice
 
+        if settings.api_version == "v2" and settings.server_v2 is None:
+            raise UsageError("V2 is asked for, but there is no V2 server: give --server-v2 URL.")
         self.settings = settings
-        options: dict[str, Any] = {
-            "timeout": settings.timeout,
-            "retry": policy_of(settings.retry_policy, settings.retries),
-            "on_retry": _say_retry,
-            "on_notice": _Notices(),
-        }
-        if settings.origin("server") != DEMO:  # its address is another one each time
-            own, theirs = settings.cache_dir, openml_cache_dir()
-            options["cache"] = ReplyCache(own, also_read=(theirs,))
-        self.http: HTTPClient = HTTPClient(settings.server, settings.api_key, **options)
-        self.http.key_advice = SET_A_KEY
-        self.v1: RunV1API = RunV1API(self.http, store_of(settings))
-        self._http_v2: HTTPClient | None = None
-        self._v2: RunV2API | None = None
-        if settings.api_version == "v2":
-            if settings.server_v2 is None:
-                raise UsageError(
-                    "V2 is asked for, but there is no V2 server: give --server-v2 URL."
-                )
-            self._http_v2 = HTTPClient(settings.server_v2, **options)
-            self._v2 = RunV2API(self._http_v2)
+        # the embedded server's address is another one each time: nothing is kept of it
+        keep = settings.origin("server") != DEMO
+        self.access = Access(settings, keep, _say, _say_retry)
+        self.http: HTTPClient = self.access.client()
+        self.v1: RunV1API = RunV1API(self.http, self.access.store)
+        self._http_v2 = self.access.client_v2() if self.access.prefer_v2 else None
+        self._v2 = RunV2API(self._http_v2) if self._http_v2 is not None else None
+        self._source: LiveSource | None = None
+        self._runner: asyncio.Runner | None = None
         self._choice = APIChoice(
             prefer_v2=self._v2 is not None, fallback=settings.fallback, tell=_Once()
         )
@@ -138,17 +117,28 @@ class Session:
 
     def resolved(self, filter: RunFilter) -> RunFilter:
         """The filter with ``me`` as a user id. V1 has no call that tells whose a key is."""
-        if not filter.mine:
-            return filter
-        from dataclasses import replace
+        from runbrowser.openml.access import resolved
 
-        if self.settings.user_id is None:
-            raise UsageError(
-                "OpenML does not tell whose a key is: say who you are with RUNBROWSER_USER_ID or "
-                "user_id in config.toml, the number in the address of your profile page."
-            )
-        uploader = tuple(dict.fromkeys((*filter.uploader, self.settings.user_id)))
-        return replace(filter, uploader=uploader, mine=False)
+        return resolved(filter, self.settings.user_id)
+
+    @property
+    def source(self) -> LiveSource:
+        """The same servers as the browser asks them, opened when it is first wanted; its
+        coroutines are run by :meth:`wait`.
+        """
+        if self._source is None:
+            from runbrowser.openml.opening import source_of
+
+            self._source = source_of(self.access)
+        return self._source
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine to its end, all of a session in one event loop."""
+        if self._runner is None:
+            import asyncio
+
+            self._runner = asyncio.Runner()
+        return self._runner.run(coroutine)
 
     def writing(self) -> RunV1API:
         """Who may tag, untag, delete and publish; a UsageError in a read-only session."""
@@ -159,6 +149,10 @@ class Session:
 
     def close(self) -> None:
         """Closes all connections."""
+        if self._source is not None:
+            self.wait(self._source.close())
+        if self._runner is not None:
+            self._runner.close()
         self.http.close()
         if self._http_v2 is not None:
             self._http_v2.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,9 +14,10 @@ from runbrowser.client.download import Progress as OnBytes
 from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.engines import first_engine, has_several_engines, of_first_engine
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
-from runbrowser.errors import OpenMLServerError, UsageError
+from runbrowser.errors import OpenMLServerError
 from runbrowser.fields.matching import sift, told_by_rows, verdict
 from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow, Trace
+from runbrowser.openml.access import resolved
 from runbrowser.openml.api_choice import APIChoice
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage, Tally
 from runbrowser.openml.listing import (
@@ -120,7 +120,7 @@ class LiveSource:
 
     def _listing(self, filter: RunFilter, oldest_first: bool, *, long: bool) -> Listing:
         """``long``: the list was read before and takes more than a first request."""
-        asked = self._resolve(filter)
+        asked = resolved(filter, self.user_id)
         if filter.local:
             at_once = None if told_by_rows(filter) else _AT_ONCE
             search = SearchListing(self._v1, asked, self._matcher(filter, asked), at_once)
@@ -191,7 +191,7 @@ class LiveSource:
                 yield rows if most is None or given <= most else rows[: most - given]
 
     def _walked(self, filter: RunFilter) -> Listing:
-        asked = self._resolve(filter)
+        asked = resolved(filter, self.user_id)
         if filter.local:
             begun = self._listings.begun(filter)
             if isinstance(begun, SearchListing) and told_by_rows(filter):
@@ -199,18 +199,6 @@ class LiveSource:
             matcher = self._matcher(filter, asked, in_blocks=True)
             return self._among_known(SearchListing(self._v1, asked, matcher), filter)
         return FilterListing(self._v1, asked)
-
-    def _resolve(self, filter: RunFilter) -> RunFilter:
-        """The filter in the server's words: ``me`` becomes an id, a limit stands for no filter."""
-        if not filter.mine:
-            return filter
-        if self.user_id is None:
-            raise UsageError(
-                "OpenML does not tell whose a key is. Say who you are: set user_id in config.toml "
-                "or RUNBROWSER_USER_ID to the number in the address of your profile page."
-            )
-        uploader = tuple(dict.fromkeys((*filter.uploader, self.user_id)))
-        return replace(filter, uploader=uploader, mine=False)
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
         """The rows that the part of a filter lets through which the server cannot look for."""
@@ -330,7 +318,7 @@ class LiveSource:
             async for _ in self._names.learn_tasks(rows):
                 pass
         if filter is not None and not filter.local and len(rows) > _MANY and can_block(filter):
-            await StateBlocks(self._states, self._resolve(filter)).take(rows, True, told)
+            await StateBlocks(self._states, resolved(filter, self.user_id)).take(rows, True, told)
             return
         async for _ in self._states.learn(rows, told):
             pass

@@ -9,18 +9,16 @@ import pytest
 
 from runbrowser.bulk.delivery import Delivery, HaltError
 from runbrowser.bulk.description import Problem, read_description
-from runbrowser.bulk.permission import ask_why_read_only, why_read_only
+from runbrowser.bulk.permission import ask_why_read_only
 from runbrowser.bulk.publication import folder_parts, prepare, publish
 from runbrowser.client.http import AsyncHTTPClient
-from runbrowser.config import Settings
 from runbrowser.demo import DEMO_USER_ID
 from runbrowser.demo.files import read_file
 from runbrowser.demo.launch import DemoProcess
 from runbrowser.demo.v1.description import DescriptionError
 from runbrowser.demo.v1.description import read_description as server_reads
 from runbrowser.errors import OpenMLServerException, UsageError
-from runbrowser.secret import ApiKey
-from tests.bulk.conftest import QUICK, READER_KEY, Desk, own_runs, words
+from tests.bulk.conftest import QUICK, READER_KEY, Desk, words
 from tests.bulk.faulty import LOST_REPLY, LOST_REQUEST, Proxy, refused
 
 HEAD = '<oml:run xmlns:oml="http://openml.org/openml">\n<oml:task_id>59</oml:task_id>\n'
@@ -216,14 +214,6 @@ async def test_whether_a_key_may_write_is_known_before_anything_is_tried(
             words = await ask_why_read_only(http, "OPENML_APIKEY")
             assert (code in words) and bool(words) == bool(code)
             assert ("OPENML_APIKEY" in words) == bool(code)
-
-
-def test_settings_that_allow_no_writing_say_why(catalogue: sqlite3.Connection) -> None:
-    key = ApiKey("a" * 32)
-    assert why_read_only(Settings(api_key=key)) == ""
-    assert "OPENML_APIKEY" in why_read_only(Settings())
-    assert "only reads" in why_read_only(Settings(api_key=key, read_only=True))
-    assert own_runs(catalogue, 1)
 
 
 async def test_a_folder_as_openml_python_writes_it_is_published(
