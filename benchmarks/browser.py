@@ -6,6 +6,7 @@ which waits 10 ms before each answer. Ratios are medians of pairs; bytes are tho
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import statistics
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.grown import grown
+from benchmarks.rows import Row
 from benchmarks.terminal import Terminal
 from runbrowser.demo.launch import start
 
@@ -95,40 +97,42 @@ def _memory(command: Sequence[str]) -> tuple[float, float]:
     return (int(used[1]) / 1024 if used else 0.0), (int(most[1]) / 1024 if most else 0.0)
 
 
-def main() -> None:
-    """Prints each figure beside its budget (DESIGN 6)."""
+def options(parser: argparse.ArgumentParser) -> None:
+    """What this measurement can be told."""
+    parser.add_argument("--pairs", type=int, default=_PAIRS, help="starts of each (9)")
+
+
+def measure(given: argparse.Namespace) -> list[Row]:
+    """Starts, keys, bytes, memory and quitting, each beside its budget."""
     python = sys.executable
     bare = [python, "-m", "benchmarks.bare"]
     with start(delay=0.01) as server:
         ours = [python, "-m", "runbrowser", "--server", server.v1]
         first, rows = [], []
-        for _ in range(_PAIRS):
+        for _ in range(given.pairs):
             bare_first, bare_rows = _paint(bare, b"uploader", b"900110")
             our_first, our_rows = _paint(ours, b"connecting", b", page 1")
             first.append(our_first / bare_first)
             rows.append(our_rows / bare_rows)
-        print(f"first paint / bare   {statistics.median(first):6.2f}   budget 1.30")
-        print(f"rows / bare          {statistics.median(rows):6.2f}   budget 2.00")
         bare_keys, bare_move, bare_flip, _ = _keys(bare, b"900110")
         our_keys, move, flip, idle = _keys(ours, b", page 1")
-        ratio = statistics.median(our_keys) / statistics.median(bare_keys)
-        print(f"key to first byte    {ratio:6.2f}   budget 1.50")
-        print(f"  worst              {1000 * max(our_keys):6.1f} ms   budget 50 ms")
-        print(f"cursor down          {move:6,} bytes   budget 1,700   bare {bare_move:,}")
-        print(f"page flip            {flip:6,} bytes   budget 20,000   bare {bare_flip:,}")
-        print(f"idle                 {idle:6,} bytes   budget 0")
     with tempfile.TemporaryDirectory(prefix="runbrowser-bench-") as folder:
         database = grown(Path(folder) / "grown.db", 100 * (_PAGES + 1))
         with start(delay=0.01, database=database) as server:
             ours = [python, "-m", "runbrowser", "--server", server.v1]
             used, most = _memory(ours)
             loaded = _keys_under_load(ours)
-    ratio = statistics.median(loaded) / statistics.median(bare_keys)
-    print(f"key, 10,000 loading  {ratio:6.2f}   budget 1.50")
-    print(f"  worst              {1000 * max(loaded):6.1f} ms   budget 50 ms")
-    print(f"memory, {_PAGES} pages    {used:6.1f} MiB   budget 90   at most {most:.1f}")
-    print(f"quit while hanging   {_quit_while_hanging(python):6.2f} s   budget 0.50")
-
-
-if __name__ == "__main__":
-    main()
+    usual = statistics.median(bare_keys)
+    return [
+        Row("first paint / bare", statistics.median(first), "x", 1.1),
+        Row("rows on the screen / bare", statistics.median(rows), "x", 1.5),
+        Row("key to first byte, cursor / bare", statistics.median(our_keys) / usual, "x", 1.2),
+        Row("the same, the slowest", 1000 * max(our_keys), "ms", 50),
+        Row("key, 10,000 rows loading / bare", statistics.median(loaded) / usual, "x", 1.2),
+        Row("the same, the slowest", 1000 * max(loaded), "ms", 50),
+        Row("cursor down", move, "B", 700, f"bare {bare_move:,} B"),
+        Row("page flip", flip, "B", 3_000, f"bare {bare_flip:,} B"),
+        Row("idle for three seconds", idle, "B", 0),
+        Row(f"memory after {_PAGES} pages", used, "MiB", 90, f"at most {most:.1f} MiB"),
+        Row("quitting while a request hangs", _quit_while_hanging(python), "s", 0.5),
+    ]
