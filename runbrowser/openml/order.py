@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runbrowser.models import Facts, RunFilter, RunRow
 from runbrowser.openml.base import RunSource, SourcePage
@@ -100,9 +100,17 @@ class OrderedRows:
         self._tell_ordered()
 
     async def arrange_again(self) -> bool:
-        """The rows as they are by now, in the same order; whether there are any."""
-        rows = self._source.whole(self._filter)
-        if self._order is None or self.rows is None or rows is None:
+        """Puts the rows as they are by now in order, if all that it goes by is at hand; whether
+        they are.
+        """
+        order, rows = self._order, self._source.whole(self._filter)
+        if order is None or rows is None:
             return False
-        self.rows = await asyncio.to_thread(self._order.sort, rows)
+        if self.rows is None and (order.names or order.facts or self.task is not None):
+            return False
+        self.rows = await asyncio.to_thread(order.sort, rows)
         return True
+
+    def page(self, page: SourcePage) -> SourcePage:
+        """The page of ordered rows that takes the place of one of the source."""
+        return replace(page_of(self.rows or (), page.number, page.size), requests=page.requests)

@@ -106,14 +106,7 @@ class Pager:
         if task is None:
             fresh, self._asked_before = not self._asked_before, True
             task = asyncio.create_task(
-                self.source.page(
-                    self.filter,
-                    number,
-                    self.size,
-                    progress,
-                    fresh=fresh,
-                    oldest_first=self.oldest_first,
-                ),
+                self._read(number, progress, fresh=fresh),
                 name=f"page {number}",
             )
             self._under_way[number] = task
@@ -247,15 +240,22 @@ class Pager:
 
     async def read_again(self, number: int) -> SourcePage:
         """A page as it is now; one request as a rule."""
-        source, filter, oldest_first = self.source, self.filter, self.oldest_first
-        found = await source.page(filter, number, self.size, fresh=True, oldest_first=oldest_first)
+        found = await self._read(number, fresh=True)
         if found.provisional:  # the list has grown beyond what is read at once
-            await source.finish(filter)
-            found = await source.page(filter, number, self.size, oldest_first=oldest_first)
-        if await self._ordered.arrange_again() and self._ordered.rows is not None:
-            self._pages.clear()
-            return page_of(self._ordered.rows, number, self.size)
+            await self.source.finish(self.filter)
+            found = await self._read(number)
         return found
+
+    async def _read(
+        self, number: int, progress: Progress | None = None, *, fresh: bool = False
+    ) -> SourcePage:
+        page = await self.source.page(
+            self.filter, number, self.size, progress, fresh=fresh, oldest_first=self.oldest_first
+        )
+        if not page.provisional and await self._ordered.arrange_again():
+            self._pages.clear()
+            return self._ordered.page(page)
+        return page
 
     def _learnt(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

@@ -151,8 +151,11 @@ class Pages:
         """The page is shown in its final order; after another one was chosen, the first page."""
         page = self._workspace.page
         if page is not None:
-            number = 0 if self._rearranged else page.number
-            self.turn_to(number, cursor=max(0, self._rows.cursor_row))
+            current = self._rows.current
+            chosen, self._rearranged = self._rearranged, True  # what was said stays
+            self.turn_to(0 if chosen else page.number, cursor=max(0, self._rows.cursor_row))
+            if not chosen and current is not None:
+                self.put_cursor(current.run_id)
 
     def _draw(self, cursor: int = 0, *, keep_place: bool = False) -> None:
         workspace, page = self._workspace, self._workspace.page
