@@ -15,6 +15,7 @@ import click
 
 import runbrowser
 from runbrowser.cli.main import cli
+from runbrowser.fields.columns import COLUMNS, Need
 from runbrowser.tui.actions import actions_of, by_group
 from runbrowser.tui.places import SCREENS
 
@@ -38,7 +39,19 @@ def keys() -> Iterator[str]:
         yield f"| **{group}** | {' · '.join(told)} |"
 
 
-TABLES: dict[tuple[str, str], Callable[[], Iterator[str]]] = {("README.md", "keys"): keys}
+def columns() -> Iterator[str]:
+    """The columns of a table of runs, by their names in files."""
+    yield "| column | type | what it has |"
+    yield "|---|---|---|"
+    for record in COLUMNS.values():
+        if record.need is not Need.RUN:
+            yield f"| `{record.name}` | {record.dtype.__name__} | {record.docs} |"
+
+
+TABLES: dict[tuple[str, str], Callable[[], Iterator[str]]] = {
+    ("README.md", "keys"): keys,
+    ("docs/command-line.md", "columns"): columns,
+}
 """The tables by file and name."""
 
 
