@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "query": ("mirror:query", "Ask the mirror in SQL."),
     "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),
     "config": ("settings:settings_group", "Show and check the settings."),
+    "web": ("web:web", "Show the browser in a web browser on this machine."),
     "man": ("manual:man", "Print the manual page."),
     "completion": ("completion:completion", "Teach a shell to complete commands and options."),
 }

@@ -14,6 +14,10 @@ PLAIN_OUTPUT = "RUNBROWSER_PLAIN_OUTPUT"
 """The environment variable with which the terminal gets Textual's own output."""
 
 
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""Textual's driver that draws in a page of a web browser, by pipes in place of a terminal."""
+
+
 def is_plain(environ: dict[str, str] | os._Environ[str] = os.environ) -> bool:
     """Whether all that is drawn is to be sent, instead of what differs from the screen."""
     return environ.get(PLAIN_OUTPUT, "") not in ("", "0")
@@ -87,6 +91,8 @@ def _terminal_knows_its_size() -> bool:
 
 def no_terminal() -> str | None:
     """Why the browser cannot be shown here, in words; None if it can."""
+    if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:  # runbrowser web
+        return None
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return "runbrowser needs a terminal"
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
