@@ -8,6 +8,7 @@ import click
 
 from runbrowser.cli.options import (
     connection_options,
+    mirror_option,
     page_size_option,
     settings,
     wants_demo,
@@ -15,6 +16,8 @@ from runbrowser.cli.options import (
 )
 from runbrowser.cli.output import say
 from runbrowser.cli.views import fresh_option, place, view_option
+from runbrowser.config import Settings
+from runbrowser.errors import UsageError
 from runbrowser.fields.filters import FilterError
 from runbrowser.tui.environment import no_terminal, prepare
 
@@ -24,6 +27,7 @@ from runbrowser.tui.environment import no_terminal, prepare
 @page_size_option
 @view_option
 @fresh_option
+@mirror_option
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
 @click.pass_context
 def browse(
@@ -32,6 +36,7 @@ def browse(
     page_size: int | None,
     view: str | None,
     fresh: bool,
+    mirror: bool,
 ) -> int:
     """Open the browser on the runs that FILTER lets through; without one, where it was left."""
     reason = no_terminal()
@@ -47,6 +52,9 @@ def browse(
     if page_size is None:
         page_size = meta.get("runbrowser.page_size")
     loaded = settings(ctx, start_demo=False, page_size=page_size)
+    mirror = mirror or bool(meta.get("runbrowser.mirror"))
+    if mirror:
+        check_mirror(loaded, demo=wants_demo(ctx))
     for ignored in prepare():
         say(ignored)
     gc.disable()  # until the browser is up: what is loaded now stays, so there is no garbage
@@ -63,5 +71,21 @@ def browse(
     )
     # the browser starts the demo itself, so that it is on the screen before the server is up
     return run(
-        loaded, filter, demo=demo, page_size=loaded.page_size, place=begin, note_under=server
+        loaded,
+        filter,
+        demo=demo,
+        mirror=mirror,
+        page_size=loaded.page_size,
+        place=begin,
+        note_under=server,
     )
+
+
+def check_mirror(loaded: Settings, *, demo: bool) -> None:
+    """Raises UsageError where there is no mirror to browse, before the screen is taken."""
+    from runbrowser.mirror.folder import folder_of, missing
+
+    if demo:
+        raise UsageError("The demo's address changes with each start, so it has no mirror.")
+    if folder_of(loaded.server).current() is None:
+        raise missing(loaded.server)

@@ -6,18 +6,28 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runbrowser.cli import formats, output
-from runbrowser.cli.options import connection_options, filter_options, run_filter, settings
+from runbrowser.cli.options import (
+    connection_options,
+    filter_options,
+    mirror_option,
+    run_filter,
+    settings,
+)
 from runbrowser.cli.run_sheet import Sheet
 from runbrowser.cli.run_table import ColumnNames, for_the_eye, of_view, run_table
 from runbrowser.cli.views import find_view, view_option
 from runbrowser.fields import filters
 from runbrowser.files.columns import Choice, types_of
 from runbrowser.files.formats import Row
+
+if TYPE_CHECKING:
+    from runbrowser.cli.mirror_rows import MirrorRows
+    from runbrowser.openml.base import RunSource
 
 MOST = 10_000
 """The most runs of one answer of the server, and as many as are given as data unless asked."""
@@ -51,6 +61,7 @@ _TABLE = 100  # runs of a table for the eye, unless asked
     metavar="COLUMN",
     help="Order the runs that are listed by a column; -COLUMN turns it round.",
 )
+@mirror_option
 @click.option("--format", type=click.Choice(formats.FORMATS), help="How to write them (table).")
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."
@@ -64,6 +75,7 @@ def list_runs(
     everything: bool,
     columns: Choice | None,
     sort: tuple[str, bool] | None,
+    mirror: bool,
     format: str | None,
     path: Path | None,
     view: str | None,
@@ -87,7 +99,8 @@ def list_runs(
     by_default = limit is None
     if limit is None:
         limit = _TABLE if format == "table" else MOST
-    sheet = Sheet(columns, sort)
+    mirror = mirror or bool(ctx.find_root().meta.get("runbrowser.mirror"))
+    sheet = Sheet(columns, None if mirror else sort)
     loaded = settings(ctx)
     from runbrowser.cli.fetch import SEARCH_MOST, Fetch
     from runbrowser.cli.session import session
@@ -96,14 +109,20 @@ def list_runs(
     many = everything or limit > MOST or filter.local
     count = 0
     with session(loaded) as opened:
-        fetch = Fetch(
-            opened,
-            filter,
-            None if everything else limit,
-            offset,
-            progress if many else lambda looked_at, found: None,
-        )
-        pieces = iter(sheet.pieces(opened, fetch))
+        most = None if everything else limit
+        fetch: Fetch | MirrorRows
+        source: RunSource | None = None
+        if mirror:
+            from runbrowser.cli.mirror_rows import MirrorRows, say_age
+            from runbrowser.mirror.opening import mirror_of
+
+            fetch = MirrorRows(loaded, filter, most, offset, sort)
+            say_age(loaded)
+            source = mirror_of(opened.source) if sheet.asks else None
+        else:
+            on_progress = progress if many else lambda looked_at, found: None
+            fetch = Fetch(opened, filter, most, offset, on_progress)
+        pieces = iter(sheet.pieces(opened, fetch, source))
         try:
             piece: Sequence[Row] | None = next(
                 pieces, []
@@ -128,8 +147,8 @@ def list_runs(
         output.say(
             f"runbrowser: looked at the first {SEARCH_MOST:,} runs only; --all looks at all."
         )
-    elif fetch.more and (by_default or sort is not None):
-        first = "these are" if sort is None else "what is ordered are"
+    elif fetch.more and (by_default or (sort is not None and not mirror)):
+        first = "these are" if sort is None or mirror else "what is ordered are"
         output.say(
             f"runbrowser: {first} the first {limit:,}; --limit N gives more, --all gives all."
         )

@@ -14,7 +14,7 @@ from types import FrameType
 import click
 
 from runbrowser import __version__
-from runbrowser.cli.options import connection_options, page_size_option
+from runbrowser.cli.options import connection_options, mirror_option, page_size_option
 from runbrowser.cli.streams import forget_stdout, output_failed
 from runbrowser.cli.views import fresh_option, view_option
 from runbrowser.errors import ExitCode, RunbrowserError, exit_code
@@ -89,9 +89,12 @@ def _load(place: str) -> click.Command:
 @page_size_option
 @view_option
 @fresh_option
+@mirror_option
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, page_size: int | None, view: str | None, fresh: bool) -> int | None:
+def cli(
+    ctx: click.Context, page_size: int | None, view: str | None, fresh: bool, mirror: bool
+) -> int | None:
     """Browse the machine-learning runs on OpenML.
 
     Without a command the browser opens, on the runs that FILTER lets through:
@@ -101,6 +104,7 @@ def cli(ctx: click.Context, page_size: int | None, view: str | None, fresh: bool
       runbrowser 'error~"out of memory"' uploader:me
     """
     ctx.meta["runbrowser.page_size"] = page_size
+    ctx.meta["runbrowser.mirror"] = mirror
     ctx.meta["runbrowser.view"], ctx.meta["runbrowser.fresh"] = view, fresh
     if ctx.invoked_subcommand is None:
         browse = _load(_BROWSE)

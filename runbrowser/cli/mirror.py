@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runbrowser import paths
 from runbrowser.cli import formats, output, suggestions
 from runbrowser.cli.options import (
     connection_options,
@@ -27,13 +26,6 @@ if TYPE_CHECKING:
     from runbrowser.config import Settings
     from runbrowser.mirror.folder import MirrorFolder
     from runbrowser.mirror.sync import Progress, Result
-
-
-def folder_of(loaded: Settings) -> MirrorFolder:
-    """The mirror of the server that is set."""
-    from runbrowser.mirror.folder import MirrorFolder
-
-    return MirrorFolder(paths.data_dir(), loaded.server)
 
 
 class _Told:
@@ -102,9 +94,11 @@ def sync(
     The first time all runs that FILTER lets through are copied; later only new ones are asked for,
     and the most recent ones again. An interrupted sync is taken up where it was.
     """
+    from runbrowser.mirror.folder import folder_of
+
     filter = _combined(run_filter(given), words)
     loaded = settings(ctx)
-    folder = folder_of(loaded)
+    folder = folder_of(loaded.server)
     while True:
         _once(loaded, folder, filter, measures, full)
         if watch is None:
@@ -190,13 +184,14 @@ _format_option = click.option(
 @click.pass_context
 def info(ctx: click.Context, format: str, schema: bool) -> int:
     """Tell what the mirror holds, how old it is and how large."""
+    from runbrowser.mirror.folder import folder_of
     from runbrowser.mirror.reading import Mirror
 
     loaded = settings(ctx)
     if schema:
         output.write_text(_schema_text())
         return 0
-    with Mirror(folder_of(loaded)) as mirror:
+    with Mirror(folder_of(loaded.server)) as mirror:
         told: dict[str, Any] = {
             "server": mirror.folder.server,
             "filter": mirror.filter_text,
@@ -240,9 +235,10 @@ def _schema_text() -> str:
 @click.pass_context
 def check(ctx: click.Context, format: str) -> int:
     """List what could not be read from the server: never silently missing."""
+    from runbrowser.mirror.folder import folder_of
     from runbrowser.mirror.reading import Mirror
 
-    with Mirror(folder_of(settings(ctx))) as mirror:
+    with Mirror(folder_of(settings(ctx).server)) as mirror:
         gaps = mirror.gaps()
     if format == "json":
         output.write_text(to_json([{"part": part, "reason": why} for part, why in gaps]) + "\n")
@@ -258,7 +254,9 @@ def check(ctx: click.Context, format: str) -> int:
 @click.pass_context
 def purge(ctx: click.Context) -> int:
     """Take the mirror away."""
-    freed = folder_of(settings(ctx)).purge()
+    from runbrowser.mirror.folder import folder_of
+
+    freed = folder_of(settings(ctx).server).purge()
     output.say(f"The mirror is gone; {freed / 1e6:,.1f} MB are free again.")
     return 0
 
@@ -284,11 +282,12 @@ def query(
       runbrowser query "SELECT flow, count(*) FROM all_runs WHERE state = 'failed'
                         GROUP BY flow ORDER BY 2 DESC LIMIT 10"
     """
+    from runbrowser.mirror.folder import folder_of
     from runbrowser.mirror.reading import Mirror
 
     format = formats.choose(format, path)
     with (
-        Mirror(folder_of(settings(ctx))) as mirror,
+        Mirror(folder_of(settings(ctx).server)) as mirror,
         mirror.query(sql, seconds) as (columns, pieces),
     ):
 

@@ -64,6 +64,10 @@ page_size_option = click.option(
     "--page-size", type=int, metavar="N", help="Runs on a page of the browser (100)."
 )
 
+mirror_option = click.option(
+    "--mirror", is_flag=True, help="Take the runs from the mirror that 'runbrowser sync' makes."
+)
+
 _WHERE = click.option(
     "--where", metavar="TEXT", help="The filter language: 'task:59 state:failed'."
 )

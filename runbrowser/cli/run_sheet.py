@@ -12,6 +12,7 @@ from runbrowser.models import RunRow
 
 if TYPE_CHECKING:
     from runbrowser.cli.session import Session
+    from runbrowser.openml.base import RunSource
     from runbrowser.openml.run_infos import RunInfos
 
 _PIECE = 1_000  # rows that are written at a time, once they are in order
@@ -30,15 +31,27 @@ class Sheet:
         self._plain = self.choice == listed() and sort is None
         self._sort = sort
         self._infos: RunInfos | None = None
+        self._source: RunSource | None = None
         if not self._plain:
             from runbrowser.openml.run_infos import RunInfos
 
             self._infos = RunInfos([*self.choice.values(), *([sort[0]] if sort else [])])
 
+    @property
+    def asks(self) -> bool:
+        """Whether names or scores are needed beside the rows."""
+        return self._infos is not None and self._infos.needed
+
     def pieces(
-        self, session: Session, pieces: Iterable[Sequence[RunRow]]
+        self,
+        session: Session,
+        pieces: Iterable[Sequence[RunRow]],
+        source: RunSource | None = None,
     ) -> Iterator[Sequence[Row]]:
-        """Rows of the file in pieces; sorted ones when the last row is there."""
+        """Rows of the file in pieces; sorted ones when the last row is there. Names and scores are
+        those of ``source``, the session's own unless given.
+        """
+        self._source = source
         if self._plain:
             yield from pieces
             return
@@ -54,7 +67,7 @@ class Sheet:
     def _known(self, session: Session, rows: Sequence[RunRow]) -> list[RunInfo]:
         if self._infos is None or not self._infos.needed:
             return plain_infos(rows)
-        return session.wait(self._infos.of(session.source, rows))
+        return session.wait(self._infos.of(self._source or session.source, rows))
 
     def _ordered(self, infos: list[RunInfo], column: str, reverse: bool) -> list[RunInfo]:
         from runbrowser.pages.sorting import sort_infos

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.locks import locked
-from runbrowser.paths import private_folder, read_regular, write_private
+from runbrowser.mirror.changes import Changes
+from runbrowser.paths import data_dir, private_folder, read_regular, write_private
 from runbrowser.text import display
 
 _VERSION = re.compile(r"runs-([0-9]{6,12})\.duckdb")
@@ -31,6 +32,7 @@ class MirrorFolder:
         mark = hashlib.sha256(server.rstrip("/").encode()).hexdigest()[:8]
         self.path = data_dir / "mirror" / f"{host[:80]}-{mark}"
         self.building = self.path / "building.duckdb"
+        self.changes = Changes(self.path / "changes.jsonl")
 
     def current(self) -> Path | None:
         """The version to read, None when there is none."""
@@ -102,6 +104,11 @@ class MirrorFolder:
     def _newest_number(self) -> int:
         found = (_VERSION.fullmatch(path.name) for path in self.path.glob("runs-*.duckdb"))
         return max((int(match[1]) for match in found if match), default=0)
+
+
+def folder_of(server: str) -> MirrorFolder:
+    """The mirror of a server in the folder for data."""
+    return MirrorFolder(data_dir(), server)
 
 
 class MirrorError(RunbrowserError):

@@ -7,7 +7,7 @@ of rows to pass over, which costs the more the deeper it lies.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runbrowser.errors import UsageError
 from runbrowser.mirror import engine, schema
 from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing, other_schema
-from runbrowser.mirror.search import SORTABLE, Condition, condition
-from runbrowser.models import RunFilter, RunRow
+from runbrowser.mirror.search import NEWEST_FIRST, SORTABLE, Condition, Order, condition
+from runbrowser.models import RunFilter, RunRow, TaskInfo
 from runbrowser.text import display
 
 if TYPE_CHECKING:
@@ -31,15 +31,6 @@ class Place(NamedTuple):
 
     value: Any
     run_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What runs are ordered by; ``column`` is one of SORTABLE, ``measure`` tells which score."""
-
-    column: str = "run"
-    descending: bool = True
-    measure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +103,17 @@ class Mirror:
         """When it was made, in UTC, ``YYYY-MM-DD HH:MM:SS``."""
         return self.facts.get("synced_at", "")
 
+    def _condition(self, filter: RunFilter) -> Condition:
+        """The filter, and what was deleted through a browser since the version was made."""
+        asked = condition(filter)
+        gone = self.folder.changes.gone()
+        if gone:
+            asked.add(f"r.run_id NOT IN ({', '.join('?' * len(gone))})", *gone)
+        return asked
+
     def count(self, filter: RunFilter) -> int:
         """How many runs match."""
-        asked = condition(filter)
+        asked = self._condition(filter)
         return int(
             self._rows(f"SELECT count(*) FROM runs r {asked.sql}", asked.values)[0][0]  # noqa: S608
         )
@@ -123,26 +122,21 @@ class Mirror:
         self,
         filter: RunFilter,
         size: int,
-        order: Order = Order(),
+        order: Order = NEWEST_FIRST,
         after: Place | None = None,
+        skip: int = 0,
     ) -> tuple[list[RunRow], Place | None]:
         """The ``size`` runs that come next after a place in an order, and the place of the last.
 
-        Runs without the value that they are ordered by come last.
+        Runs without the value that they are ordered by come last. ``skip`` passes over so many
+        first, for which each of them has to be looked at.
         """
-        asked = condition(filter)
-        column = _column(order)
+        asked = self._condition(filter)
+        column, join = _column(order)
         tail = "DESC" if order.descending else "ASC"
         if after is not None:
             _behind(asked, column, order, after)
-        joins = "LEFT JOIN messages m ON m.message_id = r.message_id"
-        values: list[Any] = []
-        if order.column == "score":
-            joins += (
-                " LEFT JOIN (SELECT run_id, value FROM scores WHERE measure_id ="
-                " (SELECT measure_id FROM measures WHERE measure = ?)) s ON s.run_id = r.run_id"
-            )
-            values.append(order.measure)
+        values = [order.measure] if order.column == "score" else []
         ordering = (
             f"r.run_id {tail}"
             if column == "r.run_id"
@@ -152,8 +146,9 @@ class Mirror:
             f"""SELECT r.run_id, r.task_id, r.task_type_id, r.setup_id, r.flow_id, r.uploader,
                        strftime(r.upload_time, '%Y-%m-%d %H:%M:%S'), m.message, r.run_details,
                        {column}
-                FROM runs r {joins} {asked.sql} ORDER BY {ordering} LIMIT ?""",  # noqa: S608
-            [*values, *asked.values, size],
+                FROM runs r LEFT JOIN messages m ON m.message_id = r.message_id {join}
+                {asked.sql} ORDER BY {ordering} LIMIT ? OFFSET ?""",  # noqa: S608
+            [*values, *asked.values, size, skip],
         )
         found = [RunRow(*row[:9]) for row in rows]
         return found, Place(rows[-1][9], rows[-1][0]) if rows else None
@@ -163,7 +158,7 @@ class Mirror:
         if by not in GROUPS:
             raise UsageError(f"Runs are grouped by {', '.join(GROUPS)}, not by {display(by, 50)}.")
         key, name = GROUPS[by]
-        asked = condition(filter)
+        asked = self._condition(filter)
         if by == "error":
             asked.add("r.message_id IS NOT NULL")
         rows = self._rows(
@@ -173,6 +168,40 @@ class Mirror:
             [*asked.values, limit],
         )
         return [Group(*row) for row in rows]
+
+    def names(
+        self, rows: Sequence[RunRow]
+    ) -> tuple[dict[int, str], dict[int, TaskInfo], dict[int, str]]:
+        """Names of the flows, tasks and uploaders of some runs."""
+        flows = self._look_up("flow_id, flow FROM flows", "flow_id", (r.flow_id for r in rows))
+        users = self._look_up("user_id, name FROM users", "user_id", (r.uploader for r in rows))
+        tasks = self._look_up(
+            "task_id, task_type_id, data_id, data, measure FROM tasks",
+            "task_id",
+            (r.task_id for r in rows),
+        )
+        infos = {
+            task: TaskInfo(task, kind, data, name or "", measure)
+            for task, kind, data, name, measure in tasks
+        }
+        return dict(flows), infos, dict(users)
+
+    def _look_up(self, what: str, key: str, ids: Iterable[int | None]) -> list[tuple[Any, ...]]:
+        wanted = sorted({number for number in ids if number is not None})
+        if not wanted:
+            return []
+        marks = ", ".join("?" * len(wanted))
+        return self._rows(f"SELECT {what} WHERE {key} IN ({marks})", wanted)
+
+    def scored(self, run_ids: Sequence[int]) -> set[int]:
+        """Those of some runs that have a score of any measure."""
+        found = self._look_up("DISTINCT run_id FROM scores", "run_id", run_ids)
+        return {run_id for (run_id,) in found}
+
+    @property
+    def main_measure(self) -> str:
+        """The measure that the mirror was told first; '' when it has none."""
+        return self.facts.get("measures", "").split(",")[0]
 
     def scores(self, run_ids: Sequence[int], measure: str) -> dict[int, float]:
         """The values of a measure by run id."""
@@ -280,7 +309,7 @@ def _words(error: BaseException) -> str:
     return " ".join(lines[:3])
 
 
-def _column(order: Order) -> str:
+def _column(order: Order) -> tuple[str, str]:
     if order.column not in SORTABLE:
         raise UsageError(
             f"Runs are sorted by {', '.join(SORTABLE)}, not by {display(order.column, 50)}."

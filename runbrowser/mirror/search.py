@@ -7,19 +7,52 @@ from typing import Any
 
 from runbrowser.fields.filter_fields import in_force
 from runbrowser.models import RunFilter
+from runbrowser.openml.base import Sort
+from runbrowser.triage.measures import direction
 
 SORTABLE = {
-    "run": "r.run_id",
-    "task": "r.task_id",
-    "setup": "r.setup_id",
-    "flow": "r.flow_id",
-    "uploader": "r.uploader",
-    "type": "r.task_type_id",
-    "uploaded": "r.upload_time",
-    "error": "m.message",
-    "score": "s.value",
+    "run_id": ("r.run_id", ""),
+    "task": ("r.task_id", ""),
+    "setup": ("r.setup_id", ""),
+    "flow": ("f.flow", "LEFT JOIN flows f ON f.flow_id = r.flow_id"),
+    "data": ("t.data", "LEFT JOIN tasks t ON t.task_id = r.task_id"),
+    "uploader": ("u.name", "LEFT JOIN users u ON u.user_id = r.uploader"),
+    "type": ("r.task_type_id", ""),
+    "uploaded": ("r.upload_time", ""),
+    "error": ("m.message", ""),
+    "score": (
+        "s.value",
+        "LEFT JOIN (SELECT run_id, value FROM all_scores WHERE measure = ?) s"
+        " ON s.run_id = r.run_id",
+    ),
 }
-"""What runs can be ordered by, with the column of the mirror."""
+"""The columns that runs can be ordered by, with what that is in the mirror and its join; ``m`` are
+the messages, which are always there.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What runs are ordered by; ``column`` is one of SORTABLE, ``measure`` tells which score."""
+
+    column: str = "run_id"
+    descending: bool = True
+    measure: str | None = None
+
+
+NEWEST_FIRST = Order()
+
+
+def order_of(sort: Sort | None, main_measure: str, *, oldest_first: bool = False) -> Order:
+    """The best scores and the newest runs come first, all else from the smallest on. Scores are
+    those of ``main_measure`` where none is named.
+    """
+    if sort is None:
+        return Order(descending=not oldest_first)
+    if sort.column == "score":
+        measure = sort.measure or main_measure
+        return Order("score", (direction(measure) != "lower") != sort.reverse, measure)
+    return Order(sort.column, (sort.column == "uploaded") != sort.reverse)
 
 
 @dataclass

@@ -105,17 +105,19 @@ class Sync:
             building = self._begin()
             try:
                 before = building.count()
+                changed, settled = self._folder.changes.pending()
                 whole = self._whole or not before or building.meta("way") == "whole"
                 building.set_meta("way", "whole" if whole else "news")
                 if whole:
                     self._copy(building)
                 else:
-                    self._catch_up(building)
+                    self._catch_up(building, changed)
                 self._learn_names(building)
                 gaps = building.gaps()
                 requests = self._server.requests
                 new, gone, runs = building.finish(whole=whole)
                 self._folder.publish()
+                self._folder.changes.settle(settled)
             finally:
                 building.close()
         return Result(
@@ -237,13 +239,13 @@ class Sync:
 
     # -- what is new ---------------------------------------------------------------------------
 
-    def _catch_up(self, building: Building) -> None:
+    def _catch_up(self, building: Building, changed: Iterable[int]) -> None:
         self._progress = Progress(what="new and recent runs")
         self._server_rows = self._server.total(work.countable(self._filter))
         known = building.newest()
         newest = self._find_newest(known)
         recent = building.newest_runs(RECENT)
-        ids = [*range(newest, known, -1), *recent]
+        ids = list(dict.fromkeys((*range(newest, known, -1), *recent, *changed)))
         if self._filter.ids:
             ids = list(self._filter.ids)
         lookups = list(work.windows(ids, self._filter)) if ids else []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from runbrowser.models import (
     EvaluationRow,
@@ -20,7 +20,7 @@ from runbrowser.models import (
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
 
-__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "SourcePage", "Tally"]
+__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "Sort", "SourcePage", "Tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,19 @@ class Abilities:
     """What a source can do beyond giving pages; the screen promises no more than this."""
 
     counts: bool = False  # knows how many runs match
-    sorts: bool = False  # orders all matching runs
+    sorts: frozenset[str] = frozenset()  # columns by which it orders all matching runs
     searches_text: bool = False  # looks for error text itself
     writes: bool = False  # may tag, untag, delete and publish
+
+
+class Sort(NamedTuple):
+    """An order of all runs that match: by a column, turned round or not; ``measure`` is that of a
+    score, '' for the source's own.
+    """
+
+    column: str
+    reverse: bool = False
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +90,17 @@ class Tally:
 class RunSource(Protocol):
     """Gives pages of rows, single runs, and what is known beside the rows."""
 
-    label: str  # where the rows come from, for the status line
     address: str  # the server's base URL, '' for a local copy
     abilities: Abilities
     names: NameBook
     why_read_only: str  # why nothing can be changed here, in words; '' when it can
     key_origin: str  # where the API key came from, should it be refused
     user_id: int | None  # who ``uploader:me`` is, if that is known
+
+    @property
+    def label(self) -> str:
+        """Where the rows come from, for the status line."""
+        ...
 
     async def page(
         self,
@@ -97,10 +111,20 @@ class RunSource(Protocol):
         *,
         fresh: bool = False,
         oldest_first: bool = False,
+        sort: Sort | None = None,
     ) -> SourcePage:
         """One page of the runs that match, the newest first where the source can tell; ``fresh``
-        asks for what was read before anew. Raises OpenMLServerError and its kinds.
+        asks for what was read before anew, ``sort`` is for a source whose abilities name its
+        column. Raises OpenMLServerError and its kinds.
         """
+        ...
+
+    def refusal(self, filter: RunFilter) -> str:
+        """Why it cannot look for a filter, in words that say what can; '' when it can."""
+        ...
+
+    def note_changes(self, run_ids: Iterable[int], gone: Iterable[int]) -> None:
+        """Runs that were changed through ``http``, and those of them that are no more."""
         ...
 
     async def finish(self, filter: RunFilter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,11 +15,11 @@ from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.engines import first_engine, has_several_engines, of_first_engine
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError
-from runbrowser.fields.matching import sift, told_by_rows, verdict
+from runbrowser.fields.matching import sift, told_by_rows, verdict, why_not_by_rows
 from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow, Trace
 from runbrowser.openml.access import resolved
 from runbrowser.openml.api_choice import APIChoice
-from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, SourcePage, Tally
+from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, Sort, SourcePage, Tally
 from runbrowser.openml.listing import (
     FilterListing,
     Listing,
@@ -101,6 +101,7 @@ class LiveSource:
         *,
         fresh: bool = False,
         oldest_first: bool = False,
+        sort: Sort | None = None,
     ) -> SourcePage:
         """One page; what it takes of the list is read, and kept for the pages to come."""
         opened = self._open(filter, oldest_first, anew=fresh)
@@ -137,6 +138,13 @@ class LiveSource:
         if known is not None:
             search.look_through(known)
         return search
+
+    def refusal(self, filter: RunFilter) -> str:
+        """What only a mirror can look for."""
+        return why_not_by_rows(filter)
+
+    def note_changes(self, run_ids: Iterable[int], gone: Iterable[int]) -> None:
+        """Nothing is held here for longer than a list is shown."""
 
     async def finish(self, filter: RunFilter) -> None:
         """Reads the rest of a list whose first page was provisional."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
-from runbrowser.openml.base import Facts, Progress, RunSource, SourcePage
+from runbrowser.openml.base import Facts, Progress, RunSource, Sort, SourcePage
 from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
@@ -48,12 +48,19 @@ class Pager:
     """
 
     def __init__(
-        self, source: RunSource, filter: RunFilter, size: int, *, oldest_first: bool = False
+        self,
+        source: RunSource,
+        filter: RunFilter,
+        size: int,
+        *,
+        oldest_first: bool = False,
+        sort: Sort | None = None,
     ) -> None:
         self.source = source
         self.filter = filter
         self.size = size
         self.oldest_first = oldest_first
+        self.sort = sort
         self.scores = ScoreBook()
         self._facts: dict[int, Facts] = {}
         self._verdicts: dict[int, RunState] = {}  # of runs that were read, which lists cannot tell
@@ -250,7 +257,13 @@ class Pager:
         self, number: int, progress: Progress | None = None, *, fresh: bool = False
     ) -> SourcePage:
         page = await self.source.page(
-            self.filter, number, self.size, progress, fresh=fresh, oldest_first=self.oldest_first
+            self.filter,
+            number,
+            self.size,
+            progress,
+            fresh=fresh,
+            oldest_first=self.oldest_first,
+            sort=self.sort,
         )
         if not page.provisional and await self._ordered.arrange_again():
             self._pages.clear()

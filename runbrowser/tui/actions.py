@@ -169,6 +169,8 @@ _MAIN: tuple[Action, ...] = (
            TAKE),
     Action("export", ("x",), "export", "Export runs: CSV, JSON, JSONL, Parquet, Markdown", TAKE),
     Action("refresh", ("r",), "refresh", "Ask the server again", READ, hint=12),
+    Action("mirror", ("B",), "mirror", "To the mirror on this machine, or back to the server",
+           FIND),
     Action("watch", ("w",), "watch", "Watch the page: new and changed runs appear", READ),
     Action("palette", ("colon", "ctrl+p"), "commands", "All commands, by name", APP,
            ("screen", "page"), hint=2),

@@ -22,7 +22,7 @@ from runbrowser.tui.actions import bindings
 from runbrowser.tui.contrast import cells, readable
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
 from runbrowser.tui.looks import Looks, looks_of
-from runbrowser.tui.opening import OpenSource, open_demo, open_live
+from runbrowser.tui.opening import OpenSource, open_demo, open_live, open_mirror
 from runbrowser.tui.output import SparingApp
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.main import MainScreen
@@ -240,12 +240,14 @@ class RunBrowser(SparingApp[int]):
         self._close_messages_no_wait()
 
 
-def run(settings: Settings, filter: RunFilter, *, demo: bool = False, **how: Any) -> int:
+def run(
+    settings: Settings, filter: RunFilter, *, demo: bool = False, mirror: bool = False, **how: Any
+) -> int:
     """Opens the browser, with what else RunBrowser takes; the result is the exit code."""
     # httpx's own command line and HTTP/2, which nobody uses here, would cost a third of its import
     for needless in ("httpx._main", "h2"):
         sys.modules.setdefault(needless, None)  # type: ignore[arg-type]
-    open_source = open_demo(settings) if demo else open_live(settings)
+    open_source = (open_mirror if mirror else open_demo if demo else open_live)(settings)
     app = RunBrowser(open_source, filter, looks=looks_of(settings), **how)
     code = app.run()
     if app.fault:

@@ -9,7 +9,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from runbrowser.fields.filters import to_text
+from runbrowser.openml.base import RunSource
 from runbrowser.pages.rows import state_of
+from runbrowser.tui.actions import shown_key_of
 from runbrowser.tui.features.browsing import Browsing
 from runbrowser.tui.features.saved_views import SavedViews
 from runbrowser.tui.features.ui import Timer
@@ -51,13 +53,24 @@ class Display:
     def follow_browsing(self, browsing: Browsing, ui: ScreenUI) -> None:
         """Shows what there is of a source."""
         workspace, status = browsing.workspace, self._status
-        status.source = workspace.source.label
+        self._show_source(workspace.source, ui)
+        workspace.source_changed.subscribe(lambda source: self._show_source(source, ui))
         workspace.focus_changed.subscribe(self._show_focus)
         workspace.page_shown.subscribe(lambda page: self._show_facts(workspace))
         workspace.page_shown.subscribe(lambda page: ui.after_paint(self._sidebar.fill))
         workspace.facts_changed.subscribe(lambda _: self._show_facts(workspace))
         workspace.marks.changed.subscribe(lambda marks: status.set_marked(len(marks)))
         browsing.watch.seen.subscribe(status.set_watching)
+
+    def _show_source(self, source: RunSource, ui: ScreenUI) -> None:
+        """Where the rows come from; that there is a mirror is told, too."""
+        from runbrowser.mirror.folder import folder_of
+
+        here = source.label
+        if not source.abilities.sorts and folder_of(source.address).current() is not None:
+            key = shown_key_of("mirror", ("screen",), ui.actions_in_force)
+            here = f"{here}, {key}: mirror"
+        self._status.source = here
 
     def show_filter(self) -> None:
         """The filter in force, whatever stands in the fields."""

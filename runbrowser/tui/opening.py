@@ -58,6 +58,17 @@ def open_live(settings: Settings) -> OpenSource:
     return open_source
 
 
+def open_mirror(settings: Settings) -> OpenSource:
+    """A function that opens the mirror of the server of the settings."""
+
+    def open_source(tell: Callable[[str], None]) -> RunSource:
+        from runbrowser.mirror.opening import mirror_source
+
+        return mirror_source(settings, tell)
+
+    return open_source
+
+
 def open_demo(settings: Settings) -> OpenSource:
     """A function that starts the embedded server and connects to it."""
 

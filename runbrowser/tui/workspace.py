@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runbrowser.fields.columns import Need, record_of
+from runbrowser.fields.columns import Need, record_of, split
 from runbrowser.models import Run, RunFilter, RunRow
-from runbrowser.openml.base import NameBook, RunSource, SourcePage
+from runbrowser.openml.base import NameBook, RunSource, Sort, SourcePage
 from runbrowser.openml.order import Order
 from runbrowser.openml.pager import Pager
 from runbrowser.openml.scores import Wish
@@ -228,6 +228,7 @@ class Workspace:
         self.facts_changed: Signal[None] = Signal()  # states, scores, names of rows
         self.focus_changed: Signal[RunFocus] = Signal()
         self.run_wanted: Signal[int] = Signal()  # to be read and shown
+        self.source_changed: Signal[RunSource] = Signal()
         self.changed: Signal[Change] = Signal()
         self.reported: Signal[Report] = Signal()  # a job has ended
         selection.refusal = self._refusal
@@ -239,7 +240,12 @@ class Workspace:
                 "OpenML does not tell whose a key is: set user_id in config.toml, or "
                 "RUNBROWSER_USER_ID, to the number in your profile's address"
             )
-        return ""
+        return self.source.refusal(filter)
+
+    def use(self, source: RunSource) -> None:
+        """Another source of the same server; its pages are yet to be asked for."""
+        self.source = source
+        self.source_changed.emit(source)
 
     # -- pages ---------------------------------------------------------------------------------
 
@@ -267,7 +273,11 @@ class Workspace:
         """Forgets all pages; the new pager asks for them under the filter in force."""
         self.pager.close()
         self.pager = Pager(
-            self.source, self.filter, self.page_size, oldest_first=self.is_oldest_first
+            self.source,
+            self.filter,
+            self.page_size,
+            oldest_first=self.is_oldest_first,
+            sort=self.sort,
         )
         self.pager.wish(self.wishes)
         self.pager.arrange(self.order)
@@ -291,9 +301,20 @@ class Workspace:
         """The row of a run, if it was on a page."""
         return self.pager.find(run_id)
 
+    @property
+    def sort(self) -> Sort | None:
+        """The order in force, where the source orders all runs by it."""
+        arranged = self.arrangement
+        column, _ = split(arranged.sort)
+        if column not in self.source.abilities.sorts:
+            return None
+        return Sort(column, arranged.reverse, arranged.measure_of(arranged.sort))
+
     def in_order(self, rows: Sequence[RunRow]) -> Sequence[RunRow]:
-        """Rows of a page as they are to be shown: sorted, if an order was chosen."""
-        if not self.arrangement.sort or self.pager.is_ordered:
+        """Rows of a page as they are to be shown: sorted, if an order was chosen and the source
+        does not give them in it.
+        """
+        if not self.arrangement.sort or self.pager.is_ordered or self.pager.sort is not None:
             return rows
         return self._sorted(rows)
 

@@ -18,6 +18,8 @@ SETUP = ("--server",)
 
 def test_a_story_of_a_mirror(cli: Cli, demo: DemoProcess, tmp_path: Path) -> None:
     server = ("--server", demo.v1)
+    none = cli("list", "--mirror", *server)
+    assert none.code == 2 and "`runbrowser sync` makes one" in none.err
     none = cli("query", *server, "SELECT 1")
     assert none.code == 2 and "`runbrowser sync` makes one" in none.err
 
@@ -46,6 +48,39 @@ def test_a_story_of_a_mirror(cli: Cli, demo: DemoProcess, tmp_path: Path) -> Non
         cli("query", *server, "SELECT count(*) AS runs FROM runs", "--format", "json").out
     )
     assert found == [{"runs": runs}]
+
+    ids = json.loads(
+        cli(
+            "query", *server, "--format", "json",
+            "SELECT run_id FROM all_runs LEFT JOIN main_scores USING (run_id) "
+            "WHERE lower(flow) LIKE '%forest%' ORDER BY value DESC NULLS LAST, run_id DESC LIMIT 5",
+        ).out
+    )  # fmt: skip
+    listed = cli(
+        "list", "--mirror", *server, "--where", "flow~forest", "--sort", "score", "--limit", "5",
+        "--columns", "run_id,flow_name,score", "--format", "json",
+    )  # fmt: skip
+    assert listed.code == 0 and "from the mirror" in listed.err
+    found = json.loads(listed.out)
+    assert [row["run_id"] for row in found] == [row["run_id"] for row in ids]
+    assert all("Forest" in row["flow_name"] and row["score"] > 0.5 for row in found)
+    paged = [
+        row["run_id"]
+        for offset in (0, 1_000, 2_000, 3_000)
+        for row in json.loads(
+            cli(
+                "list", "--mirror", *server, "--limit", "1000", "--offset", str(offset),
+                "--format", "json",
+            ).out
+        )
+    ]  # fmt: skip
+    assert len(paged) == len(set(paged)) == runs and paged == sorted(paged, reverse=True)
+    live = cli("list", *server, "--where", "flow~forest")
+    assert live.code == 2 and "Only a mirror can look for flow~" in live.err
+    held = cli("list", "--mirror", *server, "--tag", "x")
+    assert held.code == 2 and "without --mirror" in held.err
+    spread = cli("list", "--mirror", *server, "--sort", "spread")
+    assert spread.code == 2 and "A mirror orders runs by" in spread.err
 
     again = cli("sync", *server)
     assert again.code == 0 and "(0 new)" in again.err

@@ -11,6 +11,7 @@ from runbrowser.tui.features.clipboard import Clipboard
 from runbrowser.tui.features.detail import Detail, PagePane
 from runbrowser.tui.features.export import Exports
 from runbrowser.tui.features.marking import Marking
+from runbrowser.tui.features.mirror import MirrorSwitch
 from runbrowser.tui.features.order import Order
 from runbrowser.tui.features.overviews import Overviews
 from runbrowser.tui.features.pages import Pages
@@ -47,6 +48,7 @@ class Browsing:
         self.exports = Exports(workspace, ui, rows)
         self.watch = PageWatch(workspace, ui, rows, watch_seconds)
         self.overviews = Overviews(workspace, ui, self.changes, self.jobs)
+        self.mirror = MirrorSwitch(workspace, ui, self.pages)
 
         self._ui = ui
 
@@ -77,6 +79,7 @@ class Browsing:
             **self.exports.handlers(),
             **self.watch.handlers(),
             **self.overviews.handlers(),
+            **self.mirror.handlers(),
             "refresh": Handler(self.refresh),
             "stop_job": Handler(
                 lambda: stop.run() if stop.why_disabled() == "" else self.exports.stop(),

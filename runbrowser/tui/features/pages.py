@@ -210,10 +210,14 @@ class Pages:
 
     def _on_arrangement(self, arrangement: Arrangement) -> None:
         """Other columns or another order at once; what they lack is asked for. All rows of a list
-        that was read whole get the order, the newest runs of a server are read from the other end.
+        that was read whole get the order, the newest runs of a server are read from the other end,
+        and a source that orders all runs itself is asked.
         """
         workspace = self._workspace
         pager, page = workspace.pager, workspace.page
+        if workspace.sort != pager.sort:
+            self.start_over()
+            return
         known = workspace.source.whole(workspace.filter) is not None
         if page is not None and not known and pager.oldest_first != workspace.is_oldest_first:
             self._rearranged = True
