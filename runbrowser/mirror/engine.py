@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,17 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             str(path), read_only=read_only, config=settings
         )
         if read_only:
+            _lock(connection)
+    return connection
+
+
+_LOCKING = threading.Lock()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Shuts all but the file out, once: connections of one process to one file share it."""
+    with _LOCKING:
+        locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()
+        if not locked[0][0]:
             connection.execute("SET enable_external_access = false").fetchall()
             connection.execute("SET lock_configuration = true").fetchall()
-    return connection

@@ -46,6 +46,14 @@ def _all(mirror: Mirror, filter: RunFilter, order: Order, size: int) -> list[Run
             return found
 
 
+def test_one_version_is_open_twice_in_one_process(folder: MirrorFolder) -> None:
+    with Mirror(folder) as first, Mirror(folder) as second:
+        assert first.count(RunFilter()) == second.count(RunFilter())
+        for one in (first, second):
+            with pytest.raises(UsageError), one.query("SELECT * FROM read_text('/etc/hostname')"):
+                pass
+
+
 @pytest.mark.parametrize("descending", [True, False], ids=["down", "up"])
 @pytest.mark.parametrize("column", sorted(SORTABLE))
 def test_pages_of_every_order_hold_every_run_once(

@@ -159,7 +159,9 @@ async def test_a_server_says_what_only_a_mirror_can_and_b_changes_over(
         assert f"of {total:,}" in status_line(pilot)
         await press(pilot, "B")
         assert "Only a mirror can look for" in note(pilot), "the server cannot, so it stays"
-        await press(pilot, "escape", "B")
+        await press(pilot, "escape", "escape")
+        assert workspace(pilot).filter.empty, note(pilot)
+        await press(pilot, "B")
         assert "V1 openml, B: mirror" in screen_text(pilot)
         assert len(shown_ids(pilot)) == 30
 
@@ -180,7 +182,9 @@ async def test_a_deleted_run_leaves_the_mirror_at_once_and_the_next_sync_keeps_i
     monkeypatch.setenv("RUNBROWSER_DATA_DIR", str(tmp_path))
     with start() as server:
         folder = copy_of(server)
-        async with browsing(mirrored(folder, server.api_key), parse("uploader:me")) as pilot:
+        async with browsing(
+            mirrored(folder, server.api_key), parse("uploader:me state:failed")
+        ) as pilot:
             first, *others = shown_ids(pilot)
             total = workspace(pilot).page.total  # type: ignore[union-attr]
             await press(pilot, "D", "y")
