@@ -63,7 +63,7 @@ def test_a_story_of_a_mirror(cli: Cli, demo: DemoProcess, tmp_path: Path) -> Non
     assert listed.code == 0 and "from the mirror" in listed.err
     found = json.loads(listed.out)
     assert [row["run_id"] for row in found] == [row["run_id"] for row in ids]
-    assert all("Forest" in row["flow_name"] and row["score"] > 0.5 for row in found)
+    assert all("forest" in row["flow_name"].lower() and row["score"] > 0.5 for row in found)
     paged = [
         row["run_id"]
         for offset in (0, 1_000, 2_000, 3_000)
