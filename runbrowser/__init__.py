@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
         UsageError as UsageError,
         UsageTypeError as UsageTypeError,
     )
+    from runbrowser.matrices.table import matrix as matrix
     from runbrowser.models import (
         APIVersion as APIVersion,
         Evaluation as Evaluation,
@@ -104,6 +105,7 @@ _HOMES = {
         "OpenMLConnectionError",
         "OpenMLHashException",
     ),
+    "runbrowser.matrices.table": ("matrix",),
     "runbrowser.triage.prediction_frame": ("prediction_frame",),
     "runbrowser.models": (
         "APIVersion",

@@ -36,6 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "download": ("download:download", "Fetch the files of a run."),
     "sync": ("mirror:sync", "Copy runs into a mirror on this machine, or bring it up to date."),
     "mirror": ("mirror:mirror_group", "Look at the mirror: what it holds, what it lacks."),
+    "matrix": ("matrix:matrix", "Runs as a table to learn from: hyper-parameters and measures."),
     "query": ("mirror:query", "Ask the mirror in SQL."),
     "demo": ("demo:demo", "Serve a small OpenML of its own on this machine."),
     "config": ("settings:settings_group", "Show and check the settings."),

@@ -139,8 +139,12 @@ class Progress:
 
     def __call__(self, looked_at: int, found: int) -> None:
         """One more request was answered."""
+        match = f", {found:,} match" if found != looked_at else ""
+        self.tell(f"{looked_at:,} runs read{match}")
+
+    def tell(self, text: str) -> None:
+        """How far it is, in words, after one more request."""
         self._requests += 1
-        text = f"{looked_at:,} runs read" + (f", {found:,} match" if found != looked_at else "")
         if self._live:
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()

@@ -1,1 +1,1 @@
-"""Runs as a table to learn from: one row a run or fold, a typed column a hyper-parameter, a measure."""
+"""Runs as a table to learn from: a row a run or fold, a typed column a hyper-parameter."""

@@ -140,7 +140,8 @@ class _Builder:
         for long_part in in_parts(wanted, v1.MAX_PATH - len("setup/list/setup/")):
             for start in range(0, len(long_part), v1.MOST_SETUPS):
                 part = long_part[start : start + v1.MOST_SETUPS]
-                found.update(self._http.send(v1.list_setups(part)))
+                some: dict[int, tuple[SetupParameter, ...]] = self._http.send(v1.list_setups(part))
+                found |= some
                 self._tell("setups", len(found), len(wanted))
         self._note("setups", (setup for setup in wanted if setup not in found))
         return found

@@ -12,7 +12,7 @@ _INT64 = 1 << 63
 
 def literal(text: str) -> bool | int | float | str | None:
     """What a value's text stands for: a JSON literal is undone, so that ``0.5`` is a number,
-    ``"auto"`` a text and ``null`` nothing; lists and objects, and what is no JSON, stay as they are.
+    ``"auto"`` a text and ``null`` nothing; lists, objects and what is no JSON stay as they are.
     """
     try:
         found = json.loads(text)

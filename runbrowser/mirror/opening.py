@@ -5,9 +5,10 @@ from __future__ import annotations
 from runbrowser.config import Settings
 from runbrowser.mirror.folder import folder_of
 from runbrowser.mirror.source import MirrorSource
+from runbrowser.openml.access import Tell
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
-from runbrowser.openml.opening import Tell, live_source
+from runbrowser.openml.opening import live_source
 
 
 def live_of(source: RunSource) -> RunSource | None:

@@ -21,7 +21,7 @@ from runbrowser.models.run import (
     RunSource,
 )
 from runbrowser.models.run_filter import Condition, RunFilter
-from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, TaskInfo
+from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, SetupParameter, TaskInfo
 from runbrowser.models.trace import Trace, TraceIteration
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "RunRow",
     "RunSource",
     "RunState",
+    "SetupParameter",
     "Table",
     "TaskInfo",
     "TaskType",

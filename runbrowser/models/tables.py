@@ -35,6 +35,17 @@ class TaskInfo(NamedTuple):
     evaluation_measure: str | None = None
 
 
+class SetupParameter(NamedTuple):
+    """The value of one hyper-parameter in a setup, and the flow or component that it belongs to,
+    whose name is without its version.
+    """
+
+    flow_id: int | None
+    flow_name: str
+    name: str
+    value: str
+
+
 class FlowFacts(NamedTuple):
     """What a flow's description tells beside its run: by the id of the flow and of each component.
 

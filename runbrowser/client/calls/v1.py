@@ -12,7 +12,16 @@ from runbrowser.fields.filters import FIELDS, in_force
 from runbrowser.fields.records import FilterField
 from runbrowser.fields.values import quote_segment
 from runbrowser.ids import Id, Ids, many_ids, one_id
-from runbrowser.models import EvaluationRow, FlowFacts, Run, RunFilter, RunPage, TaskInfo, Trace
+from runbrowser.models import (
+    EvaluationRow,
+    FlowFacts,
+    Run,
+    RunFilter,
+    RunPage,
+    SetupParameter,
+    TaskInfo,
+    Trace,
+)
 
 MAX_LIMIT = 10_000
 """The most rows that V1 gives at once (error 516 above)."""
@@ -23,6 +32,7 @@ MAX_PATH = 4_000
 NOTHING_FOUND = 512
 NO_EVALUATIONS = 542
 NO_FLOWS = 500
+NO_SETUPS = 674
 
 
 def _id(value: Id, what: str = "an id") -> str:
@@ -206,6 +216,24 @@ def get_flow_names(flow_id: int) -> Call[dict[int, str]]:
     """The full names of a flow and of its components."""
     return Call(
         f"read flow {flow_id}", "GET", f"flow/{_id(flow_id)}", tables.read_flow_names, keep=True
+    )
+
+
+MOST_SETUPS = 1_000
+"""The most setups of one answer."""
+
+
+def list_setups(ids: Sequence[int]) -> Call[dict[int, tuple[SetupParameter, ...]]]:
+    """The settings of at most 1,000 setups by id; those that the server does not know are left out.
+    They never change, so the reply may be kept.
+    """
+    return Call(
+        "list setups",
+        "GET",
+        f"setup/list/setup/{_csv(ids, 'a setup id')}",
+        tables.read_setups,
+        on_code={NO_SETUPS: dict},
+        keep=True,
     )
 
 

@@ -37,6 +37,11 @@ class Closing:
 
     _http: HTTPClient
 
+    @property
+    def http(self) -> HTTPClient:
+        """The client that its calls go through."""
+        return self._http
+
     def close(self) -> None:
         """Closes the HTTP client's connections."""
         self._http.close()

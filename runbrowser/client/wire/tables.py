@@ -11,7 +11,7 @@ import re
 from runbrowser.client.call import Answer
 from runbrowser.client.wire.elements import closing, cut, elements, inside
 from runbrowser.client.wire.numbers import integer, number
-from runbrowser.models import EvaluationRow, FlowFacts, Rows, Table, TaskInfo
+from runbrowser.models import EvaluationRow, FlowFacts, Rows, SetupParameter, Table, TaskInfo
 from runbrowser.text import display
 
 _IDS = ("run_id", "uploader", "task_id", "setup_id", "flow_id")
@@ -169,6 +169,37 @@ def read_tasks(answer: Answer) -> Table[int, TaskInfo]:
         )
     tasks.unread = tuple(unread)
     return tasks
+
+
+def read_setups(answer: Answer) -> Table[int, tuple[SetupParameter, ...]]:
+    """The settings of setups by id from V1's ``setup/list``. A setup of which a parameter cannot be
+    read is counted as unread: part of it would be taken for the whole.
+    """
+    pieces, left = cut(inside(answer, "setups"), "setup")
+    setups: Table[int, tuple[SetupParameter, ...]] = Table(notices=answer.notices)
+    unread = list(left)
+    for piece in pieces:
+        head, _, rest = piece.partition("<oml:parameter>")
+        found, _ = elements(head)
+        setup_id = integer(found.get("setup_id"))
+        texts, between = cut(f"<oml:parameter>{rest}" if rest else "", "parameter")
+        parameters = [_setup_parameter(text) for text in texts]
+        if setup_id is None or None in parameters or any(text.strip() for text in between):
+            unread.append(piece.strip())
+        else:
+            setups[setup_id] = tuple(one for one in parameters if one is not None)
+    setups.unread = tuple(unread)
+    return setups
+
+
+def _setup_parameter(text: str) -> SetupParameter | None:
+    found, _ = elements(text)
+    if "parameter_name" not in found or "value" not in found:
+        return None
+    name, value, flow = (
+        html.unescape(found.get(key, "")) for key in ("parameter_name", "value", "flow_name")
+    )
+    return SetupParameter(integer(found.get("flow_id")), flow, name, value)
 
 
 _FLOW_TAGS = re.compile(
