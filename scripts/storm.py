@@ -117,10 +117,20 @@ async def _quiet() -> list[str]:
     return [repr(task) for task in left]
 
 
-async def session(given: argparse.Namespace, folder: Path) -> int:
+async def _browse(source: Any, log: Path, seed: int, keys: int) -> tuple[int, int, list[str]]:
+    """Keys in a loop of their own, as a process has it: the threads of a loop that lives on hold
+    the app in which they were started. Keys, browsers, and the tasks that are left.
+    """
+    from tests.tui.monkey import play
+
+    typed, browsers = await play(source, log, seed, keys)
+    return typed, browsers, await _quiet()
+
+
+def session(given: argparse.Namespace, folder: Path) -> int:
     """Plays; the exit code."""
     from runbrowser.demo.launch import start
-    from tests.tui.monkey import MonkeyError, play
+    from tests.tui.monkey import MonkeyError
 
     begun, typed, rounds, first, seed = time.monotonic(), 0, 0, 0.0, given.seed
     before: list[str] = []
@@ -137,11 +147,13 @@ async def session(given: argparse.Namespace, folder: Path) -> int:
                 source = source_over(base, demo.api_key)
                 log = folder / "state" / "runbrowser.log"
                 some = browsers = 0
-                while some < min(EACH, given.keys - typed):
+                tasks: list[str] = []
+                while some < min(EACH, given.keys - typed) and not tasks:
                     few = min(BROWSER, given.keys - typed - some)
-                    keys, more = await play(source, log, 1_000 * seed + browsers, few)
+                    keys, more, tasks = asyncio.run(
+                        _browse(source, log, 1_000 * seed + browsers, few)
+                    )
                     some, browsers = some + keys, browsers + more
-                tasks = await _quiet()
                 ours.send("end")
                 met: Counter[str] = ours.recv()
             except MonkeyError as error:
@@ -196,7 +208,7 @@ def main() -> int:
             os.environ[f"RUNBROWSER_{kind}_DIR"] = str(folder / kind.lower())
         os.environ |= {"XDG_CONFIG_HOME": name, "SSH_CONNECTION": "1 2 3 4"}
         os.environ |= {"TEXTUAL_ANIMATIONS": "none"}
-        return asyncio.run(session(given, folder))
+        return session(given, folder)
 
 
 if __name__ == "__main__":
