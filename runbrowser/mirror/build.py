@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runbrowser.fields.signatures import essence, signature
@@ -33,7 +34,7 @@ class Building:
         self.begun = folder.building.exists()
         current = folder.current()
         if not self.begun and current is not None:
-            shutil.copyfile(current, folder.building)
+            _copy(current, folder)
         try:
             self._db = engine.connect(folder.building, read_only=False)
         except MirrorError:
@@ -368,6 +369,17 @@ class Building:
 
     def _register(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
         self._db.register(name, _table(columns))
+
+
+def _copy(current: Path, folder: MirrorFolder) -> None:
+    """The current version as what is being built, whole or not at all."""
+    part = folder.building.with_suffix(".part")
+    try:
+        shutil.copyfile(current, part)
+        part.rename(folder.building)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise engine.full_disk(folder.path, error.strerror or str(error)) from None
 
 
 _TEXTS = frozenset(

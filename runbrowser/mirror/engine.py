@@ -50,14 +50,19 @@ def in_words(path: Path) -> Iterator[None]:
     ) as error:
         reason = display(str(error).splitlines()[0], 300)
         if "No space left" in reason or "could not write" in reason.lower():
-            raise MirrorError(
-                f"The disk that holds the mirror is full ({display(path.parent)}): {reason}. "
-                "The mirror is as it was; make room and sync again."
-            ) from None
+            raise full_disk(path.parent, reason) from None
         raise MirrorError(
             f"The mirror in {display(path.parent)} cannot be used: {reason}. "
             "`runbrowser mirror purge` takes it away, `runbrowser sync` makes it anew."
         ) from None
+
+
+def full_disk(folder: Path, reason: str) -> MirrorError:
+    """What to say when there is no room for the next version."""
+    return MirrorError(
+        f"The disk that holds the mirror is full ({display(folder)}): {reason}. "
+        "The mirror is as it was; make room and sync again."
+    )
 
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
