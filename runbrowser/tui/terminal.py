@@ -301,8 +301,6 @@ class CellBuffer:
         if self._x is not None and self._y is not None:
             rows = "" if y == self._y else _steps(y - self._y, "B", "A")
             columns = "" if x == self._x else _steps(x - self._x, "C", "D")
-            if x < self._x <= x + len(columns):
-                columns = "\b" * (self._x - x)
             ways += [columns + rows, *(["\r" + rows] if x == 0 else [])]
         out.append(min(ways, key=len))
         self._x, self._y = x, y
