@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.app import ScreenStackError
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
@@ -79,7 +80,7 @@ class Typeahead:
     async def _follow(self, event: Typed, screen: Screen[Any], target: Widget | None) -> None:
         """Until a key was handled; then the next one has its turn."""
         try:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, ScreenStackError):  # or the key ended the app: no screens
                 async with asyncio.timeout(_PATIENCE):
                     for _ in range(_ROUNDS):
                         await self._pass_up(target or screen)
