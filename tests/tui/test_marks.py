@@ -202,7 +202,7 @@ async def test_esc_stops_the_search_for_all_that_match_and_marks_nothing(
             await until(pilot, lambda: shown_ids(pilot))
             await pilot.app.run_action("app.do('mark_all')")
             await until(pilot, lambda: server.count(r"run/list/limit/10000/") > 1)
-            assert "esc stops" in note(pilot)
+            await until(pilot, lambda: "esc stops" in note(pilot))
             await press(pilot, "escape")
             held.set()
             await press(pilot, "j")

@@ -61,6 +61,11 @@ class AsyncClosing:
 
     _http: AsyncHTTPClient
 
+    @property
+    def http(self) -> AsyncHTTPClient:
+        """The client that its calls go through."""
+        return self._http
+
     async def close(self) -> None:
         """Closes the HTTP client's connections."""
         await self._http.close()
