@@ -219,8 +219,16 @@ class RunsTable(PlainTable):
         return True
 
     def _measures(self) -> list[str]:
-        """Those of the rows' own scores, as far as they are known."""
-        return sorted(measures_of(self._runs, self._facts, self.arrangement, "score"))
+        """The measures of the scores on the page. As long as those of a row are to come, the
+        columns keep room for what they had room for: else every page would be laid out twice.
+        """
+        found = measures_of(self._runs, self._facts, self.arrangement, "score")
+        known = (self._facts.get(row.run_id) for row in self._runs)
+        if not self.arrangement.measure_of("score") and not all(
+            facts is not None and facts.measure for facts in known
+        ):
+            found += self._measures_laid
+        return sorted(set(found))
 
     def _fold(self) -> Mapping[str, str]:
         if not self.arrangement.fold:
