@@ -128,3 +128,9 @@ class Typeahead:
         if self._app.screen.call_after_refresh(done.set):
             await done.wait()
             await self._pass_up(self._app.screen)
+
+
+def keys_wait(app: App[Any]) -> bool:
+    """Whether keys were pressed that the app has not handled yet."""
+    typeahead = getattr(app, "typeahead", None)
+    return isinstance(typeahead, Typeahead) and typeahead.backlog > 0

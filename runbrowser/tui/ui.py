@@ -12,6 +12,7 @@ from runbrowser.pages.status import Note
 from runbrowser.tui.actions import Action
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.status_line import StatusLine
+from runbrowser.tui.typeahead import keys_wait
 
 T = TypeVar("T")
 
@@ -85,6 +86,11 @@ class ScreenUI:
     def after_paint(self, call: Callable[[], None]) -> None:
         """Calls something once what has changed was drawn."""
         self._screen.call_after_refresh(call)
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys were pressed that have not been handled yet."""
+        return keys_wait(self._screen.app)
 
     def on_terminal_focus(self, call: Callable[[bool], None]) -> None:
         """Calls something whenever the terminal gets or loses the focus."""

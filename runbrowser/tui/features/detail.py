@@ -109,7 +109,10 @@ class Detail:
 
         def rested() -> None:
             self._resting = None
-            self._show(run_id)
+            if self._ui.keys_wait:  # a busy machine: the next key may move the cursor on
+                self.follow(run_id)
+            else:
+                self._show(run_id)
 
         self._resting = self._ui.after(_REST_AT_HAND if at_hand else _REST, rested)
 

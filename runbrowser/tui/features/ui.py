@@ -78,6 +78,11 @@ class UI(Protocol):
         """Calls something once what has changed was drawn."""
         ...
 
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys were pressed that have not been handled yet."""
+        ...
+
     def on_terminal_focus(self, call: Callable[[bool], None]) -> None:
         """Calls something whenever the terminal gets or loses the focus."""
         ...
