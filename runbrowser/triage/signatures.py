@@ -25,11 +25,13 @@ class ErrorGroup:
     """Failed runs that have something in common; ``number`` is the id of the flow or task.
 
     ``seen`` counts the runs of that flow or task among all rows looked at, failed or not.
+    ``state`` is EVALUATION_FAILED where the messages are those of the evaluation.
     """
 
     example: RunRow
     by: By = "message"
     number: int | None = None
+    state: RunState = RunState.FAILED
     messages: Counter[str] = field(default_factory=Counter)  # by signature
     run_ids: list[int] = field(default_factory=list)
     first_seen: str | None = None  # upload times, as the server writes them
@@ -67,7 +69,9 @@ class ErrorGroup:
 
     def within(self, filter: RunFilter) -> RunFilter:
         """The filter narrowed to the group's runs."""
-        filter = replace(filter, state=RunState.FAILED)
+        filter = replace(filter, state=self.state)
+        if self.state is RunState.EVALUATION_FAILED:  # of which no list tells the message
+            return replace(filter, ids=tuple(self.run_ids))
         if self.by == "message":
             return replace(filter, error=self.signature)
         if self.number is None:
@@ -93,8 +97,11 @@ class ErrorGroup:
                 counter[number] += 1
 
 
-def group_errors(rows: Iterable[RunRow], by: By = "message") -> list[ErrorGroup]:
-    """Groups of the rows that hold an error message, the largest first, ties by signature and id.
+def group_errors(
+    rows: Iterable[RunRow], by: By = "message", state: RunState = RunState.FAILED
+) -> list[ErrorGroup]:
+    """Groups of the rows that hold an error message, the largest first, ties by signature and id;
+    ``state`` is that of their runs.
 
     A group's example says what most of its runs say. Rows without an error message count only in
     ``seen``, by which groups of a flow or task have a rate.
@@ -110,7 +117,7 @@ def group_errors(rows: Iterable[RunRow], by: By = "message") -> list[ErrorGroup]
         key = essence(sign) if by == "message" else number
         found = groups.get(key)
         if found is None:
-            found = groups[key] = ErrorGroup(row, by, number), {}
+            found = groups[key] = ErrorGroup(row, by, number, state), {}
         group, kinds = found
         group.add(row)
         same = kinds.get(sign)

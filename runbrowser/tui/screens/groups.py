@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import to_text
 from runbrowser.models import RunRow, RunState
+from runbrowser.openml.evaluation_errors import EvaluationErrors
 from runbrowser.pages import groups as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import MARK, Cell
@@ -38,7 +39,8 @@ _NAMED = 50  # groups whose flows, tasks and uploaders are named
 
 class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     """Reads all failed runs that match, page by page, and groups what is there so far; gives the
-    group whose runs are to be shown.
+    group whose runs are to be shown. Under a filter on runs whose evaluation failed, it groups the
+    errors of the evaluation, for which each of the first runs is read.
 
     A group is marked by marking its runs, which stay marked on the main screen; what is said of
     actions is what the main screen's status line says.
@@ -56,7 +58,10 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         self._changes = changes
         self._jobs = jobs
         self._source = workspace.source
-        self._filter = replace(workspace.filter, state=RunState.FAILED)
+        evaluated = workspace.filter.state is RunState.EVALUATION_FAILED
+        self._evaluations = EvaluationErrors(self._source) if evaluated else None
+        self._state = RunState.EVALUATION_FAILED if evaluated else RunState.FAILED
+        self._filter = replace(workspace.filter, state=self._state)
         self._rows: dict[int, RunRow] = {}
         self._ran: dict[int, RunRow] = {}  # all runs, failed or not, once rates were asked for
         self._is_rated = False
@@ -82,13 +87,20 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
     # -- reading -------------------------------------------------------------------------------
 
     async def _read(self) -> None:
+        evaluations = self._evaluations
+        most = _MOST if evaluations is None else evaluations.most + 1
         try:
-            async for rows in self._source.walk(self._filter, most=_MOST, progress=self._count):
+            async for rows in self._source.walk(self._filter, most=most, progress=self._count):
                 self._rows |= {row.run_id: row for row in rows}
-                await self._group()
+                if evaluations is None:
+                    await self._group()
         except RunbrowserError as error:
             self._count(str(error))
             return
+        if evaluations is not None:
+            read = await evaluations.read(tuple(self._rows.values()), self._count)
+            self._rows = {row.run_id: row for row in read}
+            await self._group()
         self._count_kinds()
         await self._learn_names()
 
@@ -100,7 +112,9 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
 
     async def _group(self) -> None:
         rows = tuple((self._ran if self._is_rated else self._rows).values())
-        groups = await asyncio.to_thread(group_errors, rows, self._by)
+        if self._evaluations is not None:
+            rows = tuple(self._evaluations.with_errors(rows))
+        groups = await asyncio.to_thread(group_errors, rows, self._by, self._state)
         if self._is_rated:
             groups = by_rate(groups)
         self._kinds, self.lines = len(groups), groups[:_SHOWN]
@@ -111,6 +125,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         kinds = f"1 {word}" if self._kinds == 1 else f"{self._kinds:,} {word}s"
         runs = "1 failed run" if len(self._rows) == 1 else f"{len(self._rows):,} failed runs"
         rated = f" of {len(self._ran):,} runs, by failure rate" if self._is_rated else ""
+        if self._evaluations is not None:
+            runs = self._evaluations.words(self._rows)
         self._count(f"{kinds} in {runs}{rated}")
 
     def _examples(self) -> list[RunRow]:
@@ -164,6 +180,8 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         return {**jobs, "sort": Handler(self._rank, self._why_no_rate)}
 
     def _why_no_rate(self) -> str:
+        if self._evaluations is not None:
+            return "evaluation errors have no rate: not all runs were read"
         return "" if self._by != "message" else "flows and tasks have a rate: b groups by them"
 
     def _rank(self) -> None:
