@@ -89,8 +89,7 @@ def _memory(command: Sequence[str]) -> tuple[float, float]:
         terminal.drain(1.0)
         for page in range(2, _PAGES + 1):
             os.write(terminal.fd, b"n")
-            terminal.output = b""
-            terminal.read_until(f"page {page}".encode())
+            terminal.show_until(f", page {page} ")
             terminal.drain(0.25)
         status = Path(f"/proc/{terminal.pid}/status").read_text("ascii")
     used, most = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))

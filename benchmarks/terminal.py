@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
+import pyte
+
 
 class Terminal:
     """Runs a command in a pseudo-terminal of a given size and watches its output."""
@@ -26,6 +28,9 @@ class Terminal:
             os.execvpe(command[0], list(command), env)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.output = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._reader = pyte.ByteStream(self._screen)
+        self._taken_in = 0  # bytes of the output that the screen has read
 
     def read_until(self, marker: bytes, timeout: float = 20.0) -> float:
         """Seconds from the start until the marker was drawn. TimeoutError with what came else."""
@@ -35,6 +40,21 @@ class Terminal:
             if left <= 0 or not self._read(left):
                 raise TimeoutError(f"no {marker!r} in {self.output[-2000:]!r}")
         return time.perf_counter() - self.started
+
+    def show_until(self, text: str, timeout: float = 20.0) -> None:
+        """Reads until a text stands on a line of the screen, however few bytes brought it there.
+        TimeoutError with the screen.
+        """
+        deadline = time.perf_counter() + timeout
+        while not any(text in line for line in self._shown()):
+            left = deadline - time.perf_counter()
+            if left <= 0 or not self._read(left):
+                raise TimeoutError(f"no {text!r} in\n" + "\n".join(self._shown()))
+
+    def _shown(self) -> list[str]:
+        self._reader.feed(self.output[self._taken_in :])
+        self._taken_in = len(self.output)
+        return self._screen.display
 
     def _read(self, timeout: float) -> bytes:
         ready, _, _ = select.select([self.fd], [], [], timeout)

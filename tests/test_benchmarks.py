@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from benchmarks.client import ONE_RUN, run_description
 from benchmarks.rows import Row, table
+from benchmarks.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +52,10 @@ def test_the_table_marks_what_is_over_its_budget() -> None:
 
 def test_the_run_that_is_read_is_as_large_as_it_is_said_to_be() -> None:
     assert ONE_RUN - 500 < len(run_description()) <= ONE_RUN
+
+
+def test_a_text_is_seen_of_which_only_what_changed_was_drawn() -> None:
+    script = r"printf 'runs, page 2 of\033[1;12H'; sleep 0.2; printf 3; exec sleep 60"
+    with Terminal(["sh", "-c", script], env=dict(os.environ)) as terminal:
+        terminal.show_until(", page 3 of")
+    assert b", page 3" not in terminal.output
