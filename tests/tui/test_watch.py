@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import httpx
+import pytest
 
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunRow, RunState
@@ -168,6 +169,27 @@ async def test_nothing_is_asked_before_w_nor_after_it_nor_behind_a_dialog(
         await press(pilot, "w")
         await _look(pilot)
         assert counted.count("run/list/limit/1000/task/9101/show_errors") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("task:9101", 3),  # the list; states that may still come: their measures, the list again
+        ("task:9101 state:failed", 1),  # a state that cannot change is not asked for
+        ("", 5),  # where the newest are is asked first, by two or three
+    ],
+)
+async def test_a_look_costs_the_same_few_requests_every_time(
+    text: str, most: int, counted: Counting
+) -> None:
+    async with browsing(counted.v1, parse(text), page_size=100) as pilot:
+        await press(pilot, "w")
+        costs = []
+        for _ in range(3):
+            before = len(counted.asked)
+            await _look(pilot)
+            costs.append(len(counted.asked) - before)
+        assert all(1 <= cost <= most for cost in costs)
 
 
 async def test_it_looks_by_itself_when_the_time_has_come(counted: Counting) -> None:
