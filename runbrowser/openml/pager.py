@@ -173,6 +173,34 @@ class Pager:
         self._learning = asyncio.create_task(self._learn(), name=f"facts of page {page.number}")
         self._learning.add_done_callback(self._learnt)
 
+    def linger(self, page: SourcePage) -> None:
+        """Finds out what turning to a page was too cheap for, now that it is looked at for longer;
+        of its own rows alone.
+        """
+        if self.busy or page.provisional or not self._is_open(page):
+            return
+        self._current, self._left, self._names = page, REQUESTS_TO_OPEN, _NAMES_A_PAGE
+        self._learning = asyncio.create_task(self._complete(page), name=f"rest of {page.number}")
+        self._learning.add_done_callback(self._learnt)
+
+    def _is_open(self, page: SourcePage) -> bool:
+        """Whether the state of a row is not known."""
+        facts = (self._facts.get(row.run_id) for row in page.rows)
+        return any(fact is None or fact.state is RunState.UNKNOWN for fact in facts)
+
+    async def _complete(self, page: SourcePage) -> None:
+        try:
+            while self._left > 0 and self._is_open(page):
+                lesson = self._choose(page)
+                if lesson is None or not lesson.covers(page):
+                    break
+                self._lesson = lesson
+                await self._take_step(lesson)
+        except RunbrowserError as error:
+            self.trouble(str(error))
+            return
+        self.news()
+
     @property
     def busy(self) -> bool:
         """Whether anything is being asked for."""

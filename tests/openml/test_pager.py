@@ -43,6 +43,31 @@ async def test_no_page_is_asked_for_twice(counted: Counting, source: LiveSource)
     assert len(counted.asked) == 1  # the list is read whole
 
 
+async def test_a_page_that_is_looked_at_for_longer_is_learned_to_its_end(
+    counted: Counting, source: LiveSource
+) -> None:
+    pager = Pager(source, RunFilter(), 100)
+    seen = []
+    for number in (0, 1, 2):  # of several measures each: turning to a page sends two requests
+        page = await pager.page(number)
+        pager.learn(page)
+        await _until(lambda: not pager.busy)
+        if page.provisional:
+            page = await pager.page(number)
+            pager.learn(page)
+            await _until(lambda: not pager.busy)
+        before = len(counted.asked)
+        pager.linger(page)
+        await _until(lambda: not pager.busy)
+        seen.append(len(counted.asked) - before)
+        states = {row.run_id: pager.facts[row.run_id].state for row in page.rows}
+        assert RunState.UNKNOWN not in states.values(), (number, states)
+        pager.linger(page)
+        assert not pager.busy
+    assert max(seen) <= 4, seen
+    assert sum(seen) > 0  # else this test would show nothing
+
+
 async def test_two_who_wait_for_a_page_share_one_request(
     counted: Counting, source: LiveSource
 ) -> None:

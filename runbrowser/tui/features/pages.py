@@ -13,10 +13,11 @@ from runbrowser.pages.first_steps import AGAIN, nothing_reached
 from runbrowser.pages.status import Note
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
-from runbrowser.tui.features.ui import UI, RowsPane
+from runbrowser.tui.features.ui import UI, RowsPane, Timer
 from runbrowser.tui.workspace import Change, Workspace
 from runbrowser.views.arrangement import Arrangement
 
+_STAY = 1.0  # seconds after which a page is not just passed by
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 _ROWS_A_SECOND = 10_000  # and a second more for so many rows, which are counted anew each time
 
@@ -40,6 +41,7 @@ class Pages:
         self._notice = notice
         self._note: Note | None = None  # told with the next page
         self._fallback: Fallback | None = None
+        self._staying: Timer | None = None
         self._rearranged = False  # all rows get another order, which was said in the line
         self.news_waiting = False
         """Whether news of the rows is going to be drawn soon."""
@@ -143,9 +145,25 @@ class Pages:
         self._ui.after_paint(lambda: self._after_rows(pager, page))
 
     def _after_rows(self, pager: Pager, page: SourcePage) -> None:
-        """What must not hold back the rows: names and scores, the next page."""
+        """What must not hold back the rows: names and scores, the next page; what turning pages
+        was too cheap for, once one stays on a page.
+        """
         if pager is self._workspace.pager:
             pager.learn(page)
+            self._linger(pager, page)
+
+    def _linger(self, pager: Pager, page: SourcePage) -> None:
+        def stayed() -> None:
+            if pager is not self._workspace.pager or page is not self._workspace.page:
+                return
+            if pager.busy:
+                self._linger(pager, page)
+            else:
+                pager.linger(page)
+
+        if self._staying is not None:
+            self._staying.stop()
+        self._staying = self._ui.after(_STAY, stayed)
 
     def _on_order(self) -> None:
         """The page is shown in its final order; after another one was chosen, the first page."""
