@@ -1,6 +1,6 @@
 """All measurements as one table: ``python -m benchmarks [GROUP...] [--peer PYTHON]``.
 
-Groups: startup, client, browser (all unless named). ``--peer`` names a Python that has
+Groups: startup, client, browser, mirror (all unless named). ``--peer`` names a Python that has
 openml-python, ``--json FILE`` keeps the rows. Exit code 1 when a row is over its budget. Figures
 hold for a machine that does nothing else.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.rows import Row, as_json, table
 
-GROUPS = ("startup", "client", "browser")
+GROUPS = ("startup", "client", "browser", "mirror")
 
 
 def main(arguments: list[str]) -> int:

@@ -35,6 +35,17 @@ def test_the_client_is_measured_without_a_peer(tmp_path: Path) -> None:
     assert all(row["what"] in done.stdout for row in rows)
 
 
+def test_a_mirror_of_any_size_is_measured(tmp_path: Path) -> None:
+    kept = tmp_path / "rows.json"
+    done = measure("mirror", "--rows", "5000", "--pages", "5", "--json", str(kept))
+    assert done.returncode in (0, 1), done.stderr  # how long it takes is no matter here
+    rows = json.loads(kept.read_text("utf-8"))
+    assert [row["what"] for row in rows if row["unit"] == "s"][1:] == [
+        f"groups by {by}" for by in ("error", "flow", "task", "uploader")
+    ]
+    assert all(row["value"] > 0 for row in rows)
+
+
 def test_a_group_that_does_not_exist_is_refused() -> None:
     done = measure("nothing")
     assert done.returncode == 2

@@ -9,7 +9,8 @@ from runbrowser.cli import output
 from runbrowser.config import Settings
 from runbrowser.errors import UsageError
 from runbrowser.mirror.folder import folder_of
-from runbrowser.mirror.reading import Mirror, Place
+from runbrowser.mirror.places import Place
+from runbrowser.mirror.reading import Mirror
 from runbrowser.mirror.search import SORTABLE, order_of
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.base import Sort

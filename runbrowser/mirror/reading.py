@@ -10,12 +10,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runbrowser.errors import UsageError
 from runbrowser.mirror import engine, schema
 from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing, other_schema
-from runbrowser.mirror.search import NEWEST_FIRST, SORTABLE, Condition, Order, condition
+from runbrowser.mirror.places import Place, places
+from runbrowser.mirror.search import NEWEST_FIRST, Condition, Order, condition
 from runbrowser.models import RunFilter, RunRow, TaskInfo
 from runbrowser.text import display
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 QUERY_SECONDS = 60.0
 """How long a query of one's own may take unless another bound is given."""
-
-
-class Place(NamedTuple):
-    """Where a row stands in an order: the value that it is sorted by, and its run id."""
-
-    value: Any
-    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +39,14 @@ class Group:
 
 
 GROUPS = {
-    "error": ("m.signature", "m.signature"),
-    "flow": ("r.flow_id", "f.flow"),
-    "task": ("r.task_id", "t.data"),
-    "uploader": ("r.uploader", "u.name"),
+    "error": ("message_id", "g.signature", "g.signature", "messages g ON g.message_id = c.key"),
+    "flow": ("flow_id", "c.key", "g.flow", "flows g ON g.flow_id = c.key"),
+    "task": ("task_id", "c.key", "g.data", "tasks g ON g.task_id = c.key"),
+    "uploader": ("uploader", "c.key", "g.name", "users g ON g.user_id = c.key"),
 }
-"""What runs are grouped by: the key, and the name that is shown with it."""
-
-_JOINS = """FROM runs r LEFT JOIN messages m ON m.message_id = r.message_id"""
-_NAMES = {
-    "error": "",
-    "flow": "LEFT JOIN flows f ON f.flow_id = r.flow_id",
-    "task": "LEFT JOIN tasks t ON t.task_id = r.task_id",
-    "uploader": "LEFT JOIN users u ON u.user_id = r.uploader",
-}
+"""What runs are grouped by: the column that is counted, what the groups of ``c`` are known by, the
+name that is shown with it, and where that comes from.
+"""
 
 
 class Mirror:
@@ -131,40 +119,41 @@ class Mirror:
         Runs without the value that they are ordered by come last. ``skip`` passes over so many
         first, for which each of them has to be looked at.
         """
-        asked = self._condition(filter)
-        column, join = _column(order)
-        tail = "DESC" if order.descending else "ASC"
-        if after is not None:
-            _behind(asked, column, order, after)
-        values = [order.measure] if order.column == "score" else []
-        ordering = (
-            f"r.run_id {tail}"
-            if column == "r.run_id"
-            else f"{column} {tail} NULLS LAST, r.run_id {tail}"
+        found = places(self._rows, self._condition(filter), order, size, after, skip)
+        if not found:
+            return [], None
+        return self._runs([place.run_id for place in found]), found[-1]
+
+    def _runs(self, run_ids: Sequence[int]) -> list[RunRow]:
+        """The rows of some runs, in that order."""
+        found = self._look_up(
+            "run_id, task_id, task_type_id, setup_id, flow_id, uploader, "
+            "strftime(upload_time, '%Y-%m-%d %H:%M:%S'), message_id, run_details FROM runs",
+            "run_id",
+            run_ids,
         )
-        rows = self._rows(
-            f"""SELECT r.run_id, r.task_id, r.task_type_id, r.setup_id, r.flow_id, r.uploader,
-                       strftime(r.upload_time, '%Y-%m-%d %H:%M:%S'), m.message, r.run_details,
-                       {column}
-                FROM runs r LEFT JOIN messages m ON m.message_id = r.message_id {join}
-                {asked.sql} ORDER BY {ordering} LIMIT ? OFFSET ?""",  # noqa: S608
-            [*values, *asked.values, size, skip],
+        messages = dict(
+            self._look_up("message_id, message FROM messages", "message_id", (r[7] for r in found))
         )
-        found = [RunRow(*row[:9]) for row in rows]
-        return found, Place(rows[-1][9], rows[-1][0]) if rows else None
+        rows = {row[0]: RunRow._make((*row[:7], messages.get(row[7]), row[8])) for row in found}
+        return [rows[run_id] for run_id in run_ids]
 
     def groups(self, filter: RunFilter, by: str, limit: int = 1_000) -> list[Group]:
         """Runs grouped by one of GROUPS, the largest group first."""
         if by not in GROUPS:
             raise UsageError(f"Runs are grouped by {', '.join(GROUPS)}, not by {display(by, 50)}.")
-        key, name = GROUPS[by]
+        column, key, name, names = GROUPS[by]
         asked = self._condition(filter)
         if by == "error":
             asked.add("r.message_id IS NOT NULL")
+        # counted by number first: names are long, and far fewer than runs
         rows = self._rows(
-            f"""SELECT {key}, any_value({name}), count(*), count(r.message_id), max(r.run_id)
-                {_JOINS} {_NAMES[by]} {asked.sql}
-                GROUP BY 1 ORDER BY 3 DESC, 5 DESC LIMIT ?""",
+            f"""WITH c AS (SELECT {column} AS key, count(*) AS runs,
+                    count(r.message_id) AS failed, max(r.run_id) AS newest
+                FROM runs r {asked.sql} GROUP BY 1)
+                SELECT {key}, any_value({name}), sum(c.runs)::BIGINT, sum(c.failed)::BIGINT,
+                    max(c.newest)
+                FROM c LEFT JOIN {names} GROUP BY 1 ORDER BY 3 DESC, 5 DESC LIMIT ?""",  # noqa: S608
             [*asked.values, limit],
         )
         return [Group(*row) for row in rows]
@@ -307,31 +296,3 @@ def _columns(connection: duckdb.DuckDBPyConnection, statement: Any, sql: str) ->
 def _words(error: BaseException) -> str:
     lines = [display(line, 300) for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:3])
-
-
-def _column(order: Order) -> tuple[str, str]:
-    if order.column not in SORTABLE:
-        raise UsageError(
-            f"Runs are sorted by {', '.join(SORTABLE)}, not by {display(order.column, 50)}."
-        )
-    if order.column == "score" and not order.measure:
-        raise UsageError("Say which evaluation measure the runs are to be sorted by.")
-    return SORTABLE[order.column]
-
-
-def _behind(asked: Condition, column: str, order: Order, after: Place) -> None:
-    """Only what comes after a place: a greater value (or a smaller one), or the same and a later
-    run; what has no value comes last.
-    """
-    sign = "<" if order.descending else ">"
-    if column == "r.run_id":
-        asked.add(f"r.run_id {sign} ?", after.run_id)
-    elif after.value is None:
-        asked.add(f"{column} IS NULL AND r.run_id {sign} ?", after.run_id)
-    else:
-        asked.add(
-            f"({column} {sign} ? OR {column} IS NULL OR ({column} = ? AND r.run_id {sign} ?))",
-            after.value,
-            after.value,
-            after.run_id,
-        )

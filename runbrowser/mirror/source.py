@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runbrowser.errors import UsageError
 from runbrowser.mirror.folder import MirrorError, MirrorFolder
-from runbrowser.mirror.reading import Mirror, Place
+from runbrowser.mirror.places import Place
+from runbrowser.mirror.reading import Mirror
 from runbrowser.mirror.search import NEWEST_FIRST, SORTABLE, Order, condition, order_of
 from runbrowser.models import EvaluationRow, Facts, Run, RunFilter, RunRow, RunState, Trace
 from runbrowser.openml.base import Abilities, NameBook, Progress, Sort, SourcePage, Tally

@@ -14,7 +14,8 @@ from runbrowser.fields.filters import FIELDS, parse, set_field
 from runbrowser.fields.matching import verdict
 from runbrowser.mirror import engine
 from runbrowser.mirror.folder import MirrorFolder
-from runbrowser.mirror.reading import GROUPS, Mirror, Order, Place
+from runbrowser.mirror.places import Place
+from runbrowser.mirror.reading import GROUPS, Mirror, Order
 from runbrowser.mirror.search import SORTABLE
 from runbrowser.mirror.sync import Sync
 from runbrowser.models import Facts, RunFilter, RunRow, RunState
@@ -63,6 +64,19 @@ def test_pages_of_every_order_hold_every_run_once(
     whole, _ = mirror.page(RunFilter(), 100_000, order)
     assert _all(mirror, RunFilter(), order, 239) == whole
     assert len({row.run_id for row in whole}) == mirror.count(RunFilter()) == len(whole)
+
+
+@pytest.mark.parametrize("text", ["-state:failed", "state:failed", 'error~"memory"', "task:9101"])
+@pytest.mark.parametrize("column", sorted(SORTABLE))
+def test_pages_of_a_filter_are_the_same_however_few_runs_are_tried(
+    column: str, text: str, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filter, order = parse(text), Order(column, True, "predictive_accuracy")
+    whole, _ = mirror.page(filter, 100_000, order)
+    assert len(whole) == mirror.count(filter) > 0
+    for tried in (40, 400):  # less than what a page needs, and more
+        monkeypatch.setattr("runbrowser.mirror.places.TRIED", tried)
+        assert _all(mirror, filter, order, 97) == whole
 
 
 def test_values_are_in_order_and_what_has_none_comes_last(mirror: Mirror) -> None:
