@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, Sort, SourcePage
+from runbrowser.openml.lessons import Lesson, has_unknown_states
 from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
@@ -20,23 +21,6 @@ REQUESTS_TO_OPEN = 6
 REQUESTS_TO_TURN = 2
 _NAMES_A_PAGE = 2  # requests for names that a page may cost
 _NAME = "name"
-
-
-class _Lesson:
-    """What is being found out of some rows, request by request."""
-
-    def __init__(self, rows: Sequence[RunRow], steps: AsyncGenerator[str]) -> None:
-        self.ids = {row.run_id for row in rows}
-        self.next: str | None = ""  # what the next request is for; None: there is none
-        self._steps = steps
-
-    async def advance(self) -> None:
-        """Sends the next request, if it is known what for; then finds out what comes next."""
-        self.next = await anext(self._steps, None)
-
-    def covers(self, page: SourcePage) -> bool:
-        """Whether it is about rows of a page."""
-        return any(row.run_id in self.ids for row in page.rows)
 
 
 class Pager:
@@ -68,11 +52,11 @@ class Pager:
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
         self._asked_before = False
         self._begun: set[int] = set()  # runs that a lesson was begun of
-        self._lessons: list[_Lesson] = []  # those not at their end
+        self._lessons: list[Lesson] = []  # those not at their end
         self._failed: set[int] = set()  # numbers of pages whose facts could not be had
         self._shown: set[int] = set()  # numbers of pages whose facts were asked for
         self._cost: dict[int, int] = {}  # requests for the rows of pages not yet shown
-        self._lesson: _Lesson | None = None
+        self._lesson: Lesson | None = None
         self._learning: asyncio.Task[None] | None = None
         self._current: SourcePage | None = None  # the page that is learned of
         self._left = 0  # requests that may still be sent for it
@@ -177,20 +161,15 @@ class Pager:
         """Finds out what turning to a page was too cheap for, now that it is looked at for longer;
         of its own rows alone.
         """
-        if self.busy or page.provisional or not self._is_open(page):
+        if self.busy or page.provisional or not has_unknown_states(page, self._facts):
             return
         self._current, self._left, self._names = page, REQUESTS_TO_OPEN, _NAMES_A_PAGE
         self._learning = asyncio.create_task(self._complete(page), name=f"rest of {page.number}")
         self._learning.add_done_callback(self._learnt)
 
-    def _is_open(self, page: SourcePage) -> bool:
-        """Whether the state of a row is not known."""
-        facts = (self._facts.get(row.run_id) for row in page.rows)
-        return any(fact is None or fact.state is RunState.UNKNOWN for fact in facts)
-
     async def _complete(self, page: SourcePage) -> None:
         try:
-            while self._left > 0 and self._is_open(page):
+            while self._left > 0 and has_unknown_states(page, self._facts):
                 lesson = self._choose(page)
                 if lesson is None or not lesson.covers(page):
                     break
@@ -332,7 +311,7 @@ class Pager:
                 return
             await self._take_step(lesson)
 
-    async def _take_step(self, lesson: _Lesson) -> None:
+    async def _take_step(self, lesson: Lesson) -> None:
         kind = lesson.next
         try:
             await lesson.advance()
@@ -346,7 +325,7 @@ class Pager:
         if lesson.next is None:
             self._lessons.remove(lesson)
 
-    def _choose(self, page: SourcePage) -> _Lesson | None:
+    def _choose(self, page: SourcePage) -> Lesson | None:
         """The lesson to go on with: that of the page, then one that was left, then one of the
         pages to come.
         """
@@ -358,18 +337,18 @@ class Pager:
             return open_ones[0]
         return self._begin(page) if self._new(page.following[: self.size]) else None
 
-    def _may(self, lesson: _Lesson, page: SourcePage) -> bool:
+    def _may(self, lesson: Lesson, page: SourcePage) -> bool:
         """Names are asked for within bounds, unless no page comes that could ask for the rest."""
         return lesson.next != _NAME or self._names > 0 or page.last
 
     def _new(self, rows: Sequence[RunRow]) -> bool:
         return any(row.run_id not in self._begun for row in rows)
 
-    def _begin(self, page: SourcePage) -> _Lesson:
+    def _begin(self, page: SourcePage) -> Lesson:
         """The first lesson is of the page's own rows, later ones of those to come as well."""
         rows = [row for row in (*page.rows, *page.following) if row.run_id not in self._begun]
         rows = rows[: max(_TOGETHER, len(page.rows)) if self._begun else len(page.rows)]
-        lesson = _Lesson(rows, self.source.learning(rows, self._note, page.following))
+        lesson = Lesson(rows, self.source.learning(rows, self._note, page.following))
         self._begun |= lesson.ids
         self._lessons.append(lesson)
         return lesson
