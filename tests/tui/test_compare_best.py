@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -43,6 +44,16 @@ async def test_two_keys_from_the_start_compare_the_two_best_of_a_task(demo: Demo
         assert "Fold by fold" in top(pilot).query_one(PageView).text
         await press(pilot, "escape")
         assert isinstance(top(pilot), LeaderboardScreen)
+
+
+async def test_the_run_under_the_cursor_is_told_whole(demo: DemoProcess) -> None:
+    async with browsing(demo.v1, parse("task:9102"), size=(80, 40)) as pilot:
+        await press(pilot, "L")
+        page = board(pilot).query_one(PageView)
+        name = board(pilot).lines[0].flow_name
+        assert name is not None and len(name) > 80  # longer than a row
+        assert name in "".join(line.strip() for line in page.text.splitlines())
+        assert all(cell_len(line) <= page.room for line in page.text.splitlines())
 
 
 async def test_space_marks_on_the_leaderboard_and_takes_back(demo: DemoProcess) -> None:

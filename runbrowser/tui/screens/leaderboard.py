@@ -10,7 +10,7 @@ from textual.widgets import DataTable
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import EvaluationRow
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.lines import FAINT, Lines, spans
+from runbrowser.pages.lines import Lines, hang, spans
 from runbrowser.pages.numbers import number
 from runbrowser.pages.rows import MARK, Cell
 from runbrowser.text import display
@@ -109,7 +109,9 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
             ("engine", str(line.evaluation_engine_id or "")),
         ]
         lines = [spans((f"Run {line.run_id}", "strong"))]
-        lines += [spans((f"{name:<12}", FAINT), value) for name, value in pairs if value]
+        for name, value in pairs:
+            if value:
+                lines += hang(name, value, width, 12)
         return Lines([lines])
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
