@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.coordinate import Coordinate
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 
@@ -55,6 +56,26 @@ def is_plain(text: object) -> bool:
         and not text.end
         and text.plain.isprintable()
     )
+
+
+@lru_cache(maxsize=1024)
+def _bare(style: Style) -> Style:
+    return style.clear_meta_and_links()
+
+
+def merged(strip: Strip) -> list[Segment]:
+    """Neighbouring segments of one look as one, with the meta of the first."""
+    segments: list[Segment] = []
+    look: Style | None = None
+    for text, style, _ in strip:
+        bare = _bare(style) if style is not None else None
+        if segments and bare == look:
+            last = segments[-1]
+            segments[-1] = Segment(last.text + text, last.style)
+        else:
+            segments.append(Segment(text, style))
+            look = bare
+    return segments
 
 
 class PlainTable(DataTable[Text]):

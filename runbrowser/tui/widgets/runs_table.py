@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from rich.console import JustifyMethod
-from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -25,7 +23,7 @@ from runbrowser.pages.sorting import measures_of
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import ColumnsPlaced, RunHighlighted, RunOpened
 from runbrowser.tui.signals import Signal
-from runbrowser.tui.widgets.plain_table import PlainTable
+from runbrowser.tui.widgets.plain_table import PlainTable, merged
 from runbrowser.views.arrangement import Arrangement
 
 _AT_FIRST = 50  # rows that have their place before the first paint of a page
@@ -33,26 +31,6 @@ _AT_ONCE = 250  # rows given a place between two looks at the keyboard
 _SURPLUS = 200  # rows taken away one by one; each costs as much as there are rows
 
 _JOINED_KEPT = 400  # lines
-
-
-@lru_cache(maxsize=1024)
-def _bare(style: Style) -> Style:
-    return style.clear_meta_and_links()
-
-
-def _join(strip: Strip) -> list[Segment]:
-    """Neighbouring segments of one look as one, with the meta of the first."""
-    joined: list[Segment] = []
-    look: Style | None = None
-    for text, style, _ in strip:
-        bare = _bare(style) if style is not None else None
-        if joined and bare == look:
-            last = joined[-1]
-            joined[-1] = Segment(last.text + text, last.style)
-        else:
-            joined.append(Segment(text, style))
-            look = bare
-    return joined
 
 
 class RunsTable(PlainTable):
@@ -356,7 +334,7 @@ class RunsTable(PlainTable):
         known = self._joined.get(id(strip))
         if known is not None and known[0] is strip:
             return known[1]
-        joined = Strip(_join(strip), strip.cell_length)
+        joined = Strip(merged(strip), strip.cell_length)
         if len(self._joined) > _JOINED_KEPT:
             self._joined.clear()
         self._joined[id(strip)] = (strip, joined)
