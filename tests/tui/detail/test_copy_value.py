@@ -42,7 +42,8 @@ async def test_typing_narrows_the_list_and_enter_copies(
     async with browsing(demo.v1, parse(f"run:{SEARCH}"), size=size) as pilot:
         copied: list[str] = []
         pilot.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
-        await press(pilot, "enter", "C")
+        await press(pilot, "enter")
+        await press(pilot, "C")
         assert isinstance(pilot.app.screen, FilterList)
         assert "Copy a value of run" in screen_text(pilot)
         before = pilot.app.screen.query_one(OptionList).option_count
@@ -59,7 +60,8 @@ async def test_typing_narrows_the_list_and_enter_copies(
 
 async def test_down_and_esc_work_while_the_keys_go_into_the_field(demo: DemoProcess) -> None:
     async with browsing(demo.v1, parse(f"run:{SEARCH}")) as pilot:
-        await press(pilot, "enter", "C", "down", "down")
+        await press(pilot, "enter")
+        await press(pilot, "C", "down", "down")
         assert pilot.app.screen.query_one(OptionList).highlighted == 2
         await write(pilot, "no such value")
         assert pilot.app.screen.query_one(OptionList).option_count == 0
@@ -75,6 +77,7 @@ async def test_the_error_is_the_first_value_of_a_failed_run(
     async with browsing(demo.v1, parse(f"run:{states[RunState.FAILED][0]}")) as pilot:
         await press(pilot, "C")
         assert note(pilot) == "enter reads the run first"
-        await press(pilot, "enter", "C")
+        await press(pilot, "enter")
+        await press(pilot, "C")
         option = pilot.app.screen.query_one(OptionList).get_option_at_index(0)
         assert str(option.prompt).startswith("error ")

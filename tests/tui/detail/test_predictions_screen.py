@@ -82,7 +82,8 @@ async def test_over_v2_the_address_is_asked_of_v1(
 ) -> None:
     run_id = states[RunState.OK][0]
     async with browsing(live(demo.v1, v2=demo.v2), parse(f"run:{run_id}")) as pilot:
-        await press(pilot, "enter", "i")
+        await press(pilot, "enter")
+        await press(pilot, "i")
         assert "All 18 measures of the server agree" in _page(pilot)
 
 
@@ -117,7 +118,8 @@ async def test_a_file_that_cannot_be_read_is_told_in_words_and_read_again(
     run_id = states[RunState.OK][0]
     own.answer(FILE, Reply(200, "text/plain", body))
     async with browsing(own.v1, parse(f"run:{run_id}")) as pilot:
-        await press(pilot, "enter", "i")
+        await press(pilot, "enter")
+        await press(pilot, "i")
         text = " ".join(_page(pilot).split())
         assert words in text
         assert "r tries again" in text
@@ -132,7 +134,8 @@ async def test_a_file_that_is_not_there_is_told_in_words(
     run_id = states[RunState.OK][0]
     own.answer(FILE, Reply(404, "text/plain", b"gone"))
     async with browsing(own.v1, parse(f"run:{run_id}")) as pilot:
-        await press(pilot, "enter", "i")
+        await press(pilot, "enter")
+        await press(pilot, "i")
         assert "Could not fetch predictions.arff" in _page(pilot)
 
 
@@ -143,7 +146,8 @@ async def test_a_file_that_is_too_large_is_not_fetched_whole(
     own.answer(FILE, Reply(200, "text/plain", file_of(["a", "b"], [(0, 0)] * 50_000)))
     monkeypatch.setattr(screen_module, "MOST_BYTES", 100_000)
     async with browsing(own.v1, parse(f"run:{run_id}")) as pilot:
-        await press(pilot, "enter", "i")
+        await press(pilot, "enter")
+        await press(pilot, "i")
         text = " ".join(_page(pilot).split())
         assert "more than the 100,000 that are read here" in text
         assert f"runbrowser download {run_id} --file predictions" in text

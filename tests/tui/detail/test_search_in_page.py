@@ -33,7 +33,8 @@ async def test_words_are_found_and_n_and_N_go_through_them(
 ) -> None:
     async with browsing(demo.v1, parse(f"run:{SEARCH}"), size=size) as pilot:
         pane = main_screen(pilot).pane
-        await press(pilot, "enter", "slash")
+        await press(pilot, "enter")
+        await press(pilot, "slash")
         await write(pilot, "GAMMA")
         await press(pilot, "enter")
         assert main_screen(pilot).focused is pane
@@ -59,7 +60,8 @@ async def test_words_are_found_and_n_and_N_go_through_them(
 
 async def test_words_that_are_not_there_are_said_not_to_be(demo: DemoProcess) -> None:
     async with browsing(demo.v1, parse(f"run:{SEARCH}")) as pilot:
-        await press(pilot, "enter", "slash")
+        await press(pilot, "enter")
+        await press(pilot, "slash")
         await write(pilot, "no such words")
         assert _told(pilot) == "not on this page"
         await press(pilot, "escape")
@@ -70,7 +72,8 @@ async def test_without_a_search_n_turns_the_page_and_in_the_table_slash_is_the_f
     demo: DemoProcess,
 ) -> None:
     async with browsing(demo.v1) as pilot:
-        await press(pilot, "enter", "n")
+        await press(pilot, "enter")
+        await press(pilot, "n")
         assert "page 2" in status_line(pilot)
         await press(pilot, "tab", "slash")
         assert main_screen(pilot).line.display
@@ -79,16 +82,19 @@ async def test_without_a_search_n_turns_the_page_and_in_the_table_slash_is_the_f
 
 async def test_a_search_goes_on_in_the_next_run(demo: DemoProcess) -> None:
     async with browsing(demo.v1) as pilot:
-        await press(pilot, "enter", "slash")
+        await press(pilot, "enter")
+        await press(pilot, "slash")
         await write(pilot, "flow")
-        await press(pilot, "enter", "tab", "j")
+        await press(pilot, "enter")
+        await press(pilot, "tab", "j")
         assert " of " in _told(pilot)
         assert main_screen(pilot).pane.searching
 
 
 async def test_the_predictions_are_searched_as_well(demo: DemoProcess) -> None:
     async with browsing(demo.v1, parse(f"run:{SEARCH}")) as pilot:
-        await press(pilot, "enter", "i", "slash")
+        await press(pilot, "enter")
+        await press(pilot, "i", "slash")
         await write(pilot, "kappa")
         await press(pilot, "enter")
         screen = pilot.app.screen

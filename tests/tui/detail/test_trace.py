@@ -85,7 +85,8 @@ async def test_a_shows_the_attempts_of_a_search_and_n_p_and_s_work(demo: DemoPro
 
 async def test_over_v2_too(demo: DemoProcess) -> None:
     async with browsing(live(demo.v1, v2=demo.v2), parse(f"run:{SEARCH}")) as pilot:
-        await press(pilot, "enter", "a")
+        await press(pilot, "enter")
+        await press(pilot, "a")
         assert "8 tries, highest 0.9556 at 6" in screen_text(pilot)
 
 
@@ -105,7 +106,8 @@ async def test_a_thousand_attempts_are_all_there_and_drawn_in_pieces(
 ) -> None:
     counted_search.answer(r"run/trace/", trace_reply(1_000, parameters=12))
     async with browsing(counted_search.v1, parse(f"run:{SEARCH}"), size=size) as pilot:
-        await press(pilot, "enter", "a")
+        await press(pilot, "enter")
+        await press(pilot, "a")
         await until(pilot, lambda: pilot.app.screen.query("#list"))
         await until(pilot, lambda: _screen(pilot).table.row_count == 1_000)
         assert _tries(pilot) == list(range(1_000))
