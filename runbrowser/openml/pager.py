@@ -11,16 +11,13 @@ from typing import Any
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, Sort, SourcePage
-from runbrowser.openml.lessons import Lesson, has_unknown_states
+from runbrowser.openml.lessons import RUNS_TOGETHER, Lessons, has_unknown_states
 from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
 _KEPT_PAGES = 100
-_TOGETHER = 400  # runs of which one request can tell: those of a page and of the next ones
 REQUESTS_TO_OPEN = 6
 REQUESTS_TO_TURN = 2
-_NAMES_A_PAGE = 2  # requests for names that a page may cost
-_NAME = "name"
 
 
 class Pager:
@@ -51,16 +48,12 @@ class Pager:
         self._pages: OrderedDict[int, SourcePage] = OrderedDict()
         self._under_way: dict[int, asyncio.Task[SourcePage]] = {}
         self._asked_before = False
-        self._begun: set[int] = set()  # runs that a lesson was begun of
-        self._lessons: list[Lesson] = []  # those not at their end
+        self._lessons = Lessons(source, size, self._note)
         self._failed: set[int] = set()  # numbers of pages whose facts could not be had
         self._shown: set[int] = set()  # numbers of pages whose facts were asked for
         self._cost: dict[int, int] = {}  # requests for the rows of pages not yet shown
-        self._lesson: Lesson | None = None
         self._learning: asyncio.Task[None] | None = None
         self._current: SourcePage | None = None  # the page that is learned of
-        self._left = 0  # requests that may still be sent for it
-        self._names = 0  # and how many of them for names
         self._finishing: asyncio.Task[None] | None = None
         self._ordered = OrderedRows(source, filter, self._facts, self._note, self._show_order)
         self._wishes: tuple[Wish, ...] = ()
@@ -116,8 +109,8 @@ class Pager:
             self._shown.discard(gone)
             self._granted = {one for one in self._granted if one[0] != gone}
             self.scores.forget(row.run_id for row in page.rows)
+            self._lessons.forget(row.run_id for row in page.rows)
             for row in page.rows:
-                self._begun.discard(row.run_id)
                 self._facts.pop(row.run_id, None)
                 self._verdicts.pop(row.run_id, None)
 
@@ -147,13 +140,15 @@ class Pager:
         allowance = self._allowance(page)
         if self._learning is not None and not self._learning.done():
             same = self._current is not None and self._current.number == page.number
-            if same or (self._lesson is not None and self._lesson.covers(page)):
-                self._current, self._left = page, self._left + allowance
+            if same or self._lessons.is_about(page):
+                self._current = page
+                self._lessons.left += allowance
                 return
             self._learning.cancel()
         elif not allowance and self._unmet(page.number) is None:
             return
-        self._current, self._left, self._names = page, allowance, _NAMES_A_PAGE
+        self._current = page
+        self._lessons.allow(allowance)
         self._learning = asyncio.create_task(self._learn(), name=f"facts of page {page.number}")
         self._learning.add_done_callback(self._learnt)
 
@@ -163,18 +158,16 @@ class Pager:
         """
         if self.busy or page.provisional or not has_unknown_states(page, self._facts):
             return
-        self._current, self._left, self._names = page, REQUESTS_TO_OPEN, _NAMES_A_PAGE
+        self._current = page
+        self._lessons.allow(REQUESTS_TO_OPEN)
         self._learning = asyncio.create_task(self._complete(page), name=f"rest of {page.number}")
         self._learning.add_done_callback(self._learnt)
 
     async def _complete(self, page: SourcePage) -> None:
         try:
-            while self._left > 0 and has_unknown_states(page, self._facts):
-                lesson = self._choose(page)
-                if lesson is None or not lesson.covers(page):
+            while has_unknown_states(page, self._facts):
+                if not await self._lessons.step(page, own_rows=True):
                     break
-                self._lesson = lesson
-                await self._take_step(lesson)
         except RunbrowserError as error:
             self.trouble(str(error))
             return
@@ -205,7 +198,7 @@ class Pager:
             budget = REQUESTS_TO_OPEN
         self._shown.add(number)
         budget += page.last and not self._shown - {number}  # no other page will ask for the rest
-        budget *= -(-len(page.rows) // _TOGETHER)
+        budget *= -(-len(page.rows) // RUNS_TOGETHER)
         return max(budget - spent, 0 if settled else 1)
 
     def _told_of(self, page: SourcePage) -> bool:
@@ -303,55 +296,11 @@ class Pager:
 
     async def _advance(self) -> None:
         """Takes as many steps as are allowed: for the page first, then for those after it."""
-        while self._left > 0 and (page := self._current) is not None:
+        while self._lessons.left > 0 and (page := self._current) is not None:
             if len(page.following) < self.size and await self._read_ahead(page):
                 continue
-            lesson = self._lesson = self._choose(page)
-            if lesson is None:
+            if not await self._lessons.step(page):
                 return
-            await self._take_step(lesson)
-
-    async def _take_step(self, lesson: Lesson) -> None:
-        kind = lesson.next
-        try:
-            await lesson.advance()
-        except BaseException:
-            self._lessons.remove(lesson)  # a generator that was left cannot be taken up
-            self._begun -= lesson.ids
-            raise
-        if kind:
-            self._left -= 1
-            self._names -= kind == _NAME
-        if lesson.next is None:
-            self._lessons.remove(lesson)
-
-    def _choose(self, page: SourcePage) -> Lesson | None:
-        """The lesson to go on with: that of the page, then one that was left, then one of the
-        pages to come.
-        """
-        if self._new(page.rows):
-            return self._begin(page)
-        open_ones = [one for one in self._lessons if self._may(one, page)]
-        open_ones.sort(key=lambda one: not one.covers(page))
-        if open_ones:
-            return open_ones[0]
-        return self._begin(page) if self._new(page.following[: self.size]) else None
-
-    def _may(self, lesson: Lesson, page: SourcePage) -> bool:
-        """Names are asked for within bounds, unless no page comes that could ask for the rest."""
-        return lesson.next != _NAME or self._names > 0 or page.last
-
-    def _new(self, rows: Sequence[RunRow]) -> bool:
-        return any(row.run_id not in self._begun for row in rows)
-
-    def _begin(self, page: SourcePage) -> Lesson:
-        """The first lesson is of the page's own rows, later ones of those to come as well."""
-        rows = [row for row in (*page.rows, *page.following) if row.run_id not in self._begun]
-        rows = rows[: max(_TOGETHER, len(page.rows)) if self._begun else len(page.rows)]
-        lesson = Lesson(rows, self.source.learning(rows, self._note, page.following))
-        self._begun |= lesson.ids
-        self._lessons.append(lesson)
-        return lesson
 
     async def _read_ahead(self, page: SourcePage) -> bool:
         """Reads the next page's rows, unless they are at hand; whether any were read."""
@@ -359,7 +308,7 @@ class Pager:
         if page.last or page.provisional or self.filter.local or number in self._pages:
             return False
         ahead = await self.page(number)
-        self._left -= self._cost.pop(number, 0)
+        self._lessons.left -= self._cost.pop(number, 0)
         following = (*ahead.rows, *ahead.following)
         self._current = self._pages[page.number] = replace(page, following=following)
         return True
