@@ -10,12 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from runbrowser.bulk.plan import Item, LeftOut, Plan, once
+from runbrowser.bulk.remarks import Remark
 from runbrowser.models import Run
 
 if TYPE_CHECKING:
     from runbrowser.bulk.context import Context
     from runbrowser.bulk.outcome import Outcome, Progress, Report
-    from runbrowser.bulk.plan import Item, Plan
 
 
 class Verb(NamedTuple):
@@ -24,6 +25,16 @@ class Verb(NamedTuple):
     stem: str
     doing: str
     done: str
+
+
+class Terms(NamedTuple):
+    """What a plan is made under: see :meth:`Operation.plan`."""
+
+    tag: str
+    user_id: int | None
+    is_admin: bool | None
+    refused: Collection[int]
+    kept: bool
 
 
 class Operation(ABC):
@@ -47,7 +58,6 @@ class Operation(ABC):
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
-    @abstractmethod
     def plan(
         self,
         items: Iterable[Item],
@@ -64,6 +74,33 @@ class Operation(ABC):
         known; ``refused`` are runs for which the server refused it before; ``kept``: whether a
         copy goes to the trash first. Raises UsageError for a tag that cannot be.
         """
+        terms = Terms(self.checked(tag), user_id, is_admin, refused, kept)
+        todo: list[Item] = []
+        left: list[LeftOut] = []
+        for item in once(items):
+            why = self.obstacle(item, terms)
+            if why is None:
+                todo.append(item)
+            else:
+                left.append(LeftOut(item.run_id, why))
+        lost, notes = self.lost(todo, terms), self.notes(todo, terms)
+        return Plan(self, tuple(todo), terms.tag, tuple(left), tuple(lost), tuple(notes))
+
+    def checked(self, tag: str) -> str:
+        """The tag of a plan, '' for an operation without one. Raises UsageError."""
+        return ""
+
+    def obstacle(self, item: Item, terms: Terms) -> Remark | None:
+        """Why a run is left out; None where there is nothing against it."""
+        return None
+
+    def lost(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """What cannot be got back when it was done to these runs."""
+        return ()
+
+    def notes(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """What else to know before it is done to these runs."""
+        return ()
 
     async def prepare(self, context: Context, items: Sequence[Item]) -> None:
         """Asks once for all runs what each of them would be asked for. Raises HaltError."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from runbrowser.bulk.operation import Operation
 from runbrowser.bulk.remarks import Remark
 from runbrowser.models import Run, RunRow
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.text import display, first_line
 from runbrowser.triage.flow_names import short_name
+
+if TYPE_CHECKING:
+    from runbrowser.bulk.operation import Operation
 
 
 class Study(NamedTuple):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from runbrowser.bulk.context import Context, StoppedError, refused
 from runbrowser.bulk.copies import NoRoomError, NotKeptError, keep
 from runbrowser.bulk.delivery import DoubtError, HaltError
 from runbrowser.bulk.entry import Entry
-from runbrowser.bulk.operation import Operation, Verb
+from runbrowser.bulk.operation import Operation, Terms, Verb
 from runbrowser.bulk.operations.restore import RESTORE
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State, done
-from runbrowser.bulk.plan import Item, LeftOut, Plan, once
+from runbrowser.bulk.plan import Item, Plan
 from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.bulk.studies import MOST_AFTER_REFUSAL, studies_of, with_studies
 from runbrowser.bulk.trash import Trash
@@ -40,39 +40,29 @@ class Delete(Operation):
     changes_rows = True
     resumed_by = "delete --resume"
 
-    def plan(
-        self,
-        items: Iterable[Item],
-        tag: str = "",
-        *,
-        user_id: int | None = None,
-        is_admin: bool | None = None,
-        refused: Collection[int] = (),
-        kept: bool = True,
-    ) -> Plan:
-        """Runs of others are left out where ``user_id`` tells whose they are. Whether a copy is
-        ``kept`` decides what is lost.
-        """
-        todo, left = [], []
-        for item in once(items):
-            if user_id is None or is_admin or item.uploader == user_id:
-                todo.append(item)
-            elif item.uploader is None:
-                left.append(LeftOut(item.run_id, remark(Reason.OF_NOBODY)))
-            else:
-                name = item.uploader_name or ""
-                left.append(LeftOut(item.run_id, remark(Reason.NOT_YOURS, item.uploader, name)))
-        notes, lost = [], [Reason.ALL_IS_LOST]
-        if user_id is None and not is_admin:
-            notes.append(remark(Reason.KEY_OF_UNKNOWN))
-        if kept:
-            notes.append(remark(Reason.COPY_FIRST))
-            lost = [Reason.IDS_ARE_LOST, Reason.SCORES_ARE_LOST, Reason.TAGGERS_ARE_LOST]
-        by_tag = sum(1 for item in todo if any(_STUDY_TAG.match(t) for t in item.tags or ()))
+    def obstacle(self, item: Item, terms: Terms) -> Remark | None:
+        """It is another's, where it is known whose key it is."""
+        if terms.user_id is None or terms.is_admin or item.uploader == terms.user_id:
+            return None
+        if item.uploader is None:
+            return remark(Reason.OF_NOBODY)
+        return remark(Reason.NOT_YOURS, item.uploader, item.uploader_name or "")
+
+    def lost(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """Whether a copy is kept decides it."""
+        copied = (Reason.IDS_ARE_LOST, Reason.SCORES_ARE_LOST, Reason.TAGGERS_ARE_LOST)
+        return map(remark, copied if terms.kept else (Reason.ALL_IS_LOST,))
+
+    def notes(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """Whether it may be refused, and what keeps or brings back the runs."""
+        if terms.user_id is None and not terms.is_admin:
+            yield remark(Reason.KEY_OF_UNKNOWN)
+        if terms.kept:
+            yield remark(Reason.COPY_FIRST)
+        by_tag = sum(1 for item in items if any(_STUDY_TAG.match(t) for t in item.tags or ()))
         if by_tag:
-            notes.append(remark(Reason.IN_STUDIES_BY_TAG, by_tag))
-        notes += _studies_of_plan(todo)
-        return Plan(self, tuple(todo), "", tuple(left), tuple(map(remark, lost)), tuple(notes))
+            yield remark(Reason.IN_STUDIES_BY_TAG, by_tag)
+        yield from _studies_of_plan(items)
 
     async def prepare(self, context: Context, items: Sequence[Item]) -> None:
         """What belongs into the copies and is asked for many runs at once."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from runbrowser.bulk.context import Context, StoppedError, refused
 from runbrowser.bulk.delivery import DoubtError, HaltError
 from runbrowser.bulk.entry import Entry
-from runbrowser.bulk.operation import Operation, Verb
+from runbrowser.bulk.operation import Operation, Terms, Verb
 from runbrowser.bulk.operations.tag import set_tag
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State
-from runbrowser.bulk.plan import Item, LeftOut, Plan
+from runbrowser.bulk.plan import Item, Plan
 from runbrowser.bulk.publication import find_published, send_upload
 from runbrowser.bulk.remarks import Reason, Remark, message, remark
 from runbrowser.bulk.restoration import again
@@ -35,24 +35,13 @@ class Restore(Operation):
     title = "restore {runs}"
     changes_rows = True
 
-    def plan(
-        self,
-        items: Iterable[Item],
-        tag: str = "",
-        *,
-        user_id: int | None = None,
-        is_admin: bool | None = None,
-        refused: Collection[int] = (),
-        kept: bool = True,
-    ) -> Plan:
-        """Runs without a copy are left out."""
-        todo, left = [], []
-        for item in items:
-            if item.entry:
-                todo.append(item)
-            else:
-                left.append(LeftOut(item.run_id, remark(Reason.NO_COPY)))
-        return Plan(self, tuple(todo), "", tuple(left), (), (remark(Reason.NEW_RUNS),))
+    def obstacle(self, item: Item, terms: Terms) -> Remark | None:
+        """There is no copy of it."""
+        return None if item.entry else remark(Reason.NO_COPY)
+
+    def notes(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """What comes back are new runs."""
+        return (remark(Reason.NEW_RUNS),)
 
     async def perform(self, context: Context, plan: Plan, item: Item, seen: Progress) -> Outcome:
         """Publishes the run of a copy again, sets its tags again and notes the new id beside it."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from runbrowser.bulk import tags
 from runbrowser.bulk.context import Context, refused
 from runbrowser.bulk.delivery import DoubtError
-from runbrowser.bulk.operation import Operation, Verb
+from runbrowser.bulk.operation import Operation, Terms, Verb
 from runbrowser.bulk.outcome import Outcome, Progress, Report, State, done
-from runbrowser.bulk.plan import Item, LeftOut, Plan, once
+from runbrowser.bulk.plan import Item, Plan
 from runbrowser.bulk.remarks import Reason, Remark, remark
 from runbrowser.client.calls import v1
 from runbrowser.errors import OpenMLServerException
@@ -33,28 +33,16 @@ class Tag(Operation):
     verb = Verb("tag", "tagging", "tagged")
     title = "tag {runs} with {tag}"
 
-    def plan(
-        self,
-        items: Iterable[Item],
-        tag: str = "",
-        *,
-        user_id: int | None = None,
-        is_admin: bool | None = None,
-        refused: Collection[int] = (),
-        kept: bool = True,
-    ) -> Plan:
-        """Runs known to have the tag, in whatever capitals, are left out."""
-        tag = tags.check_tag(tag)
-        todo, left = [], []
-        for item in once(items):
-            same = tags.found(tag, item.tags)
-            if same is None:
-                todo.append(item)
-            elif same == tag:
-                left.append(LeftOut(item.run_id, remark(Reason.HAS_TAG)))
-            else:
-                left.append(LeftOut(item.run_id, remark(Reason.HAS_TAG_AS, same)))
-        return Plan(self, tuple(todo), tag, tuple(left))
+    def checked(self, tag: str) -> str:
+        """The tag, if today's rule lets it be set."""
+        return tags.check_tag(tag)
+
+    def obstacle(self, item: Item, terms: Terms) -> Remark | None:
+        """It is known to have the tag, in whatever capitals."""
+        same = tags.found(terms.tag, item.tags)
+        if same is None:
+            return None
+        return remark(Reason.HAS_TAG) if same == terms.tag else remark(Reason.HAS_TAG_AS, same)
 
     async def perform(self, context: Context, plan: Plan, item: Item, seen: Progress) -> Outcome:
         """473 means that it has the tag already, 105 and doubts are looked into."""
@@ -81,34 +69,28 @@ class Untag(Operation):
     verb = Verb("untag", "untagging", "untagged")
     title = "remove the tag {tag} from {runs}"
 
-    def plan(
-        self,
-        items: Iterable[Item],
-        tag: str = "",
-        *,
-        user_id: int | None = None,
-        is_admin: bool | None = None,
-        refused: Collection[int] = (),
-        kept: bool = True,
-    ) -> Plan:
-        """Runs known not to have the tag are left out. V1 does not tell who set a tag, so on runs
-        of others the plan only warns; those ``refused`` before (476) are left out.
-        """
-        tag = tags.check_old_tag(tag)
-        todo, left = [], []
-        for item in once(items):
-            if item.tags is not None and tags.found(tag, item.tags) is None:
-                left.append(LeftOut(item.run_id, remark(Reason.LACKS_TAG)))
-            elif item.run_id in refused and not is_admin:
-                left.append(LeftOut(item.run_id, remark(Reason.TAG_OF_ANOTHER)))
-            else:
-                todo.append(item)
-        notes: list[Remark] = []
-        others = sum(1 for item in todo if user_id is not None and item.uploader != user_id)
-        if others and not is_admin:
-            notes.append(remark(Reason.TAGS_OF_OTHERS, others))
-        lost = () if tags.is_settable(tag) else (remark(Reason.TAG_NOT_TO_BE_SET_AGAIN),)
-        return Plan(self, tuple(todo), tag, tuple(left), lost, tuple(notes))
+    def checked(self, tag: str) -> str:
+        """The tag, if a rule ever let it be set."""
+        return tags.check_old_tag(tag)
+
+    def obstacle(self, item: Item, terms: Terms) -> Remark | None:
+        """It is known not to have the tag, or the server refused it before (476)."""
+        if item.tags is not None and tags.found(terms.tag, item.tags) is None:
+            return remark(Reason.LACKS_TAG)
+        if item.run_id in terms.refused and not terms.is_admin:
+            return remark(Reason.TAG_OF_ANOTHER)
+        return None
+
+    def lost(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """A tag that today's rule does not let anybody set."""
+        if not tags.is_settable(terms.tag):
+            yield remark(Reason.TAG_NOT_TO_BE_SET_AGAIN)
+
+    def notes(self, items: Sequence[Item], terms: Terms) -> Iterable[Remark]:
+        """V1 does not tell who set a tag: of runs of others there is only a warning."""
+        others = sum(terms.user_id not in (None, item.uploader) for item in items)
+        if others and not terms.is_admin:
+            yield remark(Reason.TAGS_OF_OTHERS, others)
 
     async def perform(self, context: Context, plan: Plan, item: Item, seen: Progress) -> Outcome:
         """475 means that it was not there, 476 that somebody else set it."""
