@@ -12,7 +12,8 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from runbrowser.tui.actions import Action, actions_of, command, is_of_widget
+from runbrowser.tui.action import Action
+from runbrowser.tui.actions import actions_of, command, is_of_widget
 from runbrowser.tui.dispatch import Acting
 from runbrowser.tui.features.application import take_theme
 from runbrowser.tui.keymap import in_force

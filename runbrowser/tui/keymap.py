@@ -12,7 +12,8 @@ from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from runbrowser.text import display
-from runbrowser.tui.actions import ACTIONS, UNBOUND, Action, by_group, shown_key
+from runbrowser.tui.action import UNBOUND, Action, shown_key
+from runbrowser.tui.actions import ACTIONS, by_group
 from runbrowser.tui.places import SCREENS, WIDGETS
 
 if TYPE_CHECKING:

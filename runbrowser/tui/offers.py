@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from runbrowser.models import Run
 from runbrowser.pages.lines import FAINT
-from runbrowser.tui.actions import ACTIONS, Action
+from runbrowser.tui.action import Action
+from runbrowser.tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from runbrowser.triage.recompute import Analysis

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from runbrowser.pages.status import Note
-from runbrowser.tui.actions import Action
+from runbrowser.tui.action import Action
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.status_line import StatusLine
 from runbrowser.tui.typeahead import keys_wait

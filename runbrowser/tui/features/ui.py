@@ -10,7 +10,7 @@ from textual.screen import Screen
 from runbrowser.models import RunRow
 from runbrowser.openml.base import Facts, NameBook
 from runbrowser.openml.scores import ScoreBook
-from runbrowser.tui.actions import Action
+from runbrowser.tui.action import Action
 from runbrowser.tui.signals import Signal
 from runbrowser.tui.status_line import StatusLine
 from runbrowser.views.arrangement import Arrangement

@@ -12,7 +12,8 @@ from runbrowser import __version__
 from runbrowser.fields.filters import FIELDS
 from runbrowser.models import RunState
 from runbrowser.pages.lines import FAINT, Line, broken, spans, title
-from runbrowser.tui.actions import Action, actions_of, bindings, by_group
+from runbrowser.tui.action import Action
+from runbrowser.tui.actions import actions_of, bindings, by_group
 from runbrowser.tui.dispatch import Handlers
 from runbrowser.tui.keymap import DEFAULT, Keymap, in_force
 from runbrowser.tui.places import SCREENS, Place
