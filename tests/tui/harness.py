@@ -108,6 +108,14 @@ def _busy_features(features: Browsing) -> bool:
     return pager.busy or features.pages.news_waiting or features.detail.is_resting
 
 
+async def eventually(happened: Callable[[], object]) -> None:
+    """Waits until something holds where there is no browser any more."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        await asyncio.sleep(_LOOKS_EVERY)
+
+
 async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:
     """Waits until something holds; fails when it does not come to pass."""
     if happened():

@@ -60,7 +60,10 @@ async def opened(
         await settle(pilot)
         if name == "trash":
             await command(pilot, "trash")
-        await press(pilot, *keys)
+        *before, last = keys or [""]
+        await press(pilot, *before)
+        if last:  # what it is about has been read
+            await press(pilot, last)
         assert isinstance(top(pilot), kind), screen_text(pilot)
         yield pilot
 

@@ -187,7 +187,8 @@ async def test_a_deleted_run_leaves_the_mirror_at_once_and_the_next_sync_keeps_i
         ) as pilot:
             first, *others = shown_ids(pilot)
             total = workspace(pilot).page.total  # type: ignore[union-attr]
-            await press(pilot, "D", "y")
+            await press(pilot, "D")
+            await press(pilot, "y")
             assert first not in shown_ids(pilot), screen_text(pilot)
             assert f"of {total - 1:,}" in status_line(pilot)
             assert main_screen(pilot).table.runs[0].run_id == others[0]

@@ -84,7 +84,8 @@ def test_a_thin_line_is_spared(demo: DemoProcess, tmp_path: Path) -> None:
         assert len(opened.raw) < 24_000
         assert bytes_of(opened, "j") <= 700
         # Nearly every cell of two pages of the newest runs differs: about 1.7 kB of text alone.
-        assert bytes_of(opened, "n") <= 4_800  # scores and states come after the rows
+        # Scores and states come after the rows, on a busy machine in several frames.
+        assert bytes_of(opened, "n") <= 7_000
         assert bytes_of(opened, "p") <= 3_500  # all of it is known
         assert bytes_of(opened, "") == 0
         for key in ("E", "L", "?"):

@@ -197,7 +197,8 @@ async def test_a_trash_that_cannot_be_written_says_so_and_lists_what_is_left(
 
         # A test that runs as the superuser cannot take the right away from itself.
         monkeypatch.setattr(Path, "rename", refuses)
-        await press(pilot, "D", "y")
+        await press(pilot, "D")
+        await press(pilot, "y")
         sees(pilot, "not all were taken away: Permission denied")
         assert [entry.run_id for entry in entries()] == ids
         assert _listed(pilot) == ids
