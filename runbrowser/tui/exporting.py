@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -155,7 +156,8 @@ def ask_and_write(
 
     def wished(wish: Wish | None) -> None:
         if wish is not None:
-            screen.run_worker(carry(wish), group="export", exit_on_error=False)
+            start: Callable[[], Awaitable[None]] = partial(carry, wish)
+            screen.run_worker(start, group="export", exit_on_error=False)
 
     dialog = ExportDialog(title, [choice for choice, _ in offers], name, verb)
     screen.app.push_screen(dialog, wished)

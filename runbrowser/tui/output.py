@@ -14,6 +14,7 @@ from textual.app import App
 from textual.geometry import Offset
 
 from runbrowser.tui.environment import is_plain
+from runbrowser.tui.styles_cache import hold_no_widgets
 from runbrowser.tui.terminal import CellBuffer, abilities
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class SparingApp(App[Result]):
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        hold_no_widgets()
         super().__init__(*args, **options)
         self._cells: CellBuffer | None = None
         self._is_held = False  # a frame waits for the terminal to have read the one before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from textual.screen import Screen
@@ -63,7 +63,9 @@ class ScreenUI:
         """Opens a dialog or another screen over what is there."""
         self._screen.app.push_screen(dialog, answered)
 
-    def work(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = True) -> None:
+    def work(
+        self, work: Callable[[], Awaitable[None]], group: str, *, exclusive: bool = True
+    ) -> None:
         """A worker of the screen; a fault in it ends it alone."""
         self._screen.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)
 

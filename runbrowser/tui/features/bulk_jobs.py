@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -80,7 +81,7 @@ class BulkJobs:
         """
         self._ui.ask(dialog, answered)
         if not self.key_checked:
-            self._ui.work(self._check_key(dialog), "key")
+            self._ui.work(partial(self._check_key, dialog), "key")
 
     async def _check_key(self, dialog: ModalScreen[T]) -> None:
         """A key that may not write is told at once, and from then on by every key that acts."""
@@ -132,7 +133,7 @@ class BulkJobs:
         self._show_progress(at_once=True)
         self._ticking = self._ui.every(_SHOWN_EVERY, self._show_progress)
         before = self._last_journal if goes_on else None
-        self._ui.work(self._carry_out(job, journal, again, before), "job", exclusive=False)
+        self._ui.work(partial(self._carry_out, job, journal, again, before), "job", exclusive=False)
 
     def _show_progress(self, *, at_once: bool = False) -> None:
         job = self._workspace.job
@@ -213,7 +214,7 @@ class BulkJobs:
         workspace.changed.emit(Change(run_ids, frozenset(deleted), rows))
         workspace.reported.emit(report)
         if not self._leaving:
-            self._ui.work(self.ask_broken_off(), "broke off", exclusive=False)
+            self._ui.work(self.ask_broken_off, "broke off", exclusive=False)
 
     def _why_no_undo(self) -> str | Note:
         if self._workspace.report is None:
@@ -296,7 +297,7 @@ class BulkJobs:
                     self._ui.tell("forgotten; ! shows what was done", "info")
             except RunbrowserError as error:
                 self._ui.tell(str(error), "error")
-            self._ui.work(self.ask_broken_off(), "broke off", exclusive=False)
+            self._ui.work(self.ask_broken_off, "broke off", exclusive=False)
 
         choices = [
             ("take up", "take it up", "looks first: nothing twice"),

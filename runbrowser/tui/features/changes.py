@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runbrowser.errors import RunbrowserError
@@ -123,7 +124,7 @@ class Changes:
                 self._jobs.start(plan)
 
         self._jobs.ask(dialog, given)
-        self._ui.work(self._read_tags(dialog, items, read), "tags")
+        self._ui.work(partial(self._read_tags, dialog, items, read), "tags")
 
     async def _read_tags(self, dialog: TagDialog, items: list[Item], read: bool) -> None:
         """Tags to complete from: those on the runs, where one is to be removed, and those in use.
@@ -179,7 +180,7 @@ class Changes:
 
         dialog = DestroyDialog("Delete?")
         self._jobs.ask(dialog, answered)
-        self._ui.work(self._read_what_is_lost(dialog, chosen, source), "ask")
+        self._ui.work(partial(self._read_what_is_lost, dialog, chosen, source), "ask")
 
     def _say_none_left(self, plan: Plan) -> None:
         """None of the runs can be deleted: the reason, without a dialog about nothing."""

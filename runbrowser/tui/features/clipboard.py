@@ -48,7 +48,7 @@ class Clipboard:
             way = await self._ui.copy(text)
             self._ui.tell(f"{what} {way}", "done")
 
-        self._ui.work(take(), "copy", exclusive=False)
+        self._ui.work(take, "copy", exclusive=False)
 
     def copy_id(self) -> None:
         """The ids of the runs."""

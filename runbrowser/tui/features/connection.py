@@ -37,7 +37,7 @@ class Connection:
 
     def begin(self) -> None:
         """Reaches for the source."""
-        self._ui.work(self._connect(), "source")
+        self._ui.work(self._connect, "source")
 
     async def _connect(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.errors import RunbrowserError
@@ -199,7 +200,7 @@ class Detail:
         self._pane.show(run_id, layout)
 
     def _fetch(self, run_id: int, *, fresh: bool = False) -> None:
-        self._ui.work(self._get(run_id, fresh), "detail")
+        self._ui.work(partial(self._get, run_id, fresh), "detail")
 
     async def _get(self, run_id: int, fresh: bool) -> None:
         source, names = self._workspace.source, self._workspace.names

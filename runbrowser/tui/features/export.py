@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runbrowser.tui.dispatch import Handler
@@ -81,7 +82,7 @@ class Exports:
     def _start(self, export: Export) -> None:
         self.under_way = export
         self._shown_at = 0.0
-        self._ui.work(self._carry_out(export), "export", exclusive=False)
+        self._ui.work(partial(self._carry_out, export), "export", exclusive=False)
 
     async def _carry_out(self, export: Export) -> None:
         self._show_progress()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.tui.dispatch import Handler
@@ -118,7 +120,7 @@ class Marking:
     def mark_all(self) -> None:
         """Marks all runs that match the filter, on pages seen or not."""
         self._ui.tell("looking for all that match; esc stops", "busy")
-        self._ui.work(self._mark_all(self._workspace.pager.filter), "page")
+        self._ui.work(partial(self._mark_all, self._workspace.pager.filter), "page")
 
     async def _mark_all(self, filter: RunFilter) -> None:
         """Walks all that match; the page shown stays where it is."""

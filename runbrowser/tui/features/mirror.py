@@ -42,7 +42,7 @@ class MirrorSwitch:
 
     def switch(self) -> None:
         """To the mirror, or back to the server."""
-        self._ui.work(self._switch(), "source")
+        self._ui.work(self._switch, "source")
 
     async def _switch(self) -> None:
         from runbrowser.mirror.opening import live_of, mirror_of

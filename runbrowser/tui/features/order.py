@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runbrowser.tui.dispatch import Handler
@@ -101,7 +102,7 @@ class Order:
 
     def _add_measures(self, dialog: FilterList) -> None:
         """Adds the measures that only the server knows to a dialog, once they were asked for."""
-        self._ui.work(self._ask_measures(dialog), "measures", exclusive=False)
+        self._ui.work(partial(self._ask_measures, dialog), "measures", exclusive=False)
 
     async def _ask_measures(self, dialog: FilterList) -> None:
         from runbrowser.errors import RunbrowserError

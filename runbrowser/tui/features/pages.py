@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from runbrowser.errors import OpenMLConnectionError, RunbrowserError
 from runbrowser.fields.filters import to_text
@@ -94,7 +95,7 @@ class Pages:
             self._show(page, cursor)
             return
         self._ui.tell(f"asking for page {number + 1}", "busy")
-        self._ui.work(self._fetch(self._workspace.pager, number, cursor), "page")
+        self._ui.work(partial(self._fetch, self._workspace.pager, number, cursor), "page")
 
     def stop(self) -> None:
         """Gives up what is under way; what was found of a search so far is kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from runbrowser import paths
@@ -128,7 +129,7 @@ class SavedViews:
 
     def _change(self, edit: Edit, name: str, told: str) -> None:
         """Changes the file; ``name`` is that of the view in force afterwards."""
-        self._ui.work(self._write(edit, name, told), "views", exclusive=False)
+        self._ui.work(partial(self._write, edit, name, told), "views", exclusive=False)
 
     async def _write(self, edit: Edit, name: str, told: str) -> None:
         from runbrowser.views.store import change

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
@@ -54,8 +54,12 @@ class UI(Protocol):
         """Opens a dialog or another screen; ``answered`` hears its answer, None for none."""
         ...
 
-    def work(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = True) -> None:
-        """Starts work in the background; ``exclusive`` ends what is under way in its group."""
+    def work(
+        self, work: Callable[[], Awaitable[None]], group: str, *, exclusive: bool = True
+    ) -> None:
+        """Starts work in the background; ``exclusive`` ends what is under way in its group. Given
+        as a function, since what is called off before it began must not leave a coroutine behind.
+        """
         ...
 
     def cancel(self, group: str) -> None:

@@ -104,7 +104,7 @@ class PageWatch:
         if self._away or not self._ui.is_in_front or self._workspace.job is not None:
             self._poll_later()
             return
-        self._ui.work(self._ask_again(), "watch")
+        self._ui.work(self._ask_again, "watch")
 
     async def _ask_again(self) -> None:
         workspace, watch = self._workspace, self._watch

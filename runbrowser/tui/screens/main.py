@@ -158,7 +158,7 @@ class MainScreen(Screen[None]):
         self.table.cursor_moved.subscribe(workspace.set_cursor)
         self._shown.follow_browsing(browsing, self.ui)
         self._resumption.begin(workspace, browsing.pages, self.panes, self._first_note)
-        self.ui.work(browsing.jobs.ask_broken_off(), "broke off", exclusive=False)
+        self.ui.work(browsing.jobs.ask_broken_off, "broke off", exclusive=False)
 
     async def on_unmount(self) -> None:
         """Notes the place, and leaves no connection open."""
