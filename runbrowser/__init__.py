@@ -11,7 +11,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # as typing's, whose import would cost more than all the rest here
 if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
     from runbrowser.client.cache import ReplyCache as ReplyCache
-    from runbrowser.client.connect import connect as connect, connect_async as connect_async
+    from runbrowser.openml.connect import connect as connect, connect_async as connect_async
     from runbrowser.client.download import download as download, download_async as download_async
     from runbrowser.client.http import AsyncHTTPClient as AsyncHTTPClient, HTTPClient as HTTPClient
     from runbrowser.client.minio import MinIOClient as MinIOClient
@@ -75,7 +75,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "runbrowser.client.cache": ("ReplyCache",),
-    "runbrowser.client.connect": ("connect", "connect_async"),
+    "runbrowser.openml.connect": ("connect", "connect_async"),
     "runbrowser.client.download": ("download", "download_async"),
     "runbrowser.client.minio": ("MinIOClient",),
     "runbrowser.client.http": ("HTTPClient", "AsyncHTTPClient"),

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runbrowser.client.calls import v1
-from runbrowser.client.connect import connect
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.resources.evaluations import EvaluationV1API
 from runbrowser.client.resources.names import NameV1API, in_parts
@@ -22,6 +21,7 @@ from runbrowser.fields import filters
 from runbrowser.frames import table as frame_of
 from runbrowser.matrices.values import column
 from runbrowser.models import Run, RunFilter, RunRow, SetupParameter
+from runbrowser.openml.connect import connect
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -275,6 +275,10 @@ class MirrorSource:
         """One run, from the server or the cache."""
         return await self.live.run(run_id, fresh=fresh)
 
+    async def with_files(self, run: Run) -> Run:
+        """The run with the addresses of its files, from the server."""
+        return await self.live.with_files(run)
+
     async def trace(self, run_id: int) -> Trace:
         """What a run's search tried, from the server."""
         return await self.live.trace(run_id)

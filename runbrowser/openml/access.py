@@ -1,17 +1,16 @@
 """From settings to servers: clients, who one is, and whether anything may be changed.
 
-Browser and command line reach OpenML by this alone.
+Browser, command line and library reach OpenML by this alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runbrowser.client.cache import ReplyCache
-from runbrowser.client.connect import store_of
 from runbrowser.client.http import AsyncHTTPClient, HTTPClient
 from runbrowser.client.retry import policy_of
 from runbrowser.client.sender import SET_A_KEY
@@ -52,13 +51,15 @@ class Access:
     """How the servers of some settings are reached, by blocking clients or such with coroutines.
 
     keep: replies are kept on disk. tell: hears what is odd about replies, each thing once.
-    tell_retry: hears that a request is sent again, and why.
+    tell_retry: hears that a request is sent again, and why. options: arguments of the clients that
+    take the place of those of the settings.
     """
 
     settings: Settings
     keep: bool = True
     tell: Tell = field(default=silent, compare=False)
     tell_retry: Tell = field(default=silent, compare=False)
+    options: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def client(self) -> HTTPClient:
         """A blocking client of V1; to be closed."""
@@ -67,7 +68,7 @@ class Access:
     def client_v2(self) -> HTTPClient | None:
         """A blocking client of V2, where the settings name one."""
         server = self.settings.server_v2
-        return HTTPClient(server, **self._options) if server else None
+        return self._ready(HTTPClient(server, **self._options)) if server else None
 
     def async_client(self) -> AsyncHTTPClient:
         """A client of V1 with coroutines; to be closed."""
@@ -76,12 +77,23 @@ class Access:
     def async_client_v2(self) -> AsyncHTTPClient | None:
         """A client of V2 with coroutines, where the settings name one."""
         server = self.settings.server_v2
-        return AsyncHTTPClient(server, **self._options) if server else None
+        return self._ready(AsyncHTTPClient(server, **self._options)) if server else None
 
     @property
     def store(self) -> MinIOClient | None:
         """The object storage in which files of runs may lie, where the settings name one."""
-        return store_of(self.settings)
+        settings = self.settings
+        if settings.minio_server is None:
+            return None
+        from runbrowser.client.minio import MinIOClient
+
+        return MinIOClient(
+            settings.minio_server,
+            settings.minio_access_key,
+            settings.minio_secret_key,
+            timeout=settings.timeout,
+            retry=policy_of(settings.retry_policy, settings.retries),
+        )
 
     @property
     def prefer_v2(self) -> bool:
@@ -122,7 +134,7 @@ class Access:
         }
         if self.keep:
             options["cache"] = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
-        return options
+        return {**options, **self.options}
 
     def _ready(self, http: Client) -> Client:
         http.key_advice = SET_A_KEY

@@ -156,6 +156,10 @@ class RunSource(Protocol):
         """One run with everything it has; ``fresh`` passes over kept replies."""
         ...
 
+    async def with_files(self, run: Run) -> Run:
+        """The run with the addresses of its files, which V2 does not tell."""
+        ...
+
     async def trace(self, run_id: int) -> Trace:
         """What the search of a run tried. Raises OpenMLServerException when it has no trace."""
         ...

@@ -255,6 +255,12 @@ class LiveSource:
             return await self._states.evaluations((run_id,), None)
         return []
 
+    async def with_files(self, run: Run) -> Run:
+        """The run as V1 tells it, where V2 told no address of its predictions."""
+        if run.predictions_url is None and run.api == "v2":
+            return await self.http.send(v1.get_run(run.run_id))
+        return run
+
     async def trace(self, run_id: int) -> Trace:
         """What a run's search tried, from the API that runs are read from."""
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from runbrowser.client.connect import connect
 from runbrowser.client.http import HTTPClient
 from runbrowser.client.minio import MinIOClient
 from runbrowser.client.resources.runs import RunV1API
@@ -28,6 +27,7 @@ from runbrowser.errors import (
     UsageError,
 )
 from runbrowser.models import OutputFile, Run
+from runbrowser.openml.connect import connect
 from runbrowser.openml.opening import live_source
 
 from ..cli.conftest import clean_environment

@@ -163,7 +163,7 @@ class BulkJobs:
         try:
             if journal is None:
                 journal = await asyncio.to_thread(
-                    Journal.create, state_dir, job.plan, source.http.server
+                    Journal.create, state_dir, job.plan, source.address
                 )
                 if before is not None:
                     with suppress(RunbrowserError):  # it has ended: nothing was left of it
@@ -276,7 +276,7 @@ class BulkJobs:
         source = self._workspace.source
         if source.why_read_only or self._workspace.job is not None:
             return
-        found = await asyncio.to_thread(unfinished, paths.state_dir(), source.http.server)
+        found = await asyncio.to_thread(unfinished, paths.state_dir(), source.address)
         found = [recorded for recorded in found if recorded.path not in self._put_off]
         if found and self._workspace.job is None:
             self._ask_broken(found[0])

@@ -231,7 +231,7 @@ class Changes:
                 self._jobs.start(RESTORE.plan(as_item(entry) for entry in entries))
 
         trash = Trash(paths.state_dir())
-        self._ui.ask(TrashScreen(trash, self._workspace.source.http.server), chosen)
+        self._ui.ask(TrashScreen(trash, self._workspace.source.address), chosen)
 
     def publish(self) -> None:
         """Asks for the files of a new run."""

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
-from runbrowser.client.calls import v1
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
 from runbrowser.openml.base import RunSource
@@ -129,10 +128,8 @@ class PredictionsScreen(Screen[Analysis | None]):
         )
 
     async def _address(self) -> str:
-        """Where the file is; V2 does not tell, so V1 is asked."""
-        run = self._of
-        if run.predictions_url is None and run.api == "v2":
-            run = await self._source.http.send(v1.get_run(run.run_id))
+        """Where the file is."""
+        run = await self._source.with_files(self._of)
         url = run.predictions_url or ""
         if urlsplit(url).scheme not in ("http", "https"):
             why = _WHY_NONE.get(run.state, "the server names no such file")

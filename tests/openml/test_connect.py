@@ -21,9 +21,8 @@ from runbrowser import (
     connect_async,
 )
 from runbrowser.secret import ApiKey
-
-from .servers import KEY, serving
-from .test_http import recording
+from tests.client.servers import KEY, serving
+from tests.client.test_http import recording
 
 OTHER = "f" * 32
 OWN = ("RUNBROWSER_", "OPENML_", "XDG_")

@@ -7,25 +7,19 @@ The settings are those of the command line: arguments, the environment, openml-p
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from runbrowser import config
-from runbrowser.client.cache import ReplyCache
-from runbrowser.client.http import AsyncHTTPClient, HTTPClient
 from runbrowser.client.resources.fallback import AsyncFallbackRunAPI, FallbackRunAPI
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API, RunV1API, RunV2API
-from runbrowser.client.retry import policy_of
-from runbrowser.client.sender import SET_A_KEY
 from runbrowser.errors import UsageError
-from runbrowser.paths import openml_cache_dir
+from runbrowser.openml.access import Access
 from runbrowser.secret import ApiKey
 
 if TYPE_CHECKING:
-    from runbrowser.client.minio import MinIOClient
+    from runbrowser.client.cache import ReplyCache
     from runbrowser.client.remarks import OnNotice
     from runbrowser.client.retry import OnRetry, RetryPolicy
-
-Client = TypeVar("Client", HTTPClient, AsyncHTTPClient)
 
 ARGUMENT = "argument"
 """Where settings come from that were given to :func:`connect`."""
@@ -57,13 +51,12 @@ def connect(
     Raises UsageError for settings that cannot be used; what is odd about them is a UserWarning.
     """
     settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
-    options = _options(settings, retry, cache, on_retry, on_notice)
-    http = _told(HTTPClient(settings.server, settings.api_key, **options), settings)
-    v1 = RunV1API(http, store_of(settings))
-    if settings.api_version == "v1":
+    access = _access(settings, retry, cache, on_retry, on_notice)
+    v1 = RunV1API(access.client(), access.store)
+    http = access.client_v2() if access.prefer_v2 else None
+    if http is None:
         return v1
-    v2 = RunV2API(_told(HTTPClient(settings.server_v2 or "", **options), settings))
-    return FallbackRunAPI(v2, v1) if settings.fallback else v2
+    return FallbackRunAPI(RunV2API(http), v1) if settings.fallback else RunV2API(http)
 
 
 def connect_async(
@@ -81,27 +74,13 @@ def connect_async(
 ) -> AsyncRunV1API | AsyncRunV2API | AsyncFallbackRunAPI:
     """As :func:`connect`; the API's methods are coroutines, all of one event loop."""
     settings = _settings(server, server_v2, api_version, api_key, fallback, timeout)
-    options = _options(settings, retry, cache, on_retry, on_notice)
-    http = _told(AsyncHTTPClient(settings.server, settings.api_key, **options), settings)
-    v1 = AsyncRunV1API(http, store_of(settings))
-    if settings.api_version == "v1":
+    access = _access(settings, retry, cache, on_retry, on_notice)
+    v1 = AsyncRunV1API(access.async_client(), access.store)
+    http = access.async_client_v2() if access.prefer_v2 else None
+    if http is None:
         return v1
-    v2 = AsyncRunV2API(_told(AsyncHTTPClient(settings.server_v2 or "", **options), settings))
-    return AsyncFallbackRunAPI(v2, v1) if settings.fallback else v2
-
-
-def store_of(settings: config.Settings) -> MinIOClient | None:
-    """The object storage in which files of runs may lie; None where the settings name none."""
-    if settings.minio_server is None:
-        return None
-    from runbrowser.client.minio import MinIOClient
-
-    return MinIOClient(
-        settings.minio_server,
-        settings.minio_access_key,
-        settings.minio_secret_key,
-        timeout=settings.timeout,
-        retry=policy_of(settings.retry_policy, settings.retries),
+    return (
+        AsyncFallbackRunAPI(AsyncRunV2API(http), v1) if settings.fallback else AsyncRunV2API(http)
     )
 
 
@@ -131,29 +110,17 @@ def _settings(
     return settings
 
 
-def _options(
+def _access(
     settings: config.Settings,
     retry: RetryPolicy | str | None,
     cache: ReplyCache | bool | None,
     on_retry: OnRetry | None,
     on_notice: OnNotice | None,
-) -> dict[str, Any]:
-    """HTTPClient's keyword arguments."""
-    if cache is True:
-        cache = ReplyCache(settings.cache_dir, also_read=(openml_cache_dir(),))
-    policy = policy_of(settings.retry_policy, settings.retries) if retry is None else retry
-    return {
-        "timeout": settings.timeout,
-        "retry": policy,
-        "cache": cache or None,
-        "on_retry": on_retry,
-        "on_notice": on_notice,
-    }
-
-
-def _told(http: Client, settings: config.Settings) -> Client:
-    """A client that speaks of settings, and heeds the one to read only."""
-    http.key_advice = SET_A_KEY
-    if settings.read_only:
-        http.why_read_only = f"this session only reads ({settings.origin('read_only')})"
-    return http
+) -> Access:
+    """The access of the settings, with what was given in their place."""
+    options: dict[str, Any] = {"on_retry": on_retry, "on_notice": on_notice}
+    if retry is not None:
+        options["retry"] = retry
+    if not isinstance(cache, bool):
+        options["cache"] = cache
+    return Access(settings, keep=cache is True, options=options)
