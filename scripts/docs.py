@@ -16,6 +16,8 @@ import click
 import runbrowser
 from runbrowser.cli.main import cli
 from runbrowser.fields.columns import COLUMNS, Need
+from runbrowser.fields.filters import FIELDS
+from runbrowser.fields.records import NOT
 from runbrowser.tui.actions import actions_of, by_group
 from runbrowser.tui.places import SCREENS
 
@@ -48,9 +50,24 @@ def columns() -> Iterator[str]:
             yield f"| `{record.name}` | {record.dtype.__name__} | {record.docs} |"
 
 
+def filters() -> Iterator[str]:
+    """The fields of the filter language."""
+    yield "| key | option of `list` | meaning |"
+    yield "|---|---|---|"
+    for record in FIELDS.values():
+        if record.key.startswith(NOT):
+            continue
+        examples = " ".join(_code(example.replace("|", "\\|")) for example in record.examples)
+        option = record.option
+        names = [option.name, option.off] if option is not None else []
+        options = " ".join(map(_code, filter(None, names)))
+        yield f"| {examples} | {options} | {record.meaning} |"
+
+
 TABLES: dict[tuple[str, str], Callable[[], Iterator[str]]] = {
     ("README.md", "keys"): keys,
     ("docs/command-line.md", "columns"): columns,
+    ("docs/command-line.md", "filters"): filters,
 }
 """The tables by file and name."""
 

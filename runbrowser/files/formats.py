@@ -11,7 +11,7 @@ with two exceptions, both for what strangers wrote and a program would obey:
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import IO, Any, Protocol
 
@@ -102,6 +102,14 @@ class _Json:
             self._stream.write(b"]\n" if self._begun else b"[]\n")
 
 
+def csv_text(rows: Iterable[Row]) -> str:
+    """Rows as lines of CSV. Texts stand in them as they are: who calls has made them harmless."""
+    lines = _Lines()
+    # with the terminator CR LF a lone CR in a text is quoted too, as some readers need it
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
+    return "".join(lines.texts)
+
+
 def _harmless(cell: Any) -> Any:
     return no_formula(cell) if isinstance(cell, str) else cell
 
@@ -123,10 +131,7 @@ class _Csv:
         self._shown = shown
 
     def _write(self, rows: Sequence[Row]) -> None:
-        lines = _Lines()
-        # with the terminator CR LF a lone CR in a text is quoted too, as some readers need it
-        csv.writer(lines, lineterminator="\r\n").writerows(rows)
-        self._stream.write("".join(lines.texts).encode("utf-8", "replace"))
+        self._stream.write(csv_text(rows).encode("utf-8", "replace"))
 
     def rows(self, rows: Sequence[Row]) -> None:
         if self._names is not None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
 from runbrowser.bulk.outcome import Report
+from runbrowser.files.formats import csv_text
 from runbrowser.pages.remarks import outcome_words, sentence
 
 _COLUMNS = ("run_id", "state", "words", "code", "new_id", "entry")
@@ -30,11 +29,7 @@ def rows(report: Report) -> list[dict[str, Any]]:
 
 def to_csv(report: Report) -> str:
     """The rows as CSV with a header."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows(report))
-    return stream.getvalue()
+    return csv_text([_COLUMNS, *(list(row.values()) for row in rows(report))])
 
 
 def to_json(report: Report) -> str:

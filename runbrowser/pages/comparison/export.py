@@ -6,11 +6,10 @@ JSON have everything, numbers in full, with a word on what differs.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from runbrowser.files.formats import csv_text
 from runbrowser.pages.comparison.folds import fold_picture, fold_title
 from runbrowser.pages.comparison.head import title
 from runbrowser.pages.comparison.layout import BASELINE, BEST, NONE, differ
@@ -133,16 +132,13 @@ def as_csv(comparison: Comparison) -> str:
 
     Sections are run, fact, parameter, evaluation, change (to the baseline), test and words.
     """
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(
-        ["section", "group", "name", "differs", *(str(e.run_id) for e in comparison.entries)]
-    )
+    ids = [str(entry.run_id) for entry in comparison.entries]
+    lines: list[Sequence[object]] = [["section", "group", "name", "differs", *ids]]
     based = [place == comparison.baseline for place in range(len(comparison.entries))]
-    lines.writerow(["run", "", "baseline", "", *map(_yes, based)])
+    lines.append(["run", "", "baseline", "", *map(_yes, based)])
     for section, table in (("fact", comparison.facts), ("parameter", comparison.parameters)):
         for line in table:
-            lines.writerow(
+            lines.append(
                 [section, _cell(line.group), _cell(line.name), _yes(line.differs)]
                 + [_cell(value) for value in line.values]
             )
@@ -150,8 +146,8 @@ def as_csv(comparison: Comparison) -> str:
         values = [None if score is None else score.value for score in measure.scores]
         changes = [None if score is None else score.delta for score in measure.scores]
         name = _cell(measure.name)
-        lines.writerow(["evaluation", "", name, _yes(measure.differs), *map(_cell, values)])
-        lines.writerow(["change", "", name, "", *map(_cell, changes)])
+        lines.append(["evaluation", "", name, _yes(measure.differs), *map(_cell, values)])
+        lines.append(["change", "", name, "", *map(_cell, changes)])
     tests = {test.place: test for test in comparison.tests}
     measure_name = _cell(comparison.measure)
     for name in _TEST_FIELDS:
@@ -160,10 +156,10 @@ def as_csv(comparison: Comparison) -> str:
             for place in range(len(comparison.entries))
         ]
         if tests:
-            lines.writerow(["test", measure_name, name, "", *map(_cell, told)])
+            lines.append(["test", measure_name, name, "", *map(_cell, told)])
     for sentence in (*warnings(comparison), *missing(comparison), *caveats(comparison)):
-        lines.writerow(["words", "", _cell(sentence), "", *[""] * len(comparison.entries)])
-    return text.getvalue()
+        lines.append(["words", "", _cell(sentence), "", *[""] * len(comparison.entries)])
+    return csv_text(lines)
 
 
 def _yes(flag: bool) -> str:
