@@ -114,7 +114,7 @@ NO_RESULT_CODES = frozenset({111, 372, 482, 500, 512, 542, 674})
 
 AUTHENTICATION_CODES = frozenset({102, 103})
 NOT_AUTHORIZED_CODES = frozenset({104, 106, 393, 413, 476})
-NOT_FOUND_CODES = frozenset({151, 181, 235, 236, 281, 392, 412, 472, 571, 572})
+NOT_FOUND_CODES = frozenset({151, 181, 235, 236, 281, 392, 412, 472, 571, 572, 601})
 
 NEXT_STEP: dict[int, str] = {
     100: "The server does not know this call; check that the server URL ends in /api/v1/xml/.",
@@ -175,6 +175,8 @@ NEXT_STEP: dict[int, str] = {
     546: "Ask for at most 10,000 evaluations at a time.",
     571: "Check the run id: the run may have been deleted.",
     572: "Only runs of a hyper-parameter search have a trace.",
+    601: "Check the study's id.",
+    674: "No setup matches; check the ids.",
 }
 """What a person can do about a code; the server's own words come first."""
 

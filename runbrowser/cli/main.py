@@ -22,6 +22,7 @@ from runbrowser.errors import ExitCode, RunbrowserError, exit_code
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("listing:list_runs", "List runs: A table, JSON, CSV, Parquet or Markdown."),
     "get": ("get:get", "Show one run with everything it has."),
+    "show": ("show:show", "Show a flow, task, data set, uploader...: what it is, its runs."),
     "trace": ("trace:trace", "Show what a hyper-parameter search tried."),
     "evaluations": (
         "evaluations:evaluations",

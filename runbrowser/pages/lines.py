@@ -15,6 +15,8 @@ from itertools import accumulate
 from textwrap import wrap
 from typing import Generic, TypeVar, overload
 
+from runbrowser.fields.subjects import Subject
+from runbrowser.models import RunFilter
 from runbrowser.text import cells
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Each",
     "Line",
     "Lines",
+    "Link",
     "Span",
     "broken",
     "broken_height",
@@ -47,6 +50,19 @@ BLANK: Line = []
 FAINT = "faint"
 
 _WORD = re.compile(r"\s*\S+\s*")
+
+
+class Link(str):
+    """The look of a text that leads somewhere. ``target`` is what it leads to: a page about
+    something, or the runs that a filter lets through.
+    """
+
+    target: Subject | RunFilter
+
+    def __new__(cls, look: str, target: Subject | RunFilter) -> Link:
+        link = super().__new__(cls, look)
+        link.target = target
+        return link
 
 
 class Lines(Sequence[Line]):
