@@ -149,7 +149,8 @@ async def test_d_asks_deletes_the_group_and_it_leaves_the_list(
             sees(pilot, f"Delete {group.count} runs", f"type {group.count} to delete")
             await press(pilot, *keys)
             assert there(fresh_demo.v1, group.run_ids) == set(group.run_ids)
-        await press(pilot, "D", *str(group.count), "enter")
+        await press(pilot, "D")
+        await press(pilot, *str(group.count), "enter")
         assert there(fresh_demo.v1, group.run_ids) == set()
         assert {entry.run_id for entry in Trash(paths.state_dir()).entries()} == set(group.run_ids)
         assert group.signature not in [line.signature for line in groups(pilot).lines]
