@@ -1,4 +1,6 @@
-"""``runbrowser compare``: two to eight runs side by side, as the browser's comparison has them."""
+"""``runbrowser compare``: two to eight runs side by side, or flows over the tasks of a suite, as
+the browser's comparisons have them.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +9,44 @@ from pathlib import Path
 import click
 
 from runbrowser.cli import output, suggestions
+from runbrowser.cli.compare_flows import FORMATS, compare_over_tasks, ids_of
 from runbrowser.cli.options import connection_options, settings
-from runbrowser.cli.run_ids import read_runs, run_ids_argument
+from runbrowser.cli.run_ids import optional_run_ids_argument, read_runs
 from runbrowser.cli.session import Session, session
 from runbrowser.errors import ExitCode, OpenMLServerError, UsageError
 from runbrowser.models import RunFilter
+from runbrowser.openml.suites import SuiteQuestion
 from runbrowser.text import display
 from runbrowser.triage.comparison import LEAST, MOST, Comparison, Entry, compare_runs
+from runbrowser.triage.suite.model import CELLS, CellKind
 
-_FORMATS = ("text", "markdown", "json", "csv")
-_SUFFIXES = {".md": "markdown", ".json": "json", ".csv": "csv"}
+_SUFFIXES = {".md": "markdown", ".json": "json", ".csv": "csv", ".tex": "latex"}
 _TEXT_WIDTH = 100  # columns, where stdout has no width of its own
 
 
 @click.command("compare")
 @connection_options
-@run_ids_argument
+@optional_run_ids_argument
 @click.option(
     "--measure",
     metavar="NAME",
     shell_complete=suggestions.measures,
-    help="Measure of the paired tests (the task's own).",
+    help="Measure of the tests (that of the task, or of most tasks).",
 )
 @click.option("--all", "everything", is_flag=True, help="List what is the same in all runs too.")
-@click.option("--format", type=click.Choice(_FORMATS), help="How to write it (text).")
+@click.option("--suite", metavar="ID", help="Compare flows over a suite, or a study of runs.")
+@click.option("--flow", metavar="IDS", help="The flows to compare over tasks, as 1,2,3.")
+@click.option("--task", metavar="IDS", help="The tasks to compare flows over.")
+@click.option(
+    "--cell",
+    type=click.Choice(CELLS),
+    help="Which of a flow's runs on a task counts: the best (default), or the mean of all.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(FORMATS),
+    help="How to write it (text, or as the file's name ends). LaTeX is for flows over tasks.",
+)
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."
 )
@@ -40,19 +56,50 @@ def compare(
     run_ids: tuple[int, ...],
     measure: str | None,
     everything: bool,
+    suite: str | None,
+    flow: str | None,
+    task: str | None,
+    cell: CellKind | None,
     format: str | None,
     path: Path | None,
 ) -> int:
-    """Compare runs: what differs, the best of each measure, and what the folds say.
+    """Compare runs, or flows over the tasks of a suite.
 
-    The first run is the baseline: the others are tested against it, fold by fold, with the
-    corrected resampled t-test (Nadeau and Bengio 2003).
+    \b
+      runbrowser compare 900101 900205
+      runbrowser compare --suite 99 --flow 8353,8365 --format latex
+
+    Runs: what differs, the best of each measure, and what the folds say. The first run is the
+    baseline: the others are tested against it, fold by fold, with the corrected resampled t-test
+    (Nadeau and Bengio 2003).
+
+    Flows: the score of each flow on each task of --suite or --task (without both, on all tasks
+    that the flows share), wins, ties and losses, and tests by ranks (Demsar 2006): Wilcoxon's for
+    two flows, Friedman's with Nemenyi's for more. For a study of runs its own runs count, and
+    --flow may be left out.
     """
+    if format is None:
+        format = _SUFFIXES.get(path.suffix.lower(), "text") if path is not None else "text"
+    if suite or flow or task:
+        if run_ids:
+            raise UsageError("Give runs to compare, or --suite, --flow and --task: not both.")
+        studies = ids_of(suite, "--suite")
+        if len(studies) > 1:
+            raise UsageError("--suite takes one id.")
+        question = SuiteQuestion(
+            study=studies[0] if studies else None,
+            flows=ids_of(flow, "--flow"),
+            tasks=ids_of(task, "--task"),
+            measure=measure,
+        )
+        with session(settings(ctx)) as opened:
+            return compare_over_tasks(opened, question, cell or "best", format, path)
+    if cell or format == "latex":
+        named = "--cell" if cell else "LaTeX"
+        raise UsageError(f"{named} is for flows over tasks: give --suite or --flow.")
     ids = tuple(dict.fromkeys(run_ids))
     if not LEAST <= len(ids) <= MOST:
         raise UsageError(f"Give {LEAST} to {MOST} different runs to compare, not {len(ids)}.")
-    if format is None:
-        format = _SUFFIXES.get(path.suffix.lower(), "text") if path is not None else "text"
     with session(settings(ctx)) as opened:
         entries, failed = _read(opened, ids)
         if len(entries) - len(failed) < LEAST:

@@ -32,6 +32,8 @@ run_ids_argument = click.argument(
     "run_ids", metavar="RUN_ID...", nargs=-1, required=True, type=RunId()
 )
 
+optional_run_ids_argument = click.argument("run_ids", metavar="[RUN_ID]...", nargs=-1, type=RunId())
+
 
 def read_runs(
     opened: Session, ids: Sequence[int], *, reset_cache: bool = False

@@ -21,7 +21,14 @@ from runbrowser.models.run import (
     RunSource,
 )
 from runbrowser.models.run_filter import Condition, RunFilter
-from runbrowser.models.tables import EvaluationRow, FlowFacts, Names, SetupParameter, TaskInfo
+from runbrowser.models.tables import (
+    EvaluationRow,
+    FlowFacts,
+    Names,
+    SetupParameter,
+    StudyInfo,
+    TaskInfo,
+)
 from runbrowser.models.trace import Trace, TraceIteration
 
 __all__ = [
@@ -46,6 +53,7 @@ __all__ = [
     "RunSource",
     "RunState",
     "SetupParameter",
+    "StudyInfo",
     "Table",
     "TaskInfo",
     "TaskType",

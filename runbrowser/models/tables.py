@@ -35,6 +35,20 @@ class TaskInfo(NamedTuple):
     evaluation_measure: str | None = None
 
 
+class StudyInfo(NamedTuple):
+    """A study: a suite of tasks (``kind`` is "task") or a collection of runs ("run").
+
+    ``tasks`` and ``flows`` are the ids of those that it has, or that its runs are of; a suite has
+    no flows, and neither has a legacy study, whose runs have its tag.
+    """
+
+    study_id: int
+    kind: str
+    name: str
+    tasks: tuple[int, ...]
+    flows: tuple[int, ...]
+
+
 class SetupParameter(NamedTuple):
     """The value of one hyper-parameter in a setup, and the flow or component that it belongs to,
     whose name is without its version.

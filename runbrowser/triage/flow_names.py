@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+
+from runbrowser.text import display
 
 _VERSION = re.compile(r"\(\d+\)\s*\Z")
 ARROW = " \u203a "
@@ -68,7 +71,8 @@ def short_name(full_name: str, width: int | None = None) -> str:
     """A readable name, such as ``StandardScaler \u203a SVC``.
 
     Where it is wider than ``width``, first the words go that the task tells anyway
-    (``Classifier``), then the first steps: what is fitted last says most.
+    (``Classifier``), then the first steps: what is fitted last says most. An ellipsis stands for
+    steps that are left out, also where the last one alone is too wide.
     """
     parts = steps(full_name)
     text = ARROW.join(parts)
@@ -83,4 +87,53 @@ def short_name(full_name: str, width: int | None = None) -> str:
         left -= len(part) + len(ARROW)
         if 1 + len(ARROW) + left <= width or first == len(parts) - 1:
             text = f"\u2026{ARROW}{ARROW.join(parts[first:])}"
-    return text if len(text) <= width else parts[-1]
+    if len(text) <= width:
+        return text
+    return f"\u2026{parts[-1]}" if len(parts) > 1 else parts[-1]
+
+
+_SMALL = re.compile(r"(?<=[A-Za-z])[a-z]+")
+
+
+def _middle(text: str, width: int) -> str:
+    """A text without its middle, where it is too wide."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    return f"{text[:head]}\u2026{text[len(text) - (width - 1 - head) :]}"
+
+
+def _elisions(full_name: str, width: int) -> tuple[str, ...]:
+    """Ways to shorten a name, the most readable first; all of them fit."""
+    parts = steps(full_name)
+    text = ARROW.join(parts)
+    initials = ARROW.join([*(_SMALL.sub("", part) for part in parts[:-1]), parts[-1]])
+    ways = (short_name(full_name, width), initials, text, without_version(full_name))
+    return tuple(_middle(display(way), width) for way in ways)
+
+
+def distinct_names(full_names: Mapping[int, str], width: int) -> dict[int, str]:
+    """Harmless short names by flow id, at most ``width`` characters wide (8 or more): two different
+    flows never have the same. Where shortening makes names alike they are shortened in another
+    way, and where they are alike in full (versions of one flow) the id stands behind them.
+    """
+    ways = {flow: _elisions(name, width) if name else () for flow, name in full_names.items()}
+    found = {flow: way[0] if way else f"#{flow}" for flow, way in ways.items()}
+    groups: dict[str, list[int]] = {}
+    for flow, text in found.items():
+        groups.setdefault(text, []).append(flow)
+    for alike in groups.values():
+        if len(alike) < 2:
+            continue
+        others = {text for flow, text in found.items() if flow not in alike}
+        for way in range(1, len(_elisions("x", 8))):
+            texts = {ways[flow][way] for flow in alike}
+            if len(texts) == len(alike) and not texts & others:
+                found.update({flow: ways[flow][way] for flow in alike})
+                break
+        else:
+            for flow in alike:
+                number = f" #{flow}"
+                name = display(short_name(full_names[flow], max(1, width - len(number))))
+                found[flow] = f"{_middle(name, max(1, width - len(number)))}{number}"
+    return found

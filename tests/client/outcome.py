@@ -6,7 +6,7 @@ from typing import Any
 
 from runbrowser.client.call import Answer
 from runbrowser.errors import OpenMLServerError
-from runbrowser.models import Run, RunPage, Trace
+from runbrowser.models import Run, RunPage, StudyInfo, Trace
 
 from .readers import conclude
 
@@ -37,6 +37,9 @@ def _said(result: Any) -> str:
         return f"run {result.run_id} {result.state.value}: {', '.join(parts)}"
     if isinstance(result, Trace):
         return f"trace of run {result.run_id}: {len(result.iterations)} iterations"
+    if isinstance(result, StudyInfo):
+        counts = f"{len(result.tasks)} tasks, {len(result.flows)} flows"
+        return f"study {result.study_id} of {result.kind}s: {counts}"
     if isinstance(result, (list, dict)):
         kind = "list" if isinstance(result, list) else "dict"
         unread = getattr(result, "unread", ())

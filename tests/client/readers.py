@@ -7,7 +7,7 @@ from typing import Any
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.http import Sender
-from runbrowser.client.wire import run_description, run_list, tables, v2, writes
+from runbrowser.client.wire import run_description, run_list, study, tables, v2, writes
 
 READERS: dict[str, Callable[[Answer], Any]] = {
     "run_list": lambda answer: run_list.read_run_list(answer, limit=None, offset=0),
@@ -19,6 +19,7 @@ READERS: dict[str, Callable[[Answer], Any]] = {
     "flow_names": tables.read_flow_names,
     "run_tags": tables.read_tags,
     "measures": tables.read_measures,
+    "study": study.read_study,
     "tag": lambda answer: writes.read_tags_after(answer, "run_tag"),
     "untag": lambda answer: writes.read_tags_after(answer, "run_untag"),
     "delete": writes.read_deleted,

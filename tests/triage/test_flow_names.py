@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbrowser.triage.flow_names import ARROW, short_name, steps
+from runbrowser.triage.flow_names import ARROW, distinct_names, short_name, steps
 
 SCALED_SVC = (
     "sklearn.pipeline.Pipeline(scaler=sklearn.preprocessing._data.StandardScaler,"
@@ -56,7 +56,38 @@ def test_then_the_first_steps_go_and_the_last_one_stays() -> None:
     assert short_name(full, 100) == ARROW.join(("Alpha", "Beta", "Gamma", "Delta"))
     assert short_name(full, 20) == f"…{ARROW}Gamma{ARROW}Delta"
     assert short_name(full, 12) == f"…{ARROW}Delta"
-    assert short_name(full, 2) == "Delta"
+    assert short_name(full, 2) == "…Delta"  # not the name of the flow that is Delta alone
+    assert short_name("x.Delta", 2) == "Delta"
+
+
+STANDARD = "p.Pipeline(a=x.StandardScaler,b=x.LogisticRegression)(1)"
+MIN_MAX = "p.Pipeline(a=x.MinMaxScaler,b=x.LogisticRegression)(1)"
+ALONE = "x.LogisticRegression(1)"
+AGAIN = "p.Pipeline(a=x.StandardScaler,b=x.LogisticRegression)(2)"
+LIKE = "p.Pipeline(a=x.StandardScaler,b=x.LogisticRegressionCV)(1)"
+
+
+@pytest.mark.parametrize("width", [8, 12, 16, 20, 24, 40, 80])
+def test_two_different_flows_never_look_the_same(width: int) -> None:
+    full = dict(enumerate((STANDARD, MIN_MAX, ALONE, AGAIN, LIKE, ""), 8350))
+    names = distinct_names(full, width)
+    assert len(set(names.values())) == len(full)
+    assert all(len(name) <= width for name in names.values())
+
+
+def test_names_that_shortening_makes_alike_are_shortened_in_another_way() -> None:
+    assert distinct_names({1: STANDARD, 2: MIN_MAX}, 26) == {
+        1: f"SS{ARROW}LogisticRegression",
+        2: f"MMS{ARROW}LogisticRegression",
+    }
+    assert distinct_names({1: STANDARD, 2: AGAIN}, 60)[2].endswith("LogisticRegression #2")
+    assert distinct_names({1: STANDARD}, 60) == {1: f"StandardScaler{ARROW}LogisticRegression"}
+
+
+@given(st.lists(st.text(max_size=40), min_size=2, max_size=4), st.integers(8, 30))
+def test_whatever_they_are_called_no_two_are_the_same(names: list[str], width: int) -> None:
+    found = distinct_names(dict(enumerate(names, 1)), width)
+    assert len(set(found.values())) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 from runbrowser.client.call import Call, run_keep_for
 from runbrowser.client.wire import run_description, run_list, tables, writes
+from runbrowser.client.wire.study import read_study
 from runbrowser.errors import UsageError, UsageTypeError
 from runbrowser.fields.filters import FIELDS, in_force
 from runbrowser.fields.records import FilterField
@@ -19,6 +20,7 @@ from runbrowser.models import (
     RunFilter,
     RunPage,
     SetupParameter,
+    StudyInfo,
     TaskInfo,
     Trace,
 )
@@ -235,6 +237,14 @@ def list_setups(ids: Sequence[int]) -> Call[dict[int, tuple[SetupParameter, ...]
         on_code={NO_SETUPS: dict},
         keep=True,
     )
+
+
+def get_study(study_id: Id) -> Call[StudyInfo]:
+    """A study: a suite of tasks, or a collection of runs. Its lists may change, so that no reply is
+    kept.
+    """
+    number = one_id(study_id, "a study id")
+    return Call(f"read study {number}", "GET", f"study/{number}", read_study)
 
 
 def list_measures() -> Call[list[str]]:

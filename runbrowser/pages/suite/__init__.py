@@ -1,0 +1,1 @@
+"""Flows over the tasks of a suite, as a page and as files."""
