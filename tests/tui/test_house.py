@@ -18,12 +18,6 @@ MOST_METHODS = 40
 EXCEPTIONS = {
     # a list with a page, whose keys are methods of the screen: its reading is no feature yet
     "runbrowser.tui.screens.groups.ErrorGroupsScreen": (2, 430, 57),
-    "runbrowser.tui.screens.leaderboard.LeaderboardScreen": (2, 400, 41),
-    "runbrowser.tui.screens.trace.TraceScreen": (2, 400, 41),
-    # the same, and lines of it are marked
-    "runbrowser.tui.screens.trash.TrashScreen": (3, 400, 44),
-    # drawing, reading and keys of a comparison in one
-    "runbrowser.tui.screens.compare.CompareScreen": (2, 400, 41),
 }
 """What classes may have that are deeper or bigger (depth, lines, methods), and why they are."""
 

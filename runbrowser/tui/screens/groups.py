@@ -177,7 +177,7 @@ class ErrorGroupsScreen(ListScreen[ErrorGroup, ErrorGroup | None]):
         """What is done to the last action is what the main screen does; all else are methods."""
         handlers = self._jobs.handlers()
         jobs = {name: handlers[name] for name in ("undo", "stop_job", "show_report")}
-        return {**jobs, "sort": Handler(self._rank, self._why_no_rate)}
+        return {**super().actions, **jobs, "sort": Handler(self._rank, self._why_no_rate)}
 
     def _why_no_rate(self) -> str:
         if self._evaluations is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property, partial
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -18,6 +19,7 @@ from runbrowser.pages.status import foot
 from runbrowser.text import display
 from runbrowser.tui.actions import hints
 from runbrowser.tui.content import STYLES, content
+from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.keymap import in_force
 from runbrowser.tui.places import Place
 from runbrowser.tui.widgets.page_view import PageView
@@ -28,7 +30,10 @@ Result = TypeVar("Result")
 
 
 class ListScreen(Screen[Result], Generic[T, Result]):
-    """What the lists beside the main screen share; a subclass says what a line and a page are."""
+    """What the lists beside the main screen share; a subclass says what a line and a page are.
+
+    ``lines`` are those of ``table``.
+    """
 
     PLACES: ClassVar[Sequence[Place]] = ()
     COLUMNS: Sequence[tuple[str, int]] = ()
@@ -45,11 +50,11 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         # Held, not looked up: news may come while the screen goes, and its widgets go first.
         self._head_line = Static("", markup=False, id="list-head")
         self._foot_line = Static("", markup=False, id="list-foot")
-        self._table: DataTable[Text] = PlainTable(id="list", cursor_type="row", cell_padding=1)
+        self.table: DataTable[Text] = PlainTable(id="list", cursor_type="row", cell_padding=1)
 
     def compose(self) -> ComposeResult:
         yield self._head_line
-        yield self._table
+        yield self.table
         yield PageView(id="list-page")
         yield self._foot_line
 
@@ -68,11 +73,6 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         return self.COLUMNS, self.LAST
 
     # -- what it gets --------------------------------------------------------------------------
-
-    @property
-    def table(self) -> DataTable[Text]:
-        """The table of lines."""
-        return self._table
 
     @property
     def current(self) -> T | None:
@@ -168,29 +168,19 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         place = max(0, min(self.table.cursor_row + step, len(self.lines) - 1))
         self.table.move_cursor(row=place, animate=False)
 
-    def action_cursor_down(self) -> None:
-        """j."""
-        self.step(1)
-
-    def action_cursor_up(self) -> None:
-        """k."""
-        self.step(-1)
-
-    def action_scroll_top(self) -> None:
-        """g."""
-        self.step(-len(self.lines))
-
-    def action_scroll_bottom(self) -> None:
-        """G."""
-        self.step(len(self.lines))
-
-    def action_page_below_down(self) -> None:
-        """J: the page about the line under the cursor."""
-        self.query_one("#list-page", PageView).move(2)
-
-    def action_page_below_up(self) -> None:
-        """K."""
-        self.query_one("#list-page", PageView).move(-2)
+    @cached_property
+    def actions(self) -> Handlers:
+        """What moves the cursor, and the page about the line under it. A subclass adds what it has
+        beside its methods.
+        """
+        return {
+            "cursor_down": Handler(partial(self.step, 1)),
+            "cursor_up": Handler(partial(self.step, -1)),
+            "scroll_top": Handler(lambda: self.step(-len(self.lines))),
+            "scroll_bottom": Handler(lambda: self.step(len(self.lines))),
+            "page_below_down": Handler(lambda: self.query_one("#list-page", PageView).move(2)),
+            "page_below_up": Handler(lambda: self.query_one("#list-page", PageView).move(-2)),
+        }
 
     def action_leave(self) -> None:
         """Back, nothing chosen."""

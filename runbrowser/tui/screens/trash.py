@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property, partial
 
 from runbrowser.bulk.entry import Entry
 from runbrowser.bulk.trash import Trash
@@ -12,11 +12,13 @@ from runbrowser.pages import trash as present
 from runbrowser.pages.lines import Lines
 from runbrowser.pages.rows import Cell
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.dispatch import Handlers
 from runbrowser.tui.places import SCREENS
-from runbrowser.tui.screens.marked import MarkedListScreen
+from runbrowser.tui.screens.listing import ListScreen
+from runbrowser.tui.screens.marked import LineMarks
 
 
-class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
+class TrashScreen(ListScreen[Entry, list[Entry] | None]):
     """A line a copy; gives those that are to be restored. No key of habit takes any away."""
 
     PLACES = SCREENS["trash"]
@@ -26,6 +28,8 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
         super().__init__()
         self._trash = trash
         self._server = server
+        # a copy's own name: a run may have been deleted and restored several times
+        self.marks = LineMarks[Entry](self, lambda entry: entry.name, self._show_count)
         self._restored: dict[str, int | None] = {}
         self._bytes = 0  # bytes of all copies
         self._damaged = 0  # copies that cannot be read
@@ -47,15 +51,11 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
 
         found = await asyncio.to_thread(read)
         self.lines, self._restored, self._bytes, self._due, self._damaged = found
-        self.marked &= {entry.name for entry in self.lines}
+        self.marks.keep(self.lines)
         self._was_read = True
         self.draw()
 
     # -- what a line is ------------------------------------------------------------------------
-
-    def key_of(self, line: Entry) -> Hashable:
-        """A copy's own name: a run may have been deleted and restored several times."""
-        return line.name
 
     def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
         """Fewer on a narrow screen."""
@@ -67,7 +67,7 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
             line,
             self.size.width,
             width,
-            marked=line.name in self.marked,
+            marked=line in self.marks,
             restored_as=self._restored.get(line.name),
         )
 
@@ -78,27 +78,31 @@ class TrashScreen(MarkedListScreen[Entry, list[Entry] | None]):
     def draw(self) -> None:
         """Draws all lines anew, once it is known which."""
         if self._was_read:
-            self.show_count()
+            self._show_count()
             super().draw()
 
-    def show_count(self) -> None:
-        """How much there is."""
+    def _show_count(self) -> None:
         self.head(
-            present.head(len(self.lines), self._bytes, len(self.marked), self._due, self._damaged)
+            present.head(len(self.lines), self._bytes, len(self.marks), self._due, self._damaged)
         )
 
     # -- keys ----------------------------------------------------------------------------------
 
+    @cached_property
+    def actions(self) -> Handlers:
+        """What moves and what marks; all else are methods."""
+        return {**super().actions, **self.marks.handlers}
+
     def action_restore(self) -> None:
         """Back to the runs, restoring what is chosen."""
         if self.lines:
-            self.dismiss(self.chosen())
+            self.dismiss(self.marks.chosen)
 
     def action_purge(self) -> None:
         """Takes copies away for good, after asking."""
         from runbrowser.tui.dialogs.destroy import DestroyDialog
 
-        entries = self.chosen()
+        entries = self.marks.chosen
         if not entries:
             return
 
