@@ -4,12 +4,13 @@
     python scripts/storm.py [--keys 200000] [--seed 1] [--seconds 540] [--log FILE]
 
 Keys as scripts/monkey.py gives them, in browsers that read through a proxy which cuts, delays,
-resets and garbles replies and puts hostile documents in their place, all by a seed. After each
-browser nothing may be left of it: no task, no open file or socket, no temporary file; and memory
-must not grow from the end of the warm-up on. Ends with 1 and the last keys when that does not hold,
-or when the browser crashed, logged a fault of its own, or was left with a dialog that no esc takes
-away. ``--log`` adds a line of JSON for each server's worth of keys, so that a long session can be
-played in parts: the next one goes on with the next seed.
+resets and garbles replies and puts hostile documents in their place, all by a seed: some that ``q``
+may end, and then one that lives long. After each browser nothing may be left of it: no task, no
+open file or socket, no temporary file; nothing may have failed or been left without a word (tasks,
+threads, coroutines); and memory must not grow from the end of the warm-up on. Ends with 1 and the
+last keys when that does not hold, or when the browser crashed, logged a fault of its own, or was
+left with a dialog that no esc takes away. ``--log`` adds a line of JSON for each server's worth of
+keys, so that a long session can be played in parts: the next one goes on with the next seed.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
+import warnings
 from collections import Counter
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -35,7 +38,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 EACH = 2_500  # keys for each demo server
-BROWSER = 250  # keys for each browser: most requests are sent while one comes up
+BROWSER = 250  # keys for each short life: most requests are sent while a browser comes up
+SHORT = 4  # short lives before the long one
 GROWTH = 1.10  # memory at the end, of that after the warm-up
 WARM_UP = 2  # servers
 
@@ -107,6 +111,29 @@ def temporary_files(folder: Path) -> list[str]:
     return [str(path) for path in found]
 
 
+class Unseen:
+    """What fails where nobody looks, and what is left where nobody knows: each by its words."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        threading.excepthook = lambda hook: self._note("thread", hook.exc_value)
+        sys.unraisablehook = lambda hook: self._note("unraisable", hook.exc_value)
+        warnings.showwarning = lambda message, *_: self._note("warning", message)
+        for kind in (RuntimeWarning, ResourceWarning):
+            warnings.simplefilter("always", kind)
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hears of the tasks of a loop whose exceptions nobody took."""
+        loop.set_exception_handler(
+            lambda _, context: self._note(context["message"], context.get("exception"))
+        )
+
+    def _note(self, what: str, error: object) -> None:
+        self.words.append(f"{what}: {error!r}")
+        if isinstance(error, BaseException):
+            traceback.print_exception(error, file=sys.stdout)
+
+
 async def _quiet() -> list[str]:
     """The tasks that are left once they had two seconds to end."""
     for _ in range(100):
@@ -117,13 +144,17 @@ async def _quiet() -> list[str]:
     return [repr(task) for task in left]
 
 
-async def _browse(source: Any, log: Path, seed: int, keys: int) -> tuple[int, int, list[str]]:
+async def _browse(
+    source: Any, log: Path, seed: int, keys: int, unseen: Unseen, *, quits: bool
+) -> tuple[int, int, list[str]]:
     """Keys in a loop of their own, as a process has it: the threads of a loop that lives on hold
     the app in which they were started. Keys, browsers, and the tasks that are left.
     """
     from tests.tui.monkey import play
 
-    typed, browsers = await play(source, log, seed, keys)
+    unseen.watch(asyncio.get_running_loop())
+    typed, browsers = await play(source, log, seed, keys, quits=quits)
+    gc.collect()  # tasks tell of their exceptions when they go
     return typed, browsers, await _quiet()
 
 
@@ -135,7 +166,7 @@ def session(given: argparse.Namespace, folder: Path) -> int:
     begun, typed, rounds, first, seed = time.monotonic(), 0, 0, 0.0, given.seed
     before: list[str] = []
     faults: Counter[str] = Counter()
-    spawn = multiprocessing.get_context("spawn")
+    spawn, unseen = multiprocessing.get_context("spawn"), Unseen()
     while typed < given.keys and time.monotonic() - begun < given.seconds:
         with start() as demo:
             ours, theirs = spawn.Pipe()
@@ -149,9 +180,10 @@ def session(given: argparse.Namespace, folder: Path) -> int:
                 some = browsers = 0
                 tasks: list[str] = []
                 while some < min(EACH, given.keys - typed) and not tasks:
-                    few = min(BROWSER, given.keys - typed - some)
+                    quits = some < SHORT * BROWSER
+                    few = min(BROWSER if quits else EACH - some, given.keys - typed - some)
                     keys, more, tasks = asyncio.run(
-                        _browse(source, log, 1_000 * seed + browsers, few)
+                        _browse(source, log, 1_000 * seed + browsers, few, unseen, quits=quits)
                     )
                     some, browsers = some + keys, browsers + more
                 ours.send("end")
@@ -171,6 +203,7 @@ def session(given: argparse.Namespace, folder: Path) -> int:
             "seed": seed, "keys": some, "browsers": browsers, "requests": met.total(),
             "faults": met.total() - met["none"], "kinds": len(met), "memory": round(used, 1),
             "open": len(now), "tasks": len(tasks), "left": temporary_files(folder),
+            "unseen": unseen.words,
             "seconds": round(time.monotonic() - begun),
         }  # fmt: skip
         print(json.dumps(line), flush=True)
@@ -179,8 +212,8 @@ def session(given: argparse.Namespace, folder: Path) -> int:
                 stream.write(json.dumps(line) + "\n")
         if rounds == WARM_UP:
             first, before = used, now
-        if tasks or line["left"]:
-            print("left over:", tasks, line["left"])
+        if tasks or line["left"] or unseen.words:
+            print("left over:", tasks, line["left"], *unseen.words, sep="\n")
             return 1
         if rounds > WARM_UP and (used > first * GROWTH or len(now) > len(before)):
             print(f"{first:.1f} -> {used:.1f} MiB, open: {before} -> {now}")

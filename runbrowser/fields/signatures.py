@@ -8,8 +8,8 @@ parameter, an argument, an attribute, a class) stays: it tells errors apart.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from runbrowser.short_texts import cached_for_short_texts
 from runbrowser.text import first_line
 
 _LONGEST = 2_000  # characters of a message that are looked at; what differs later says little
@@ -52,7 +52,7 @@ _SPACES = re.compile(r"\s+")
 _REPEATED = re.compile(r"<(n|value)>(?:\s*,\s*<\1>)+")
 
 
-@lru_cache(maxsize=4_096)
+@cached_for_short_texts(4_096)
 def signature(message: str) -> str:
     """The message without what differs from run to run, as one line; '' for no message.
 

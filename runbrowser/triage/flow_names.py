@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
+from runbrowser.short_texts import cached_for_short_texts
 from runbrowser.text import display
 
 _VERSION = re.compile(r"\(\d+\)\s*\Z")
@@ -54,11 +54,11 @@ def without_version(full_name: str) -> str:
     return _VERSION.sub("", full_name).strip()
 
 
-@lru_cache(maxsize=4096)
+@cached_for_short_texts(4_096)
 def steps(full_name: str) -> tuple[str, ...]:
     """The parts of a flow that a person would name, first to last, from its full name."""
     name = without_version(full_name)
-    if len(name) > 20_000:  # not worth taking apart
+    if len(name) > 4_000:  # not worth taking apart
         return (name[:64],)
     found = tuple(step for step in _steps(name) if step)
     return found or (full_name,)

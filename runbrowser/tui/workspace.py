@@ -4,7 +4,6 @@ that every key acts on.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,14 @@ from runbrowser.openml.order import Order
 from runbrowser.openml.pager import Pager
 from runbrowser.openml.scores import Wish
 from runbrowser.tui.marks import Marks
+from runbrowser.tui.recent import (
+    MOST_CHARACTERS,
+    MOST_NUMBERS,
+    MOST_RUNS,
+    Recent,
+    weight_of_analysis,
+    weight_of_run,
+)
 from runbrowser.tui.signals import Signal
 from runbrowser.views.arrangement import Arrangement
 from runbrowser.views.view import View
@@ -24,8 +31,6 @@ if TYPE_CHECKING:
     from runbrowser.bulk.outcome import Report
     from runbrowser.triage.recompute import Analysis
     from runbrowser.tui.jobs import Job
-
-_KEPT_RUNS = 50
 
 
 def row_of_run(run: Run) -> RunRow:
@@ -143,8 +148,8 @@ class RunsRead:
         self.amended: Signal[Run] = Signal()  # one that is shown otherwise than it was read
         self.tags: Mapping[int, Sequence[str]] = {}
         """Of the runs at hand, by run id."""
-        self._runs: OrderedDict[int, Run] = OrderedDict()
-        self._analyses: OrderedDict[int, Analysis] = OrderedDict()
+        self._runs: Recent[Run] = Recent(weight_of_run, MOST_RUNS, MOST_CHARACTERS)
+        self._analyses: Recent[Analysis] = Recent(weight_of_analysis, MOST_RUNS, MOST_NUMBERS)
 
     def get(self, run_id: int | None) -> Run | None:
         """A run that was read, if it is still at hand."""
@@ -152,35 +157,28 @@ class RunsRead:
 
     def note(self, run: Run) -> None:
         """A run that was just read."""
-        self._put(run)
-        self.tags = {read.run_id: read.tags for read in self._runs.values()}
+        self._runs.note(run.run_id, run)
+        self.tags = {read.run_id: read.tags for read in self._runs}
         self.read.emit(run)
 
     def amend(self, run: Run) -> None:
         """What a run is taken for until it is read again."""
-        self._put(run)
+        self._runs.note(run.run_id, run)
         self.amended.emit(run)
 
-    def _put(self, run: Run) -> None:
-        self._runs[run.run_id] = run
-        self._runs.move_to_end(run.run_id)
-        while len(self._runs) > _KEPT_RUNS:
-            self._runs.popitem(last=False)
-
     def __iter__(self) -> Iterator[Run]:
-        return iter(tuple(self._runs.values()))
+        return iter(self._runs)
 
     def touch(self, run_id: int) -> None:
         """Keeps a run that is looked at again longer than others."""
-        if run_id in self._runs:
-            self._runs.move_to_end(run_id)
+        self._runs.touch(run_id)
 
     def forget(self, run_ids: Iterable[int], *, analyses: bool = False) -> None:
         """Runs that have changed are read anew when they are next wanted."""
-        for run_id in run_ids:
-            self._runs.pop(run_id, None)
-            if analyses:
-                self._analyses.pop(run_id, None)
+        run_ids = tuple(run_ids)
+        self._runs.forget(run_ids)
+        if analyses:
+            self._analyses.forget(run_ids)
 
     def analysis(self, run_id: int) -> Analysis | None:
         """What the predictions of a run told, if they were read."""
@@ -188,9 +186,7 @@ class RunsRead:
 
     def note_analysis(self, run_id: int, analysis: Analysis) -> None:
         """What the predictions of a run told."""
-        self._analyses[run_id] = analysis
-        while len(self._analyses) > _KEPT_RUNS:
-            self._analyses.popitem(last=False)
+        self._analyses.note(run_id, analysis)
 
 
 @dataclass(frozen=True, slots=True)

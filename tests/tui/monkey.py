@@ -114,8 +114,11 @@ class MonkeyError(AssertionError):
     """What the monkey has found."""
 
 
-async def play(open_source: object, log: Path, seed: int, count: int) -> tuple[int, int]:
-    """So many keys, with a new browser whenever ``q`` ended one; (keys, browsers).
+async def play(
+    open_source: object, log: Path, seed: int, count: int, *, quits: bool = True
+) -> tuple[int, int]:
+    """So many keys, with a new browser whenever ``q`` ended one; (keys, browsers). Without
+    ``quits`` that key is not pressed, and one browser lives to the end.
 
     Raises MonkeyError with the last writes when it crashed, told of a fault of its own or was
     left with a dialog that no esc takes away.
@@ -132,6 +135,8 @@ async def play(open_source: object, log: Path, seed: int, count: int) -> tuple[i
             async with app.run_test(size=(120, 36)) as pilot:
                 await until(pilot, lambda: main_screen(pilot).workspace is not None)
                 for write in moves:
+                    if not quits:
+                        write.keys = [name for name in write.keys if name != "q"]
                     given.append(write)
                     typed += len(write.keys)
                     await _give(pilot, write)

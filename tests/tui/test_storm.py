@@ -29,4 +29,4 @@ def test_a_monkey_in_a_storm_leaves_nothing_behind(tmp_path: Path) -> None:
     told = json.loads(log.read_text("utf-8"))
     assert told["keys"] >= KEYS
     assert told["faults"] > 5
-    assert (told["tasks"], told["left"]) == (0, [])
+    assert (told["tasks"], told["left"], told["unseen"]) == (0, [], [])

@@ -12,8 +12,10 @@ from textual.coordinate import Coordinate
 from textual.strip import Strip
 from textual.widgets import DataTable
 
+from runbrowser.short_texts import cached_for_short_texts
 
-@lru_cache(maxsize=4096)
+
+@cached_for_short_texts(4_096)
 def _fitted(text: str, width: int, justify: str | None, overflow: str) -> str:
     """A text in exactly so many cells."""
     if justify == "right":
