@@ -59,6 +59,7 @@ class Keystrokes:
         self._changed = float("-inf")
         self._opening: asyncio.Event | None = None
         self._choosing: asyncio.Event | None = None
+        self.pressed = 0  # how many keys so far
         self.enter = float("-inf")  # when Enter was pressed last
         self.pause = float("inf")  # seconds between it and the Enter before
 
@@ -92,6 +93,7 @@ class Keystrokes:
 
     def note(self, event: Key) -> None:
         """A key was pressed."""
+        self.pressed += 1
         if event.key == "enter":
             self.pause, self.enter = event.time - self.enter, event.time
             repeats = self.pause < DOUBLED

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from runbrowser.pages.status import Note
 from runbrowser.tui.action import Action
 from runbrowser.tui.keymap import in_force
+from runbrowser.tui.keystrokes import keystrokes_of
 from runbrowser.tui.status_line import StatusLine
 from runbrowser.tui.typeahead import keys_wait
 
@@ -93,6 +94,11 @@ class ScreenUI:
     def keys_wait(self) -> bool:
         """Whether keys were pressed that have not been handled yet."""
         return keys_wait(self._screen.app)
+
+    @property
+    def keys_pressed(self) -> int:
+        """How many keys have been pressed so far."""
+        return keystrokes_of(self._screen.app).pressed
 
     def on_terminal_focus(self, call: Callable[[bool], None]) -> None:
         """Calls something whenever the terminal gets or loses the focus."""

@@ -17,6 +17,7 @@ from runbrowser.tui.features.overviews import Overviews
 from runbrowser.tui.features.pages import Pages
 from runbrowser.tui.features.ui import UI, DetailPanes, RowsPane
 from runbrowser.tui.features.watch import PageWatch
+from runbrowser.tui.features.when_read import WhenRead
 from runbrowser.tui.workspace import Workspace
 
 
@@ -39,10 +40,11 @@ class Browsing:
     ) -> None:
         self.workspace = workspace
         self.pages = Pages(workspace, ui, rows, notice)
-        self.detail = Detail(workspace, ui, pane, panes)
+        when_read = WhenRead(workspace, ui)
+        self.detail = Detail(workspace, ui, pane, panes, when_read)
         self.order = Order(workspace, ui, rows)
         self.marking = Marking(workspace, ui, rows)
-        self.clipboard = Clipboard(workspace, ui)
+        self.clipboard = Clipboard(workspace, ui, when_read)
         self.jobs = BulkJobs(workspace, ui)
         self.changes = Changes(workspace, ui, self.jobs)
         self.exports = Exports(workspace, ui, rows)

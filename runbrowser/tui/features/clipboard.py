@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from runbrowser.models import RunRow
+from runbrowser.models import Run, RunRow
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
-from runbrowser.tui.features.detail import why_no_run
 from runbrowser.tui.features.ui import UI
+from runbrowser.tui.features.when_read import WhenRead
 from runbrowser.tui.workspace import Workspace
 
 _SNIPPET = """from runbrowser import HTTPClient, RunV1API
@@ -30,16 +30,17 @@ def _as_json(rows: Sequence[RunRow]) -> str:
 class Clipboard:
     """Copies what is marked, else what is in focus."""
 
-    def __init__(self, workspace: Workspace, ui: UI) -> None:
+    def __init__(self, workspace: Workspace, ui: UI, when_read: WhenRead) -> None:
         self._workspace = workspace
         self._ui = ui
+        self._when_read = when_read
 
     def handlers(self) -> dict[str, Handler]:
         """What it does."""
         return {
             "copy_id": Handler(self.copy_id),
             "copy_menu": Handler(self.copy_menu),
-            "copy_value": Handler(self.copy_value, lambda: why_no_run(self._workspace)),
+            "copy_value": self._when_read.handler(self.copy_value, "its values"),
             "open_page": Handler(self.open_page),
         }
 
@@ -89,11 +90,8 @@ class Clipboard:
 
         self._ui.ask(ChooseDialog("Copy", choices), chosen)
 
-    def copy_value(self) -> None:
-        """Asks which value of the run in focus is to be copied."""
-        run = self._workspace.runs.get(self._workspace.focus.run_id)
-        if run is None:
-            return
+    def copy_value(self, run: Run) -> None:
+        """Asks which value of a run is to be copied."""
         from runbrowser.pages.detail.values import values
         from runbrowser.tui.dialogs.filter_list import FilterList
 

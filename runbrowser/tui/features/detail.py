@@ -10,6 +10,7 @@ from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunState
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI, DetailPanes, Timer
+from runbrowser.tui.features.when_read import WhenRead
 from runbrowser.tui.workspace import Change, Workspace
 
 if TYPE_CHECKING:
@@ -40,21 +41,14 @@ class PagePane(Protocol):
         ...
 
 
-def why_no_run(workspace: Workspace) -> str:
-    """Why the run in focus is not at hand, in words; '' when it is."""
-    focus = workspace.focus
-    if workspace.runs.get(focus.run_id) is not None:
-        return ""
-    if focus.in_pane and focus.run_id is not None:
-        return f"run {focus.run_id} is still being read"
-    return "enter reads the run first"
-
-
 class Detail:
     """Runs that were read before are at hand at once; others come when the cursor rests on them."""
 
-    def __init__(self, workspace: Workspace, ui: UI, pane: PagePane, panes: DetailPanes) -> None:
+    def __init__(
+        self, workspace: Workspace, ui: UI, pane: PagePane, panes: DetailPanes, when_read: WhenRead
+    ) -> None:
         self._workspace = workspace
+        self._when_read = when_read
         self._ui = ui
         self._pane = pane
         self._panes = panes
@@ -70,13 +64,9 @@ class Detail:
 
     def handlers(self) -> dict[str, Handler]:
         """What it does."""
-
-        def why_no_run_here() -> str:
-            return why_no_run(self._workspace)
-
         return {
-            "predictions": Handler(self.predictions, why_no_run_here),
-            "trace": Handler(self.trace, why_no_run_here),
+            "predictions": self._when_read.handler(self.predictions, "its predictions"),
+            "trace": self._when_read.handler(self.trace, "its trace"),
         }
 
     @property
@@ -241,14 +231,11 @@ class Detail:
 
     # -- what its files tell -------------------------------------------------------------------
 
-    def predictions(self) -> None:
-        """What the file of predictions of the run in focus tells."""
+    def predictions(self, run: Run) -> None:
+        """What the file of predictions of a run tells."""
         from runbrowser.tui.screens.predictions import PredictionsScreen
 
         runs = self._workspace.runs
-        run = runs.get(self._workspace.focus.run_id)
-        if run is None:
-            return
 
         def back(found: Analysis | None) -> None:
             if found is not None:
@@ -259,10 +246,8 @@ class Detail:
         known = runs.analysis(run.run_id)
         self._ui.ask(PredictionsScreen(self._workspace.source, run, known), back)
 
-    def trace(self) -> None:
-        """The attempts of the search of the run in focus."""
+    def trace(self, run: Run) -> None:
+        """The attempts of the search of a run."""
         from runbrowser.tui.screens.trace import TraceScreen
 
-        run_id = self._workspace.focus.run_id
-        if run_id is not None:
-            self._ui.ask(TraceScreen(self._workspace.source, run_id))
+        self._ui.ask(TraceScreen(self._workspace.source, run.run_id))

@@ -87,6 +87,11 @@ class UI(Protocol):
         """Whether keys were pressed that have not been handled yet."""
         ...
 
+    @property
+    def keys_pressed(self) -> int:
+        """How many keys have been pressed so far."""
+        ...
+
     def on_terminal_focus(self, call: Callable[[bool], None]) -> None:
         """Calls something whenever the terminal gets or loses the focus."""
         ...
