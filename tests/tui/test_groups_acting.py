@@ -142,7 +142,7 @@ async def test_d_asks_deletes_the_group_and_it_leaves_the_list(
         acting_on(fresh_demo.v1, fresh_demo.api_key), parse(FAILED), size=size
     ) as pilot:
         await press(pilot, "E")
-        group, runs = _group(pilot, 0), len(groups(pilot)._rows)
+        group, runs = _group(pilot, 0), groups(pilot).runs.count
         for keys in (["enter"], ["escape"]):
             await press(pilot, "D")
             assert isinstance(top(pilot), DestroyDialog)
@@ -212,7 +212,7 @@ async def test_b_groups_by_flow_and_by_task_and_enter_shows_the_runs(demo: DemoP
     async with browsing(acting_on(demo.v1, demo.api_key), parse(FAILED), size=(140, 40)) as pilot:
         await press(pilot, "E", "b")
         flow = _group(pilot, 0)
-        rows = groups(pilot)._rows.values()
+        rows = groups(pilot).runs.rows
         counted = Counter(row.flow_id for row in rows)
         assert (flow.number, flow.count) == counted.most_common(1)[0]
         assert [group.count for group in groups(pilot).lines] == sorted(

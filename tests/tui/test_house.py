@@ -15,11 +15,6 @@ from runbrowser.tui.screens.main import MainScreen
 DEEPEST = 2
 MOST_LINES = 400
 MOST_METHODS = 40
-EXCEPTIONS = {
-    # a list with a page, whose keys are methods of the screen: its reading is no feature yet
-    "runbrowser.tui.screens.groups.ErrorGroupsScreen": (2, 430, 57),
-}
-"""What classes may have that are deeper or bigger (depth, lines, methods), and why they are."""
 
 
 def _modules() -> Iterator[str]:
@@ -67,12 +62,10 @@ def _size(cls: type) -> tuple[int, int]:
 
 @pytest.mark.parametrize("cls", _classes(), ids=lambda cls: f"{cls.__module__}.{cls.__qualname__}")
 def test_no_class_of_the_browser_is_a_tower_or_a_hall(cls: type) -> None:
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    deepest, most_lines, most_methods = EXCEPTIONS.get(name, (DEEPEST, MOST_LINES, MOST_METHODS))
     lines, methods = _size(cls)
-    assert _depth(cls) <= deepest
-    assert lines <= most_lines
-    assert methods <= most_methods
+    assert _depth(cls) <= DEEPEST
+    assert lines <= MOST_LINES
+    assert methods <= MOST_METHODS
 
 
 def test_the_main_screen_is_layout_and_focus() -> None:

@@ -96,11 +96,8 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         """Says in the last line what has become of something; '' brings the keys back."""
         self._told, width = words, max(20, self.size.width - 2)
         lines = [spans(display(words, width))] if isinstance(words, str) and words else words or []
-        self._foot_line.update(content(foot(lines, self._keys, width)))
-
-    @property
-    def _keys(self) -> list[tuple[str, str]]:
-        return hints(actions=in_force(self.app).actions, places=self.PLACES)
+        keys = hints(actions=in_force(self.app).actions, places=self.PLACES)
+        self._foot_line.update(content(foot(lines, keys, width)))
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
