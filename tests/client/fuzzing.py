@@ -13,7 +13,7 @@ from runbrowser.errors import OpenMLServerError, RunbrowserError
 from runbrowser.models import RunPage
 from runbrowser.triage.predictions import read_predictions
 
-from .readers import READERS, conclude
+from .readers import ALSO, READERS, conclude
 from .recorded import every
 
 Target = Callable[[bytes], None]
@@ -80,9 +80,9 @@ def seeds(reader: str, most: int = 20_000) -> list[bytes]:
     return found
 
 
-TARGETS: dict[str, Target] = {name: reader_target(name) for name in READERS if name != "nobody"} | {
-    "predictions": predictions_target
-}
+TARGETS: dict[str, Target] = {
+    name: reader_target(name) for name in (*READERS, *ALSO) if name != "nobody"
+} | {"predictions": predictions_target}
 
 
 def outcome(target: str, data: bytes) -> Any:

@@ -7,7 +7,15 @@ from typing import Any
 
 from runbrowser.client.call import Answer, Call
 from runbrowser.client.http import Sender
-from runbrowser.client.wire import run_description, run_list, study, tables, v2, writes
+from runbrowser.client.wire import (
+    descriptions,
+    run_description,
+    run_list,
+    study,
+    tables,
+    v2,
+    writes,
+)
 
 READERS: dict[str, Callable[[Answer], Any]] = {
     "run_list": lambda answer: run_list.read_run_list(answer, limit=None, offset=0),
@@ -20,6 +28,9 @@ READERS: dict[str, Callable[[Answer], Any]] = {
     "run_tags": tables.read_tags,
     "measures": tables.read_measures,
     "study": study.read_study,
+    "studies": tables.read_studies,
+    "setups": tables.read_setups,
+    "flow_list": tables.read_flow_list,
     "tag": lambda answer: writes.read_tags_after(answer, "run_tag"),
     "untag": lambda answer: writes.read_tags_after(answer, "run_untag"),
     "delete": writes.read_deleted,
@@ -30,10 +41,16 @@ READERS: dict[str, Callable[[Answer], Any]] = {
     "nobody": lambda answer: "not read",
 }
 
+ALSO: dict[str, Callable[[Answer], Any]] = {
+    "flow": tables.read_flow,
+    "flow_description": lambda answer: descriptions.read_description(answer, "flow"),
+}
+"""Readers of documents that the table gives to another one."""
+
 _SENDER = Sender("http://127.0.0.1/api/v1/xml/")
 
 
 def conclude(answer: Answer, reader: str) -> Any:
     """What a call with this reader makes of a reply: a result, or the exception it raises."""
-    call = Call(f"try {reader}", "GET", "x", READERS[reader])
+    call = Call(f"try {reader}", "GET", "x", {**READERS, **ALSO}[reader])
     return _SENDER.conclude(call, answer)

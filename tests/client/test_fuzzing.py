@@ -6,10 +6,17 @@ Recorded replies are cut, joined and edited here by hypothesis in every run of t
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from runbrowser.client import wire
+
+from . import readers
 from .fuzzing import TARGETS, outcome, seeds
 
 FRAGMENTS = [
@@ -47,3 +54,16 @@ def test_a_reader_takes_any_bytes(target: str, data: st.DataObject) -> None:
         at = int(where * len(body))
         body = body[:at] + inserted + body[at + removed :]
     outcome(target, body)
+
+
+def test_every_reader_of_replies_is_among_the_targets() -> None:
+    source = Path(readers.__file__).read_text("utf-8")
+    found = {
+        name
+        for module in pkgutil.iter_modules(wire.__path__, f"{wire.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if name.startswith("read_") and getattr(value, "__module__", "") == module.name
+    }
+    assert len(found) > 15
+    within = {"read_by_template"}  # of read_run
+    assert {name for name in found - within if f".{name}" not in source} == set()

@@ -21,7 +21,7 @@ from runbrowser.client.wire.notices import without_notices
 from runbrowser.errors import OpenMLServerError
 from runbrowser.text import display, display_lines, first_line, no_formula, to_json
 
-from .readers import READERS, conclude
+from .readers import ALSO, READERS, conclude
 
 SMALL, TIMES = 24_000, 4  # characters of the small input; how many times as long the large one is
 MOST = 2.5**2  # for two doublings; work that takes the square grows by 16
@@ -43,13 +43,20 @@ ROOTS = {
     "untag": "run_untag",
     "delete": "run_delete",
     "publish": "upload_run",
+    "study": "study",
+    "studies": "study_list",
+    "setups": "setups",
+    "flow_list": "flows",
+    "flow": "flow",
+    "flow_description": "flow",
 }
 NAMES = (
     *("run", "run_id", "task_id", "upload_time", "error_message", "run_details", "setup_string"),
     *("evaluation", "flow_name", "data_name", "array_data", "function", "value", "name", "tag"),
     *("parameter_setting", "parameter", "default_value", "input_data", "dataset", "file", "did"),
     *("url", "user", "username", "id", "task", "flow", "version", "measure", "trace_iteration"),
-    *("evaluations", "runs", "error", "message", "unknown"),
+    *("evaluations", "runs", "error", "message", "unknown", "setup", "parameter_name", "study"),
+    *("component", "full_name", "tasks", "flows", "data"),
 )
 PIECES = (
     *(f"<oml:{name}>" for name in NAMES),
@@ -81,9 +88,8 @@ def document(reader: str, piece: str, length: int) -> Answer:
     if reader.startswith("v2"):
         key = "trace" if reader == "v2_trace" else "run_id"
         return Answer(200, "application/json", f'{{"{key}": 1, "x": "{middle}"}}'.encode())
-    root = ROOTS.get(reader)
-    text = f"<oml:{root}{XMLNS}>{middle}</oml:{root}>" if root else middle
-    return Answer(200, "text/xml", text.encode())
+    root = ROOTS[reader]
+    return Answer(200, "text/xml", f"<oml:{root}{XMLNS}>{middle}</oml:{root}>".encode())
 
 
 def seconds(work: Callable[..., object], *arguments: object) -> float:
@@ -115,7 +121,7 @@ def growth(work: Callable[..., object], small: list[object], large: list[object]
     return best
 
 
-@pytest.mark.parametrize("reader", [name for name in READERS if name != "nobody"])
+@pytest.mark.parametrize("reader", [name for name in (*READERS, *ALSO) if name != "nobody"])
 def test_the_work_of_a_reader_grows_with_its_input(reader: str) -> None:
     for piece in inputs(reader):
         small, large = (document(reader, piece, SMALL * factor) for factor in (1, TIMES))
