@@ -112,6 +112,7 @@ _HEADINGS = {
     "trace": "The attempts of a search",
     "trash": "The trash",
     "compare": "A comparison",
+    "suite": "Flows over tasks",
     "predictions": "Predictions",
     "report": "What became of each run",
     "help": "Help",

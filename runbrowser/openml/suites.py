@@ -11,6 +11,7 @@ from runbrowser.client.calls import v1
 from runbrowser.client.resources.engines import first_engine
 from runbrowser.client.resources.names import AsyncNameV1API, in_parts
 from runbrowser.errors import OpenMLServerException, UsageError
+from runbrowser.fields.filters import to_text
 from runbrowser.models import EvaluationRow, NameBook, RunFilter, StudyInfo, TaskInfo
 from runbrowser.text import display
 from runbrowser.triage.measures import default_measure
@@ -244,8 +245,8 @@ def _title(study: StudyInfo | None, question: SuiteQuestion) -> str:
     if study is not None:
         kind = "suite" if study.kind == "task" else "study"
         name = f" ({display(study.name, 80)})" if study.name else ""
-        return f"{kind} {study.study_id}{name}"
-    count = len(question.tasks)
-    if count:
-        return "1 task" if count == 1 else f"{count} tasks"
-    return "all tasks that they share"
+        told = f"{kind} {study.study_id}{name}"
+    else:
+        count = len(question.tasks)
+        told = "1 task" if count == 1 else f"{count} tasks" if count else "all tasks they share"
+    return told if question.among.empty else f"{told}, {to_text(question.among)}"

@@ -58,6 +58,8 @@ MAIN: tuple[Action, ...] = (
     Action("leaderboard", ("L",), "best", "The best runs of this run's task", READ),
     Action("compare", ("equals_sign",), "compare",
            "Compare 2 to 8 marked runs, or the marked one with this", READ),
+    Action("compare_flows", ("F",), "flows",
+           "Compare flows over tasks: those of marked runs, of the filter or of its study", READ),
     Action("sort", ("s",), "sort", "Order the rows of the page", READ),
     Action("reverse", ("S",), "reverse", "Turn the order round", READ),
     Action("previous_view", ("left_square_bracket",), "view back", "Previous saved view", FIND),

@@ -6,9 +6,9 @@ from typing import Literal
 
 Place = Literal[
     "app", "screen", "table", "detail", "page", "list", "marks", "groups", "leaderboard", "trace",
-    "trash", "compare", "predictions", "report", "help", "dialog", "field", "choose", "narrow",
-    "columns", "destroy", "form", "fields", "choices", "completing", "sidebar", "filter_line",
-    "page_search",
+    "trash", "compare", "suite", "predictions", "report", "help", "dialog", "field", "choose",
+    "narrow", "columns", "destroy", "form", "fields", "choices", "completing", "sidebar",
+    "filter_line", "page_search",
 ]  # fmt: skip
 """Where keys hold: on a screen ("screen" is the main one, "page" all others, "list" those with a
 list, "dialog" those that ask something), or in a widget while it has the focus.
@@ -29,6 +29,7 @@ SCREENS: dict[str, tuple[Place, ...]] = {
     "trace": ("app", "page", "list", "trace"),
     "trash": ("app", "page", "list", "marks", "trash"),
     "compare": ("app", "page", "compare"),
+    "suite": ("app", "page", "suite"),
     "predictions": ("app", "page", "predictions", "detail", "page_search"),
     "report": ("app", "page", "report"),
     "help": ("app", "page", "help"),

@@ -85,6 +85,16 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
           handler="copy"),
     _also("refresh", "compare", "read again", "Read all runs anew", hint=12),
     _also("compare", "compare", "back", "Back to the runs", handler="leave"),
+    # flows over tasks
+    Action("cell", ("u",), "best, mean", "The best run of a flow on a task, or the mean of all",
+           READ, ("suite",), hint=6),
+    _also("measure", "suite", "measure", "Choose the measure", hint=5),
+    _also("go_to", "suite", "suite", "Over another suite, by its number", hint=7,
+          handler="suite"),
+    _also("export", "suite", "export", "Export: LaTeX, Markdown, CSV, JSON", hint=4),
+    _also("copy_id", "suite", "copy", "Copy it as Markdown", hint=8, handler="copy"),
+    _also("refresh", "suite", "read again", "Ask the server again", hint=9),
+    _also("compare_flows", "suite", "back", "Back to the runs", handler="leave"),
     # predictions, report, help
     _also("refresh", "predictions", "reads again", "Fetch and read the file anew", hint=4),
     _also("predictions", "predictions", "back", "Back to the run", handler="leave"),
@@ -94,7 +104,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     _also("export", "report", "export", "Write the report to a file", hint=6),
     *(
         action
-        for place in ("compare", "report", "help", "destroy")
+        for place in ("compare", "suite", "report", "help", "destroy")
         for action in (
             _also("cursor_down", place, "down", "Scroll down"),
             _also("cursor_up", place, "up", "Scroll up"),

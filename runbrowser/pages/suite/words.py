@@ -96,7 +96,7 @@ def caveats(found: SuiteComparison) -> Iterator[str]:
                 f"significant: it takes {_LEAST_WILCOXON}."
             )
         if found.wilcoxon.zeros:
-            yield f"The test leaves out the {found.wilcoxon.zeros} with the same score."
+            yield f"The test leaves out {tasks_of(found.wilcoxon.zeros)} with the same score."
     runs = [found.runs(place) for place in range(len(found.flows))]
     if found.kind == "best" and min(runs) and max(runs) > 2 * min(runs):
         yield (

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runbrowser.models import RunRow
+from runbrowser.errors import UsageError
+from runbrowser.models import RunFilter, RunRow
+from runbrowser.openml.suites import SuiteQuestion
+from runbrowser.triage.suite.model import LEAST, MOST
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI
 from runbrowser.tui.workspace import Workspace
@@ -30,6 +33,7 @@ class Overviews:
             "error_groups": Handler(self.error_groups),
             "leaderboard": Handler(self.leaderboard, self._why_no_leaderboard),
             "compare": Handler(self.compare, self._why_no_comparison),
+            "compare_flows": Handler(self.compare_flows, self._why_no_flows),
         }
 
     def _read_chosen(self, run_id: int | None) -> None:
@@ -91,3 +95,45 @@ class Overviews:
 
         entries = entries_of(self._compared(), self._workspace.runs.get)
         self._ui.ask(CompareScreen(self._workspace.source, entries), self._read_chosen)
+
+    def _flows(self) -> tuple[int, ...]:
+        """Those of the marked runs (of the run in focus, too, where they are of one flow), else
+        those of the filter.
+        """
+        marks, here = self._workspace.marks, self._workspace.focused_row()
+        flows = list(dict.fromkeys(row.flow_id for row in marks if row.flow_id is not None))
+        other = here.flow_id if here is not None else None
+        if len(flows) == 1 and other is not None and other not in flows:
+            flows.append(other)
+        return tuple(flows) if flows else self._workspace.filter.flow
+
+    def _why_no_flows(self) -> str:
+        flows = self._flows()
+        if len(flows) > MOST:
+            return f"{len(flows)} flows are marked; at most {MOST} are compared over tasks"
+        if len(flows) >= LEAST or (not flows and self._workspace.filter.study is not None):
+            return ""
+        if flows:
+            return "one flow is not compared: mark a run of another one with space"
+        return "space marks runs: F compares their flows over all tasks that they share"
+
+    def compare_flows(self) -> None:
+        """Flows over the tasks of the filter or of its study, else over all that they share; only
+        runs count that the filter's uploader and tag let through.
+        """
+        from runbrowser.openml.access import resolved
+        from runbrowser.tui.screens.suite import SuiteScreen
+
+        source = self._workspace.source
+        try:
+            filter = resolved(self._workspace.filter, source.user_id)
+        except UsageError as error:
+            self._ui.tell(str(error), "error")
+            return
+        question = SuiteQuestion(
+            study=filter.study,
+            flows=self._flows(),
+            tasks=filter.task if len(filter.task) > 1 else (),
+            among=RunFilter(uploader=filter.uploader, tag=filter.tag),
+        )
+        self._ui.ask(SuiteScreen(source, question))
