@@ -12,18 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from runbrowser.fields.signatures import essence, signature
 from runbrowser.mirror import engine, schema
 from runbrowser.mirror.folder import MirrorError, MirrorFolder, other_schema
+from runbrowser.mirror.folding import fold
+from runbrowser.mirror.statements import Statements
 from runbrowser.models import EvaluationRow, RunPage, RunRow, TaskInfo
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_REWRITE = 0.1  # share of new rows from which on the table of runs is written anew, in order
-_MESSAGES = 20_000  # messages whose signatures are found at a time
 
 
 class Building:
@@ -36,12 +31,13 @@ class Building:
         if not self.begun and current is not None:
             _copy(current, folder)
         try:
-            self._db = engine.connect(folder.building, read_only=False)
+            database = engine.connect(folder.building, read_only=False)
         except MirrorError:
             # it is ours alone and can be made anew
             folder.drop_building()
             self.begun = False
-            self._db = engine.connect(folder.building, read_only=False)
+            database = engine.connect(folder.building, read_only=False)
+        self._sql = Statements(database)
         with engine.in_words(folder.building):
             self._define()
             self._check_schema()
@@ -133,14 +129,14 @@ class Building:
     def without_scores(self, ids: Iterable[int]) -> list[int]:
         """Those of some runs that have neither an error nor a score."""
         with engine.in_words(self._folder.building):
-            self._register("asked", {"run_id": list(ids)})
+            self._sql.register("asked", {"run_id": list(ids)})
             rows = self._rows(
                 """SELECT a.run_id FROM asked a
                    LEFT JOIN incoming i USING (run_id) LEFT JOIN runs r USING (run_id)
                    WHERE i.error_message IS NULL AND r.message_id IS NULL
                      AND a.run_id NOT IN (SELECT run_id FROM scores)"""
             )
-            self._db.unregister("asked")
+            self._sql.unregister("asked")
         return [run_id for (run_id,) in rows]
 
     # -- what the server gave ------------------------------------------------------------------
@@ -149,21 +145,21 @@ class Building:
         """Lays a page of rows in, and notes the step as done, in one go."""
         columns = dict(zip(RunRow._fields, page.columns, strict=True))
         with engine.in_words(self._folder.building):
-            self._register("page", columns)
+            self._sql.register("page", columns)
             self._rows("BEGIN")
             self._rows(
                 """INSERT INTO incoming SELECT run_id, task_id, task_type_id, setup_id, flow_id,
                    uploader, upload_time, nullif(error_message, ''), run_details FROM page"""
             )
             self._done(step, page.received)
-            self._db.unregister("page")
+            self._sql.unregister("page")
 
     def add_look_up(self, step: str, ids: Sequence[int], page: RunPage) -> None:
         """What a look-up by id gave: runs that are not in it do not exist on the server."""
-        self._register("asked", {"run_id": list(ids)})
+        self._sql.register("asked", {"run_id": list(ids)})
         with engine.in_words(self._folder.building):
             self._rows("INSERT INTO looked_up SELECT run_id FROM asked")
-            self._db.unregister("asked")
+            self._sql.unregister("asked")
         self.add_rows(step, page)
 
     def add_scores(self, step: str, rows: Sequence[EvaluationRow], received: int) -> None:
@@ -175,14 +171,14 @@ class Building:
             "engine": [row.evaluation_engine_id for row in rows],
         }
         with engine.in_words(self._folder.building):
-            self._register("page", columns)
+            self._sql.register("page", columns)
             self._rows("BEGIN")
             self._rows(
                 "INSERT INTO incoming_scores SELECT run_id, measure, value, engine FROM page "
                 "WHERE value IS NOT NULL"
             )
             self._done(step, received)
-            self._db.unregister("page")
+            self._sql.unregister("page")
 
     def add_names(
         self,
@@ -227,13 +223,13 @@ class Building:
         self._rows("COMMIT")
 
     def _replace(self, table: str, key: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        self._register("page", columns)
+        self._sql.register("page", columns)
         names = ", ".join(columns)
         self._rows("BEGIN")
         self._rows(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM page)")  # noqa: S608
         self._rows(f"INSERT INTO {table} ({names}) SELECT {names} FROM page")  # noqa: S608
         self._rows("COMMIT")
-        self._db.unregister("page")
+        self._sql.unregister("page")
 
     # -- the end -------------------------------------------------------------------------------
 
@@ -245,21 +241,8 @@ class Building:
         looked up by id and did not come is taken away.
         """
         with engine.in_words(self._folder.building):
-            self._add_messages()
-            new = self._value(
-                "SELECT count(DISTINCT run_id) FROM incoming "
-                "WHERE run_id NOT IN (SELECT run_id FROM runs)"
-            )
             before = self.count()
-            self._rows("BEGIN")
-            self._fold_runs(whole=whole)
-            self._fold_scores(whole=whole)
-            for name in schema.WORK:
-                self._rows(f"DROP TABLE {name}")
-            self._rows(
-                "DELETE FROM meta WHERE name LIKE 'deep %' OR name IN ('way', 'rows_expected')"
-            )
-            self._rows("COMMIT")
+            new = fold(self._sql, whole=whole)
         runs = self.count()
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
         for name, value in (
@@ -273,88 +256,10 @@ class Building:
         self.close()
         return new, before + new - runs, runs
 
-    def _add_messages(self) -> None:
-        new = self._rows(
-            """SELECT DISTINCT error_message FROM incoming WHERE error_message IS NOT NULL
-               AND error_message NOT IN (SELECT message FROM messages)"""
-        )
-        first = (self._value("SELECT max(message_id) FROM messages") or 0) + 1
-        for start in range(0, len(new), _MESSAGES):
-            texts = [text for (text,) in new[start : start + _MESSAGES]]
-            numbers = range(first + start, first + start + len(texts))
-            self._register(
-                "page",
-                {
-                    "id": list(numbers),
-                    "text": texts,
-                    "kind": (kinds := [signature(text) for text in texts]),
-                    "essence": [essence(kind) for kind in kinds],
-                },
-            )
-            self._rows("INSERT INTO messages SELECT id, text, kind, essence FROM page")
-            self._db.unregister("page")
-
-    def _fold_runs(self, *, whole: bool) -> None:
-        # one row a run: a run that two engines evaluated is sent twice
-        self._rows(
-            """CREATE TEMP TABLE fresh AS
-               SELECT DISTINCT ON (i.run_id) i.run_id, i.task_id, i.task_type_id, i.setup_id,
-                      i.flow_id, i.uploader, try_cast(i.upload_time AS TIMESTAMP) AS upload_time,
-                      m.message_id, i.run_details
-               FROM incoming i LEFT JOIN messages m ON m.message = i.error_message"""
-        )
-        fresh = self._value("SELECT count(*) FROM fresh")
-        held = self._value("SELECT count(*) FROM runs")
-        if whole or fresh > _REWRITE * held:
-            keep = (
-                ""
-                if whole
-                else """ UNION ALL SELECT * FROM runs WHERE run_id NOT IN
-                         (SELECT run_id FROM fresh UNION ALL SELECT run_id FROM looked_up)"""
-            )
-            self._rows(
-                f"CREATE TABLE ordered AS SELECT * FROM (SELECT * FROM fresh{keep}) ORDER BY run_id"  # noqa: S608
-            )
-            for view in schema.VIEWS:
-                self._rows(f"DROP VIEW {view}")
-            self._rows("DROP TABLE runs")
-            self._rows("ALTER TABLE ordered RENAME TO runs")
-            for _, definition in schema.VIEWS.values():
-                self._rows(definition)
-        else:
-            self._rows(
-                """DELETE FROM runs WHERE run_id IN
-                   (SELECT run_id FROM fresh UNION ALL SELECT run_id FROM looked_up)"""
-            )
-            self._rows("INSERT INTO runs SELECT * FROM fresh ORDER BY run_id")
-        self._rows("DROP TABLE fresh")
-
-    def _fold_scores(self, *, whole: bool) -> None:
-        self._rows(
-            """INSERT INTO measures SELECT (SELECT coalesce(max(measure_id), 0) FROM measures)
-                 + row_number() OVER (ORDER BY measure), measure
-               FROM (SELECT DISTINCT measure FROM incoming_scores
-                     WHERE measure NOT IN (SELECT measure FROM measures))"""
-        )
-        # of several engines the one with the lowest number, by which a run's description goes
-        self._rows(
-            """CREATE TEMP TABLE fresh_scores AS
-               SELECT DISTINCT ON (s.run_id, m.measure_id) s.run_id, m.measure_id, s.value
-               FROM incoming_scores s JOIN measures m USING (measure)
-               ORDER BY s.run_id, m.measure_id, s.engine NULLS LAST"""
-        )
-        self._rows(
-            """DELETE FROM scores s USING fresh_scores f
-               WHERE s.run_id = f.run_id AND s.measure_id = f.measure_id"""
-        )
-        self._rows("INSERT INTO scores SELECT * FROM fresh_scores ORDER BY run_id")
-        self._rows("DELETE FROM scores WHERE run_id NOT IN (SELECT run_id FROM runs)")
-        self._rows("DROP TABLE fresh_scores")
-
     def close(self) -> None:
         """Closes the file; what was noted as done stays."""
         with suppress(Exception):
-            self._db.close()
+            self._sql.close()
 
     # -- helpers -------------------------------------------------------------------------------
 
@@ -364,11 +269,7 @@ class Building:
         return rows[0][0] if rows else None
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        # a result that is not fetched whole keeps the connection busy
-        return self._db.execute(statement, list(values)).fetchall()
-
-    def _register(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        self._db.register(name, _table(columns))
+        return self._sql.rows(statement, values)
 
 
 def _copy(current: Path, folder: MirrorFolder) -> None:
@@ -380,22 +281,3 @@ def _copy(current: Path, folder: MirrorFolder) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise engine.full_disk(folder.path, error.strerror or str(error)) from None
-
-
-_TEXTS = frozenset(
-    ("upload_time", "error_message", "run_details", "measure", "flow", "data", "name", "text",
-     "kind", "essence")
-)  # fmt: skip
-
-
-def _table(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
-    """Columns as Arrow has them: texts, values and whole numbers."""
-    import pyarrow as pa
-
-    kinds = {"value": pa.float64()}
-    return pa.table(
-        {
-            name: pa.array(values, pa.string() if name in _TEXTS else kinds.get(name, pa.int64()))
-            for name, values in columns.items()
-        }
-    )
