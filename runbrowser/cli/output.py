@@ -15,7 +15,7 @@ from runbrowser.errors import RunbrowserError, UsageError
 from runbrowser.paths import whole_file
 from runbrowser.text import cells, display, fit
 
-BOLD, RED, DIM, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
+BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
 def say(message: str) -> None:

@@ -7,6 +7,8 @@ are made from FIELDS: a new field is a new record here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from operator import attrgetter
 
 from runbrowser.errors import UsageError
 from runbrowser.fields import clauses, values
@@ -47,76 +49,53 @@ def _score_matches(bound: values.Bound, row: RunRow, facts: Facts | None) -> Ver
     return facts.score is not None and bound.holds(facts.score)
 
 
+def _ids(
+    key: str,
+    examples: tuple[str, ...],
+    meaning: str = "",
+    *,
+    attribute: str = "",
+    aliases: tuple[str, ...] = (),
+) -> FilterField:
+    """A field of ids that rows tell, any of which will do; ``attribute`` is the filter's, where it
+    is not the key.
+    """
+    column = attrgetter(f"{key}_id")
+    return FilterField(
+        key,
+        f"{key} ids: {examples[0]}",
+        values.parse_ids,
+        values.ids_text,
+        lambda ids, row, facts: column(row) in ids,
+        clauses.of_ids(f"{key}_id"),
+        examples,
+        meaning or f"{key} ids",
+        attributes=(attribute or key,),
+        aliases=aliases,
+        segment=key,
+        path=values.ids_segment(f"a {key} id"),
+        several=True,
+        evaluations="asked",
+        option=Option(f"--{key}", f"{key.capitalize()} ids.", "IDS"),
+        placeholder="ids",
+    )
+
+
 _RECORDS = (
-    FilterField(
-        "run",
-        "run ids: run:1,2,3",
-        values.parse_ids,
-        values.ids_text,
-        lambda ids, row, facts: row.run_id in ids,
-        clauses.of_ids("run_id"),
-        ("run:1,2",),
-        "runs by their ids; a bare number is a run id",
-        attributes=("ids",),
-        aliases=("id", "ids", "runs"),
-        segment="run",
-        path=values.ids_segment("a run id"),
-        several=True,
-        evaluations="asked",
+    replace(
+        _ids(
+            "run",
+            ("run:1,2",),
+            "runs by their ids; a bare number is a run id",
+            attribute="ids",
+            aliases=("id", "ids", "runs"),
+        ),
+        docs="run ids: run:1,2,3",
         option=Option("--id", "Run ids, as 1,2,3.", "IDS"),
-        placeholder="ids",
     ),
-    FilterField(
-        "task",
-        "task ids: task:59",
-        values.parse_ids,
-        values.ids_text,
-        lambda ids, row, facts: row.task_id in ids,
-        clauses.of_ids("task_id"),
-        ("task:59", "task:59,60"),
-        "task ids",
-        attributes=("task",),
-        segment="task",
-        path=values.ids_segment("a task id"),
-        several=True,
-        evaluations="asked",
-        option=Option("--task", "Task ids.", "IDS"),
-        placeholder="ids",
-    ),
-    FilterField(
-        "setup",
-        "setup ids: setup:37",
-        values.parse_ids,
-        values.ids_text,
-        lambda ids, row, facts: row.setup_id in ids,
-        clauses.of_ids("setup_id"),
-        ("setup:37",),
-        "setup ids: a flow with its parameter settings",
-        attributes=("setup",),
-        segment="setup",
-        path=values.ids_segment("a setup id"),
-        several=True,
-        evaluations="asked",
-        option=Option("--setup", "Setup ids.", "IDS"),
-        placeholder="ids",
-    ),
-    FilterField(
-        "flow",
-        "flow ids: flow:8353",
-        values.parse_ids,
-        values.ids_text,
-        lambda ids, row, facts: row.flow_id in ids,
-        clauses.of_ids("flow_id"),
-        ("flow:8353",),
-        "flow ids",
-        attributes=("flow",),
-        segment="flow",
-        path=values.ids_segment("a flow id"),
-        several=True,
-        evaluations="asked",
-        option=Option("--flow", "Flow ids.", "IDS"),
-        placeholder="ids",
-    ),
+    _ids("task", ("task:59", "task:59,60")),
+    _ids("setup", ("setup:37",), "setup ids: a flow with its parameter settings"),
+    _ids("flow", ("flow:8353",)),
     FilterField(
         "uploader",
         "user ids, or me: uploader:me",
