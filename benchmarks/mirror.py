@@ -97,17 +97,20 @@ def _pick(many: int, salt: int) -> str:
 
 _FAILED = f"{_share(1)} < 0.2"
 _SCORED = f"{_share(1)} < 0.95"
+_SCORE = f"round(sqrt({_share(7)}), 6)"
 _RUN_ID = "1 + i + i // 16"  # one of seventeen ids is a gap
 
 _STATEMENTS = (
     f"""INSERT INTO runs SELECT {_RUN_ID}, {_pick(_TASKS, 2)}, 1 + ({_pick(_TASKS, 2)}) % 7,
             {_pick(1_000_000, 3)}, {_pick(_FLOWS, 4)}, {_pick(_USERS, 5)},
             TIMESTAMP '2014-04-01' + to_seconds(CAST(i * 36 AS BIGINT)),
-            CASE WHEN {_FAILED} THEN {_pick(_MESSAGES, 6)} END, NULL
+            CASE WHEN {_FAILED} THEN {_pick(_MESSAGES, 6)} END, NULL,
+            CASE WHEN NOT {_FAILED} AND {_SCORED} THEN {_SCORE} END, NOT {_FAILED} AND {_SCORED}
         FROM range($rows) t(i)""",
-    f"""INSERT INTO scores SELECT {_RUN_ID}, 1, round(sqrt({_share(7)}), 6)
+    f"""INSERT INTO scores SELECT {_RUN_ID}, 1, {_SCORE}
         FROM range($rows) t(i) WHERE NOT {_FAILED} AND {_SCORED}""",
-    f"""INSERT INTO messages SELECT i + 1, replace(kind, ' N ', ' ' || i || ' '), kind, essence
+    f"""INSERT INTO messages SELECT i + 1, replace(kind, ' N ', ' ' || i || ' '), kind, essence,
+            NULL
         FROM (SELECT i, 'ValueError: ' || essence AS kind, essence FROM (SELECT i,
             'Input of step ' || chr(CAST(65 + i % 26 AS INTEGER)) || ' has N values, not those of '
             || 'component' || '_' || chr(CAST(97 + i % {_KINDS} // 26 AS INTEGER)) AS essence
@@ -115,11 +118,11 @@ _STATEMENTS = (
     f"INSERT INTO measures VALUES (1, '{_MEASURE}')",
     f"""INSERT INTO flows SELECT i + 1, 'sklearn.pipeline.Pipeline(step=sklearn.' || list_extract(
             ['ensemble.AdaBoost', 'svm.SVC', 'tree.Tree', 'linear.Ridge'], i % 4 + 1)
-            || ')(' || i || ')' FROM range({_FLOWS}) t(i)""",
+            || ')(' || i || ')', NULL FROM range({_FLOWS}) t(i)""",
     f"""INSERT INTO tasks SELECT i + 1, 1 + (i + 1) % 7, i // 3 + 1, list_extract(
             ['credit-g', 'mnist', 'adult', 'letter', 'vehicle'], i // 3 % 5 + 1) || '-' || i // 3,
-            '{_MEASURE}' FROM range({_TASKS}) t(i)""",
-    f"INSERT INTO users SELECT i + 1, 'User ' || i FROM range({_USERS}) t(i)",
+            '{_MEASURE}', NULL FROM range({_TASKS}) t(i)""",
+    f"INSERT INTO users SELECT i + 1, 'User ' || i, NULL FROM range({_USERS}) t(i)",
 )
 
 
@@ -146,9 +149,10 @@ def make(data_dir: Path, rows: int) -> tuple[float, int, float]:
 
 @dataclass(frozen=True)
 class Reading:
-    """How long one page took."""
+    """How long one page took, and how much of the processors."""
 
     seconds: float
+    processor: float
     filter: str
     order: Order
 
@@ -166,14 +170,16 @@ def read_all(data_dir: Path, rows: int, count: int, seed: int) -> list[Row]:
         order = f"{page.order.column}{' downwards' if page.order.descending else ''}"
         print(f"  {page.seconds * 1e3:.0f} ms: {page.filter!r} by {order}", file=sys.stderr)
     times = sorted(page.seconds * 1e3 for page in pages)
-    most = times[max(0, len(times) * 95 // 100 - 1)]
+    worked = sorted(page.processor * 1e3 for page in pages)
+    most = max(0, len(times) * 95 // 100 - 1)
     what = f"{count} random pages of {_PAGE}"
     beside = "any filter, any order, any depth"
     return [
         Row("the newest runs, the first time", newest * 1e3, "ms"),
         Row(f"{what}: half of them", statistics.median(times), "ms", None, beside),
-        Row(f"{what}: 95 of 100", most, "ms", PAGE_BUDGET, beside),
+        Row(f"{what}: 95 of 100", times[most], "ms", PAGE_BUDGET, beside),
         Row(f"{what}: the slowest", times[-1], "ms", None, beside),
+        Row(f"{what}: processor time of 95 of 100", worked[most], "ms", None, "of all processors"),
         Row("the total of a filter: the slowest", max(totals) * 1e3, "ms"),
         Row("a jump over pages never read: the slowest", max(jumps) * 1e3, "ms", None,
             f"{_JUMPS} jumps, newest first"),
@@ -209,8 +215,9 @@ def _page(mirror: Mirror, chance: random.Random, rows: int) -> Reading:
     after = None
     if near:
         _, after = mirror.page(RunFilter(ids=(near[0].run_id,)), 1, order)
+    worked = time.process_time()
     seconds, _ = _timed(lambda: _screen(mirror, filter, order, after))
-    return Reading(seconds, text, order)
+    return Reading(seconds, time.process_time() - worked, text, order)
 
 
 def _total(mirror: Mirror, text: str) -> float:

@@ -42,7 +42,7 @@ def of_uploader(value: tuple[tuple[int, ...], bool]) -> Clause:
     return of_ids("uploader")(ids)
 
 
-_SCORED = "r.run_id IN (SELECT run_id FROM scores)"
+_SCORED = "r.has_score"
 _STATES = {
     RunState.FAILED: "r.message_id IS NOT NULL",
     RunState.OK: f"r.message_id IS NULL AND {_SCORED}",
@@ -117,10 +117,7 @@ def of_data_name(wanted: str) -> Clause:
 
 def of_score(bound: Bound) -> Clause:
     """The value of the mirror's main measure."""
-    return Clause(
-        f"r.run_id IN (SELECT run_id FROM main_scores WHERE value {bound.sign} ?)",  # noqa: S608
-        (bound.value,),
-    )
+    return Clause(f"r.score {bound.sign} ?", (bound.value,))
 
 
 def since(period: Period) -> Clause:

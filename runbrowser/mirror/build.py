@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from runbrowser.mirror import engine, schema
-from runbrowser.mirror.folder import MirrorError, MirrorFolder, other_schema
+from runbrowser.mirror.folder import MirrorError, MirrorFolder
 from runbrowser.mirror.folding import fold
 from runbrowser.mirror.statements import Statements
 from runbrowser.models import EvaluationRow, RunPage, RunRow, TaskInfo
@@ -31,29 +31,33 @@ class Building:
         if not self.begun and current is not None:
             _copy(current, folder)
         try:
-            database = engine.connect(folder.building, read_only=False)
+            self._open()
+            known = self._made_by() in (None, str(schema.SCHEMA_VERSION))
         except MirrorError:
-            # it is ours alone and can be made anew
+            known = False
+        if not known:
+            # damaged, or with the tables of other code: it is ours alone and can be made anew
+            self.close()
             folder.drop_building()
             self.begun = False
-            database = engine.connect(folder.building, read_only=False)
-        self._sql = Statements(database)
+            self._open()
         with engine.in_words(folder.building):
             self._define()
-            self._check_schema()
+        self.set_meta("schema", schema.SCHEMA_VERSION)
 
-    def _check_schema(self) -> None:
-        """A version that other code made has other tables."""
-        made_by = self.meta("schema")
-        if made_by in (None, str(schema.SCHEMA_VERSION)):
-            self.set_meta("schema", schema.SCHEMA_VERSION)
-            return
-        self.close()
-        self._folder.drop_building()
-        raise other_schema(made_by, schema.SCHEMA_VERSION)
+    def _open(self) -> None:
+        self._sql = Statements(engine.connect(self._folder.building, read_only=False))
+
+    def _made_by(self) -> str | None:
+        """The version of the tables that are there, None where there are none."""
+        with engine.in_words(self._folder.building):
+            return self.meta("schema") if "meta" in self._tables() else None
+
+    def _tables(self) -> set[str]:
+        return {name for (name,) in self._rows("SELECT table_name FROM duckdb_tables()")}
 
     def _define(self) -> None:
-        have = {name for (name,) in self._rows("SELECT table_name FROM duckdb_tables()")}
+        have = self._tables()
         for name, (_, definition) in schema.TABLES.items():
             if name not in have:
                 self._rows(definition)

@@ -126,6 +126,6 @@ def other_schema(version: str | None, wanted: int) -> MirrorError:
     """What to say of a mirror whose tables this code does not know."""
     return MirrorError(
         "The mirror was made by another version of runbrowser (its tables are of version "
-        f"{display(version, 20)}, not {wanted}): `runbrowser mirror purge` takes it away, "
-        "`runbrowser sync` makes it anew."
+        f"{display(version, 20)}, not {wanted}): `runbrowser sync` makes it anew, "
+        "`runbrowser mirror purge` takes it away."
     )

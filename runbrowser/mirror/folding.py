@@ -22,8 +22,10 @@ def fold(sql: Statements, *, whole: bool) -> int:
         "SELECT count(DISTINCT run_id) FROM incoming WHERE run_id NOT IN (SELECT run_id FROM runs)"
     )
     sql.rows("BEGIN")
-    _fold_runs(sql, whole=whole)
     _fold_scores(sql)
+    _fold_runs(sql, whole=whole)
+    _note_scores(sql)
+    _place_names(sql)
     for name in schema.WORK:
         sql.rows(f"DROP TABLE {name}")
     sql.rows("DELETE FROM meta WHERE name LIKE 'deep %' OR name IN ('way', 'rows_expected')")
@@ -49,7 +51,7 @@ def _add_messages(sql: Statements) -> None:
                 "essence": [essence(kind) for kind in kinds],
             },
         )
-        sql.rows("INSERT INTO messages SELECT id, text, kind, essence FROM page")
+        sql.rows("INSERT INTO messages SELECT id, text, kind, essence, NULL FROM page")
         sql.unregister("page")
 
 
@@ -59,7 +61,8 @@ def _fold_runs(sql: Statements, *, whole: bool) -> None:
         """CREATE TEMP TABLE fresh AS
            SELECT DISTINCT ON (i.run_id) i.run_id, i.task_id, i.task_type_id, i.setup_id,
                   i.flow_id, i.uploader, try_cast(i.upload_time AS TIMESTAMP) AS upload_time,
-                  m.message_id, i.run_details
+                  m.message_id, i.run_details, NULL::DOUBLE AS score,
+                  false AS has_score
            FROM incoming i LEFT JOIN messages m ON m.message = i.error_message"""
     )
     fresh = sql.value("SELECT count(*) FROM fresh")
@@ -72,7 +75,10 @@ def _fold_runs(sql: Statements, *, whole: bool) -> None:
                      (SELECT run_id FROM fresh UNION ALL SELECT run_id FROM looked_up)"""
         )
         sql.rows(
-            f"CREATE TABLE ordered AS SELECT * FROM (SELECT * FROM fresh{keep}) ORDER BY run_id"  # noqa: S608
+            f"""CREATE TABLE ordered AS
+                SELECT r.* REPLACE (s.value AS score, s.run_id IS NOT NULL AS has_score)
+                FROM (SELECT * FROM fresh{keep}) r LEFT JOIN ({_SCORES}) s USING (run_id)
+                ORDER BY run_id"""  # noqa: S608
         )
         for view in schema.VIEWS:
             sql.rows(f"DROP VIEW {view}")
@@ -108,5 +114,34 @@ def _fold_scores(sql: Statements) -> None:
            WHERE s.run_id = f.run_id AND s.measure_id = f.measure_id"""
     )
     sql.rows("INSERT INTO scores SELECT * FROM fresh_scores ORDER BY run_id")
-    sql.rows("DELETE FROM scores WHERE run_id NOT IN (SELECT run_id FROM runs)")
     sql.rows("DROP TABLE fresh_scores")
+
+
+_SCORES = """SELECT run_id, max(value) FILTER (measure_id = (SELECT measure_id FROM measures
+        WHERE measure = (SELECT split_part(value, ',', 1) FROM meta WHERE name = 'measures')))
+        AS value FROM scores GROUP BY run_id"""
+
+
+def _note_scores(sql: Statements) -> None:
+    """Scores as the runs have them: of runs that were not looked at, and of another measure."""
+    sql.rows("DELETE FROM scores WHERE run_id NOT IN (SELECT run_id FROM runs)")
+    sql.rows(
+        f"""UPDATE runs SET score = new.value, has_score = new.has_score FROM (
+                SELECT r.run_id, s.value, s.run_id IS NOT NULL AS has_score
+                FROM runs r LEFT JOIN ({_SCORES}) s USING (run_id)
+                WHERE r.score IS DISTINCT FROM s.value
+                   OR r.has_score IS DISTINCT FROM (s.run_id IS NOT NULL)) new
+            WHERE runs.run_id = new.run_id"""  # noqa: S608
+    )
+
+
+def _place_names(sql: Statements) -> None:
+    """The place of each name among all: runs are ordered by numbers, which is far quicker."""
+    for table, (key, name) in schema.NAMES.items():
+        sql.rows(
+            f"""UPDATE {table} SET place = p.place FROM (
+                    SELECT {key}, CASE WHEN {name} IS NOT NULL
+                        THEN dense_rank() OVER (ORDER BY {name} NULLS LAST) END AS place
+                    FROM {table}) p
+                WHERE {table}.{key} = p.{key} AND {table}.place IS DISTINCT FROM p.place"""  # noqa: S608
+        )

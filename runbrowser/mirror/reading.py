@@ -119,24 +119,25 @@ class Mirror:
         Runs without the value that they are ordered by come last. ``skip`` passes over so many
         first, for which each of them has to be looked at.
         """
-        found = places(self._rows, self._condition(filter), order, size, after, skip)
+        asked, measure = self._condition(filter), self.main_measure
+        found = places(self._rows, asked, order, size, after, skip, measure)
         if not found:
             return [], None
-        return self._runs([place.run_id for place in found]), found[-1]
+        return self._runs(found), found[-1]
 
-    def _runs(self, run_ids: Sequence[int]) -> list[RunRow]:
-        """The rows of some runs, in that order."""
-        found = self._look_up(
+    def _runs(self, found: Sequence[Place]) -> list[RunRow]:
+        """The rows at some places, in that order."""
+        stored = self._look_up(
             "run_id, task_id, task_type_id, setup_id, flow_id, uploader, "
             "strftime(upload_time, '%Y-%m-%d %H:%M:%S'), message_id, run_details FROM runs",
-            "run_id",
-            run_ids,
+            "rowid",
+            (place.row for place in found),
         )
         messages = dict(
-            self._look_up("message_id, message FROM messages", "message_id", (r[7] for r in found))
+            self._look_up("message_id, message FROM messages", "message_id", (r[7] for r in stored))
         )
-        rows = {row[0]: RunRow._make((*row[:7], messages.get(row[7]), row[8])) for row in found}
-        return [rows[run_id] for run_id in run_ids]
+        rows = {row[0]: RunRow._make((*row[:7], messages.get(row[7]), row[8])) for row in stored}
+        return [rows[place.run_id] for place in found]
 
     def groups(self, filter: RunFilter, by: str, limit: int = 1_000) -> list[Group]:
         """Runs grouped by one of GROUPS, the largest group first."""
@@ -179,13 +180,13 @@ class Mirror:
         wanted = sorted({number for number in ids if number is not None})
         if not wanted:
             return []
-        marks = ", ".join("?" * len(wanted))
-        return self._rows(f"SELECT {what} WHERE {key} IN ({marks})", wanted)
+        # as one list, by which whole parts of a table are passed over, and not as so many values
+        return self._rows(f"SELECT {what} WHERE {key} IN (SELECT unnest(?::BIGINT[]))", [wanted])
 
     def scored(self, run_ids: Sequence[int]) -> set[int]:
         """Those of some runs that have a score of any measure."""
-        found = self._look_up("DISTINCT run_id FROM scores", "run_id", run_ids)
-        return {run_id for (run_id,) in found}
+        found = self._look_up("run_id, has_score FROM runs", "run_id", run_ids)
+        return {run_id for run_id, has_score in found if has_score}
 
     @property
     def main_measure(self) -> str:
@@ -194,12 +195,13 @@ class Mirror:
 
     def scores(self, run_ids: Sequence[int], measure: str) -> dict[int, float]:
         """The values of a measure by run id."""
-        if not run_ids:
-            return {}
+        if measure == self.main_measure:
+            found = self._look_up("run_id, score FROM runs", "run_id", run_ids)
+            return {run_id: score for run_id, score in found if score is not None}
         rows = self._rows(
-            f"""SELECT run_id, value FROM scores JOIN measures USING (measure_id)
-                WHERE measure = ? AND run_id IN ({", ".join("?" * len(run_ids))})""",  # noqa: S608
-            [measure, *run_ids],
+            """SELECT run_id, value FROM scores JOIN measures USING (measure_id)
+                WHERE measure = ? AND run_id IN (SELECT unnest(?::BIGINT[]))""",
+            [measure, list(run_ids)],
         )
         return dict(rows)
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever a table changes in a way that older code cannot read."""
 
 TABLES = {
     "runs": (
-        "one row a run, the lowest run id first",
+        "one row a run, the lowest run id first, with the score of the measure that was named "
+        "first when the mirror was made, and whether it has one of any measure",
         """CREATE TABLE runs (
             run_id BIGINT, task_id BIGINT, task_type_id BIGINT, setup_id BIGINT, flow_id BIGINT,
-            uploader BIGINT, upload_time TIMESTAMP, message_id BIGINT, run_details VARCHAR)""",
+            uploader BIGINT, upload_time TIMESTAMP, message_id BIGINT, run_details VARCHAR,
+            score DOUBLE, has_score BOOLEAN)""",
     ),
     "messages": (
         "the different error messages, each with the signature of its kind, and that without the "
-        "name of the exception",
+        "name of the exception; `place` is the message's place among all in order",
         """CREATE TABLE messages (message_id BIGINT, message VARCHAR, signature VARCHAR,
-            essence VARCHAR)""",
+            essence VARCHAR, place INTEGER)""",
     ),
     "scores": (
         "one row a run and evaluation measure",
@@ -26,13 +28,19 @@ TABLES = {
         "the evaluation measures that were copied",
         "CREATE TABLE measures (measure_id BIGINT, measure VARCHAR)",
     ),
-    "flows": ("names of flows", "CREATE TABLE flows (flow_id BIGINT, flow VARCHAR)"),
-    "tasks": (
-        "tasks with their data sets",
-        """CREATE TABLE tasks (task_id BIGINT, task_type_id BIGINT, data_id BIGINT, data VARCHAR,
-            measure VARCHAR)""",
+    "flows": (
+        "names of flows, with their places among all in order",
+        "CREATE TABLE flows (flow_id BIGINT, flow VARCHAR, place INTEGER)",
     ),
-    "users": ("names of uploaders", "CREATE TABLE users (user_id BIGINT, name VARCHAR)"),
+    "tasks": (
+        "tasks with their data sets, and the places of the names of these among all in order",
+        """CREATE TABLE tasks (task_id BIGINT, task_type_id BIGINT, data_id BIGINT, data VARCHAR,
+            measure VARCHAR, place INTEGER)""",
+    ),
+    "users": (
+        "names of uploaders, with their places among all in order",
+        "CREATE TABLE users (user_id BIGINT, name VARCHAR, place INTEGER)",
+    ),
     "gaps": (
         "what the server did not give: parts of its list that stayed unread",
         "CREATE TABLE gaps (part VARCHAR, reason VARCHAR)",
@@ -44,6 +52,14 @@ TABLES = {
 }
 """Each table's purpose and its definition."""
 
+NAMES = {
+    "messages": ("message_id", "message"),
+    "flows": ("flow_id", "flow"),
+    "tasks": ("task_id", "data"),
+    "users": ("user_id", "name"),
+}
+"""The tables whose rows have a ``place``: their ids, and the column that it is a place in."""
+
 VIEWS = {
     "all_runs": (
         "runs with names, error and state: 'failed' has an error, 'ok' has a score that was copied",
@@ -52,7 +68,7 @@ VIEWS = {
                    f.flow, r.uploader, u.name AS uploader_name, r.upload_time,
                    m.message AS error_message, m.signature,
                    CASE WHEN r.message_id IS NOT NULL THEN 'failed'
-                        WHEN r.run_id IN (SELECT run_id FROM scores) THEN 'ok'
+                        WHEN r.has_score THEN 'ok'
                         ELSE 'unknown' END AS state,
                    r.run_details
             FROM runs r

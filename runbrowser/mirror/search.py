@@ -11,23 +11,24 @@ from runbrowser.openml.base import Sort
 from runbrowser.triage.measures import direction
 
 SORTABLE = {
-    "run_id": ("r.run_id", ""),
-    "task": ("r.task_id", ""),
-    "setup": ("r.setup_id", ""),
-    "flow": ("f.flow", "LEFT JOIN flows f ON f.flow_id = r.flow_id"),
-    "data": ("t.data", "LEFT JOIN tasks t ON t.task_id = r.task_id"),
-    "uploader": ("u.name", "LEFT JOIN users u ON u.user_id = r.uploader"),
-    "type": ("r.task_type_id", ""),
-    "uploaded": ("r.upload_time", ""),
-    "error": ("m.message", ""),
+    "run_id": ("r.run_id", "", ""),
+    "task": ("r.task_id", "", ""),
+    "setup": ("r.setup_id", "", ""),
+    "flow": ("n.place", "LEFT JOIN flows n ON n.flow_id = r.flow_id", "flows"),
+    "data": ("n.place", "LEFT JOIN tasks n ON n.task_id = r.task_id", "tasks"),
+    "uploader": ("n.place", "LEFT JOIN users n ON n.user_id = r.uploader", "users"),
+    "type": ("r.task_type_id", "", ""),
+    "uploaded": ("r.upload_time", "", ""),
+    "error": ("n.place", "LEFT JOIN messages n ON n.message_id = r.message_id", "messages"),
     "score": (
         "s.value",
         "LEFT JOIN (SELECT run_id, value FROM all_scores WHERE measure = ?) s"
         " ON s.run_id = r.run_id",
+        "",
     ),
 }
-"""The columns that runs can be ordered by, with what that is in the mirror and its join; ``m`` are
-the messages, which are always there.
+"""The columns that runs can be ordered by: what that is in the mirror, its join, and the table of
+the names whose places it is. The scores of the main measure are those of the runs themselves.
 """
 
 

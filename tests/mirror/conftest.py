@@ -15,6 +15,7 @@ from runbrowser.client.http import HTTPClient
 from runbrowser.client.retry import RetryPolicy
 from runbrowser.demo import synthetic
 from runbrowser.demo.launch import DemoProcess
+from runbrowser.mirror import schema
 from runbrowser.mirror.folder import MirrorFolder
 from runbrowser.mirror.reading import Mirror
 from runbrowser.mirror.sync import Result, Sync
@@ -97,3 +98,31 @@ def deep_world(catalogue: Path, tmp_path: Path) -> Iterator[World]:
     """As ``world``, but lists beyond row 10,000 end in a 504."""
     with start(database=catalogue, timeout_past=10_000) as server:
         yield World(server, catalogue, MirrorFolder(tmp_path / "data", server.v1))
+
+
+def unsettled(folder: MirrorFolder) -> int:
+    """What in a mirror disagrees with what it was made from: scores and states of runs with the
+    table of scores, places with the order of the names.
+    """
+    wrong = [
+        """SELECT r.run_id FROM runs r LEFT JOIN main_scores s USING (run_id)
+           WHERE r.score IS DISTINCT FROM s.value
+              OR r.has_score IS DISTINCT FROM (r.run_id IN (SELECT run_id FROM scores))""",
+        "SELECT run_id FROM scores WHERE run_id NOT IN (SELECT run_id FROM runs)",
+    ]
+    for table, (_, name) in schema.NAMES.items():
+        wrong.append(
+            f"""SELECT place FROM (SELECT place, {name}, row_number() OVER (ORDER BY {name}) AS n,
+                    lag({name}) OVER (ORDER BY {name}) AS before,
+                    lag(place) OVER (ORDER BY {name}) AS last
+                FROM {table} WHERE {name} IS NOT NULL)
+                WHERE place IS DISTINCT FROM
+                    CASE WHEN n = 1 THEN 1 WHEN before = {name} THEN last ELSE last + 1 END"""
+        )
+    with Mirror(folder) as mirror:
+        return sum(_length(mirror, sql) for sql in wrong)
+
+
+def _length(mirror: Mirror, sql: str) -> int:
+    with mirror.query(f"SELECT count(*) FROM ({sql})") as (_, pieces):
+        return int(next(pieces)[0][0])

@@ -12,10 +12,12 @@ import time
 import pytest
 
 from runbrowser.errors import OpenMLServerError, UsageError
+from runbrowser.mirror import engine
+from runbrowser.mirror.folder import MirrorError
 from runbrowser.mirror.reading import Mirror
 from runbrowser.models import RunFilter
 
-from .conftest import World
+from .conftest import World, unsettled
 
 _MOMENTS = int(os.environ.get("RUNBROWSER_MOMENTS", "3"))
 
@@ -24,6 +26,7 @@ def test_the_first_sync_copies_every_run(world: World) -> None:
     result = world.sync()
     assert result.runs == result.new == 24_000
     assert world.mirrored() == world.rows()
+    assert not unsettled(world.folder)
     with Mirror(world.folder) as mirror:
         assert mirror.measures() == ["predictive_accuracy"]
         assert not mirror.gaps()
@@ -70,7 +73,28 @@ def test_what_is_new_changed_or_deleted_is_found_by_few_requests(world: World) -
     result = world.sync()
     assert world.mirrored() == world.rows()
     assert (result.new, result.gone) == (1_000, len(gone))
+    assert not unsettled(world.folder)
     assert result.requests <= 30
+
+
+def test_a_mirror_with_the_tables_of_other_code_is_made_anew(world: World) -> None:
+    world.sync()
+    current = world.folder.current()
+    assert current is not None
+    older = engine.connect(current, read_only=False)
+    for statement in (
+        "UPDATE meta SET value = '2' WHERE name = 'schema'",
+        "DROP VIEW all_runs",
+        "ALTER TABLE runs DROP COLUMN has_score",
+        "ALTER TABLE flows DROP COLUMN place",
+    ):
+        older.execute(statement).fetchall()
+    older.close()
+    with pytest.raises(MirrorError, match="`runbrowser sync` makes it anew"):
+        Mirror(world.folder)
+    result = world.sync()
+    assert result.whole and world.mirrored() == world.rows()
+    assert not unsettled(world.folder)
 
 
 def test_an_old_run_that_was_deleted_is_told_and_found_by_a_full_sync(world: World) -> None:
