@@ -49,6 +49,16 @@ def _steps(name: str, depth: int = 0) -> list[str]:
     return [f"{kind}({ARROW.join(_steps(parts[0], depth + 1))})"] if parts else [kind]
 
 
+def components(name: str) -> tuple[str, dict[str, str]]:
+    """A full name without its version, taken apart: the flow's own name, and the full names of its
+    components by the keys that they stand under.
+    """
+    outer, bracket, inner = name.strip().partition("(")
+    inner = inner[:-1] if inner.endswith(")") else inner
+    parts = (part.partition("=") for part in _split(inner)) if bracket else ()
+    return outer.strip(), {key.strip(): value.strip() for key, sign, value in parts if sign}
+
+
 def without_version(full_name: str) -> str:
     """A flow's full name without the ``(version)`` that the server puts behind it."""
     return _VERSION.sub("", full_name).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from runbrowser.text import display
-from runbrowser.tui.actions import bindings
+from runbrowser.tui.actions import actions_of, bindings
 from runbrowser.tui.dialogs.dialog import Dialog
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.widgets.options import Options
@@ -20,7 +21,7 @@ _WIDTH = 40  # cells for words and remark, so that every choice is one line
 
 
 class ChooseDialog(Dialog[str | None]):
-    """A short list; Enter takes the one under the cursor, a letter the first that begins so."""
+    """A short list; Enter takes what the cursor is on, a letter goes to the next with it."""
 
     PLACES = SCREENS["choose"]
     BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
@@ -80,6 +81,23 @@ class ChooseDialog(Dialog[str | None]):
         event.stop()
         if event.option_id is not None and self.is_current:
             self._preview(event.option_id)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter puts the cursor on the next choice that begins so; those with a meaning of their
+        own here keep it.
+        """
+        letter = (event.character or "").casefold()
+        bound = {key for action in actions_of(self.PLACES) for key in action.keys}
+        if not letter.isalpha() or event.key in bound:
+            return
+        options = self.query_one(OptionList)
+        here, count = options.highlighted or 0, len(self._choices)
+        for step in range(1, count + 1):
+            place = (here + step) % count
+            if self._choices[place][1].casefold().startswith(letter):
+                event.stop()
+                options.highlighted = place
+                return
 
     def action_cursor_down(self) -> None:
         """j."""

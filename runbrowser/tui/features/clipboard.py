@@ -6,7 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
+from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunRow
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
@@ -20,6 +22,14 @@ with HTTPClient({server!r}) as http:
     run = RunV1API(http).get({run_id})
 print(run.flow_name, run.evaluations)
 """
+
+
+_OF_PARAMETERS = {
+    "dict": ("parameters as a dict", "Python, by component"),
+    "settings": ("settings as JSON", "by component"),
+    "model": ("model as Python", "imports and constructor"),
+}
+"""What is made of the parameters of one run: its words, and a remark beside them."""
 
 
 def _as_json(rows: Sequence[RunRow]) -> str:
@@ -82,13 +92,43 @@ class Clipboard:
             ),
         }
         choices = [(key, words, display(text, 40)) for key, (words, text) in texts.items() if text]
+        if len(rows) == 1:
+            choices += [(key, *words) for key, words in _OF_PARAMETERS.items()]
 
         def chosen(key: str | None) -> None:
-            if key is not None:
+            if key in _OF_PARAMETERS:
+                work = partial(self._take_parameters, key, first.run_id)
+                self._ui.work(work, "copy", exclusive=False)
+            elif key is not None:
                 words, text = texts[key]
                 self._take(text, words)
 
         self._ui.ask(ChooseDialog("Copy", choices), chosen)
+
+    async def _take_parameters(self, key: str, run_id: int) -> None:
+        """Copies what is made of a run's parameters; reads the run, and names and defaults of its
+        flow, where they are not at hand.
+        """
+        from runbrowser.files.model_code import model_code, parameters_dict, parameters_json
+
+        source, names = self._workspace.source, self._workspace.names
+        try:
+            run = self._workspace.runs.get(run_id) or await source.run(run_id)
+            flow = run.flow_id
+            parts = {setting.component for setting in run.parameter_settings} - {None}
+            known = flow in names.defaults and all(part in names.flows for part in parts)
+            if flow is not None and not known:
+                await source.name_flow(flow)
+            if key == "model":
+                text = model_code(run, names.flows, names.defaults)
+            else:
+                made = parameters_dict if key == "dict" else parameters_json
+                text = made(run, names.flows)
+        except RunbrowserError as error:
+            self._ui.tell(str(error), "error")
+            return
+        way = await self._ui.copy(text)
+        self._ui.tell(f"{_OF_PARAMETERS[key][0]} of run {run_id} {way}", "done")
 
     def copy_value(self, run: Run) -> None:
         """Asks which value of a run is to be copied."""
