@@ -135,8 +135,10 @@ class Unseen:
 
 
 async def _quiet() -> list[str]:
-    """The tasks that are left once they had two seconds to end."""
-    for _ in range(100):
+    """The tasks that are left once they had a minute to end: a write that has left is not cut off,
+    and what became of it is asked for.
+    """
+    for _ in range(3_000):
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         if not left:
             return []

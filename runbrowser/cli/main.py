@@ -176,13 +176,9 @@ def _invoke(argv: list[str]) -> int:
 def _fault(error: Exception) -> int:
     """Says in a sentence what nobody foresaw; its traceback goes into the log. The exit code."""
     from runbrowser.cli.output import say
-    from runbrowser.tui.faults import log_fault
+    from runbrowser.tui.faults import where_logged
 
-    try:
-        log = log_fault(error)
-        where = f"{log} has the details" if log.exists() else "and the log cannot be written"
-    except RunbrowserError as unwritten:
-        where = f"and the log cannot be written ({unwritten})"
+    where = where_logged(error)
     if isinstance(error, OSError) and error.filename is not None:  # the machine's fault, not ours
         reason = error.strerror or type(error).__name__
         say(f"runbrowser: {error.filename} cannot be used: {reason}.")

@@ -102,6 +102,8 @@ class NameStore:
                 self.path.replace(self.path.with_suffix(".damaged"))
 
     def _open(self) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):
+            self.path.touch(0o600)  # before anybody else could open it
         connection = sqlite3.connect(self.path, timeout=_WAIT)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != _VERSION:
@@ -111,8 +113,6 @@ class NameStore:
                     "CREATE TABLE name (kind TEXT, id INTEGER, name TEXT, UNIQUE (kind, id))"
                 )
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
-        with contextlib.suppress(OSError):
-            self.path.chmod(0o600)
         return connection
 
 

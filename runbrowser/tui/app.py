@@ -232,11 +232,11 @@ class RunBrowser(SparingApp[int]):
 
     def _fatal_error(self) -> None:
         """Instead of a traceback with the values of variables: one sentence, and the log."""
-        from runbrowser.tui.faults import log_fault
+        from runbrowser.tui.faults import where_logged
 
         if self._exception is not None:
-            where = log_fault(self._exception)
-            self.fault = f"runbrowser stopped: something went wrong inside; {where} has the details"
+            where = where_logged(self._exception)
+            self.fault = f"runbrowser stopped: something went wrong inside; {where}"
         self._close_messages_no_wait()
 
 

@@ -44,10 +44,10 @@ class ScreenUI:
 
     def tell_fault(self, error: BaseException) -> None:
         """A fault of ours: told in words, and logged."""
-        from runbrowser.tui.faults import log_fault
+        from runbrowser.tui.faults import where_logged
 
-        where = log_fault(error)
-        self.tell(f"something went wrong in runbrowser itself; {where} has the details", "error")
+        words = f"something went wrong in runbrowser itself; {where_logged(error)}"
+        self.tell(words, "error")
 
     def tell_meanwhile(self, words: str) -> None:
         """Shows what is going on meanwhile, for as long as nothing else is told."""

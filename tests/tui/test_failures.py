@@ -15,7 +15,7 @@ from runbrowser.openml import listing
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
 from runbrowser.tui import ui
-from runbrowser.tui.faults import log_fault, redact
+from runbrowser.tui.faults import redact, where_logged
 from tests.openml.truth import listed
 
 from .counting import Counting, Reply, counting, free_port, recorded
@@ -281,7 +281,23 @@ def test_a_log_that_cannot_be_written_is_no_second_fault(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("RUNBROWSER_STATE_DIR", str(tmp_path / "file"))
-    assert log_fault(ValueError("x")).name == "runbrowser.log"
+    words = where_logged(ValueError("x"))
+    assert words.startswith("the log cannot be written (")
+    assert words.endswith("it was ValueError: x")
+    monkeypatch.setenv("RUNBROWSER_STATE_DIR", "~nobody-of-this-name/x")
+    assert where_logged(ValueError("x")).startswith("the log cannot be written (")
+
+
+def test_a_log_is_for_its_owner_alone_and_holds_the_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNBROWSER_STATE_DIR", str(tmp_path / "state"))
+    assert (
+        where_logged(ValueError("x")) == f"{tmp_path / 'state' / 'runbrowser.log'} has the details"
+    )
+    log = tmp_path / "state" / "runbrowser.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "ValueError: x" in log.read_text("utf-8")
 
 
 async def test_a_run_that_vanished_meanwhile_is_told_and_the_list_goes_on(

@@ -60,6 +60,6 @@ class Resumption:
         try:
             leave(paths.session_file(), self._noted_under, place)
         except OSError as error:
-            from runbrowser.tui.faults import log_fault
+            from runbrowser.tui.faults import where_logged
 
-            log_fault(error)
+            where_logged(error)

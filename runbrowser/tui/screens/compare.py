@@ -102,9 +102,9 @@ class CompareScreen(Screen[int | None]):
                 self._changed()
                 return
             except Exception as error:  # noqa: BLE001 - a fault of ours costs one column
-                from runbrowser.tui.faults import log_fault
+                from runbrowser.tui.faults import where_logged
 
-                words = f"something went wrong in runbrowser; {log_fault(error)} has the details"
+                words = f"something went wrong in runbrowser; {where_logged(error)}"
                 self._entries[place] = replace(entry, run=None, failure=words)
                 self._changed()
                 return
@@ -146,10 +146,10 @@ class CompareScreen(Screen[int | None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of ours in a worker is told in words and logged."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            from runbrowser.tui.faults import log_fault
+            from runbrowser.tui.faults import where_logged
 
-            where = log_fault(event.worker.error)
-            self.tell(f"something went wrong in runbrowser itself; {where} has the details")
+            where = where_logged(event.worker.error)
+            self.tell(f"something went wrong in runbrowser itself; {where}")
 
     # -- drawing -------------------------------------------------------------------------------
 
