@@ -1,7 +1,8 @@
 """Makes the pictures that the README shows, from the browser on the embedded demo.
 
 ``python scripts/screenshots.py [NAME ...]`` writes screenshots/NAME.svg; every picture is a real
-run of the browser, driven by keys. Needs the ``demo`` extra.
+run of the browser, driven by keys. ``--check`` writes nothing and names the pictures that do not
+show any more what the browser does. Needs the ``demo`` extra.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ async def settled(app: RunBrowser, pause: float = 0.4) -> None:
         await asyncio.sleep(pause)
 
 
-async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
-    """Writes one picture."""
+async def drawn(picture: Picture, server: DemoProcess) -> str:
+    """One picture as SVG."""
     from runbrowser.client.http import AsyncHTTPClient
     from runbrowser.openml.live import LiveSource
 
@@ -79,19 +80,32 @@ async def draw(name: str, picture: Picture, server: DemoProcess) -> None:
             await pilot.pause()
         await settled(app)
         await pilot.pause()
-        svg = _FONT.sub("", app.export_screenshot(title="runbrowser"))
+        return _FONT.sub("", app.export_screenshot(title="runbrowser"))
+
+
+def shown(svg: str) -> list[str]:
+    """The texts of a picture; its colours and the names of its styles may differ."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
+def main() -> int:
+    """All pictures, or those named; how many are out of date, when that is asked."""
+    check = "--check" in sys.argv[1:]
+    names = [name for name in sys.argv[1:] if name != "--check"] or list(PICTURES)
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
-    print(f"screenshots/{name}.svg")
-
-
-def main() -> None:
-    """All pictures, or those named."""
-    names = sys.argv[1:] or list(PICTURES)
+    stale = 0
     with start() as server:
         for name in names:
-            asyncio.run(draw(name, PICTURES[name], server))
+            svg = asyncio.run(drawn(PICTURES[name], server))
+            file = FOLDER / f"{name}.svg"
+            if not check:
+                file.write_text(svg, encoding="utf-8")
+                print(f"screenshots/{name}.svg")
+            elif not file.exists() or shown(file.read_text("utf-8")) != shown(svg):
+                stale += 1
+                print(f"screenshots/{name}.svg shows another browser than this one")
+    return min(stale, 1)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
