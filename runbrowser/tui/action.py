@@ -52,6 +52,7 @@ _KEY_WORDS = {
     "number_sign": "#",
     "equals_sign": "=",
     "comma": ",",
+    "greater_than_sign": ">",
     "asterisk": "*",
     "exclamation_mark": "!",
     "escape": "esc",

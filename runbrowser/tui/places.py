@@ -6,8 +6,8 @@ from typing import Literal
 
 Place = Literal[
     "app", "screen", "table", "detail", "page", "list", "marks", "groups", "leaderboard", "trace",
-    "trash", "compare", "suite", "predictions", "report", "help", "dialog", "field", "choose",
-    "narrow", "columns", "destroy", "form", "fields", "choices", "completing", "sidebar",
+    "trash", "compare", "suite", "predictions", "subject", "report", "help", "dialog", "field",
+    "choose", "narrow", "columns", "destroy", "form", "fields", "choices", "completing", "sidebar",
     "filter_line", "page_search",
 ]  # fmt: skip
 """Where keys hold: on a screen ("screen" is the main one, "page" all others, "list" those with a
@@ -31,6 +31,7 @@ SCREENS: dict[str, tuple[Place, ...]] = {
     "compare": ("app", "page", "compare"),
     "suite": ("app", "page", "suite"),
     "predictions": ("app", "page", "predictions", "detail", "page_search"),
+    "subject": ("app", "page", "subject", "detail", "page_search"),
     "report": ("app", "page", "report"),
     "help": ("app", "page", "help"),
     "choose": ("app", "dialog", "choose"),

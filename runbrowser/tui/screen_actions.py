@@ -98,6 +98,15 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     # predictions, report, help
     _also("refresh", "predictions", "reads again", "Fetch and read the file anew", hint=4),
     _also("predictions", "predictions", "back", "Back to the run", handler="leave"),
+    # pages about a flow, a task ...
+    _also("follow", "subject", "follow", "Open what the link at hand leads to", hint=4),
+    _also("next_link", "subject", "next link", "Next link", hint=5),
+    _also("previous_link", "subject", "link before", "Link before"),
+    _also("refresh", "subject", "read again", "Ask the server again", hint=7),
+    _also("open_page", "subject", "web page", "Open its page on the website, or copy its address",
+          hint=6),
+    _also("copy_id", "subject", "copy", "Copy what it is called, such as flow:8353"),
+    _also("forward", "subject", "forward", "Forward again, after going back"),
     Action("retry", ("r",), "try again", "Try again what was not done", CHANGE, ("report",),
            hint=4),
     _also("copy_id", "report", "copy", "Copy the report as text", hint=5, handler="copy"),

@@ -29,6 +29,7 @@ from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from runbrowser.tui.screens.help import HelpScreen, screen_help
 from runbrowser.tui.screens.leaderboard import LeaderboardScreen
 from runbrowser.tui.screens.predictions import PredictionsScreen
+from runbrowser.tui.screens.subject import SubjectScreen
 from runbrowser.tui.screens.suite import SuiteScreen
 from runbrowser.tui.screens.trace import TraceScreen
 from runbrowser.tui.screens.trash import TrashScreen
@@ -46,6 +47,7 @@ OPENED: dict[str, tuple[str, list[str], type[Screen[object]]]] = {
     "compare": ("task:9101", ["space", "space", "equals_sign"], CompareScreen),
     "suite": ("flow:9201,9208", ["F"], SuiteScreen),
     "predictions": ("task:9101 state:ok", ["enter", "i"], PredictionsScreen),
+    "subject": ("task:9101 state:ok", ["enter", "enter"], SubjectScreen),
 }  # type: ignore[dict-item]
 NOT_MAIN = sorted(set(SCREENS) - {"main"})
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from runbrowser.fields.subjects import Subject
 from runbrowser.models import Run, RunRow
 from runbrowser.openml.base import NameBook
-from runbrowser.pages.lines import BLANK, FAINT, Line, hang, spans
+from runbrowser.pages.lines import BLANK, FAINT, Line, Link, hang, spans
 from runbrowser.text import display
 from runbrowser.triage.flow_names import short_name
 
@@ -24,6 +25,16 @@ def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[
         task = names.tasks[run.task_id]
         data = _with_id(task.dataset_name, task.dataset_id)
     flow = short_name(run.flow_name) if run.flow_name else ""
+    one_data = run.input_data[0].dataset_id if len(run.input_data) == 1 else None
+    if not run.input_data and run.task_id in names.tasks:
+        one_data = names.tasks[run.task_id].dataset_id
+    links = {
+        "flow": ("flow", run.flow_id),
+        "data set": ("data", one_data),
+        "task": ("task", run.task_id),
+        "uploader": ("uploader", run.uploader),
+        "setup": ("setup", run.setup_id),
+    }
     pairs = [
         ("flow", _with_id(flow, run.flow_id)),
         ("data set", data),
@@ -35,8 +46,10 @@ def overview(run: Run, row: RunRow | None, names: NameBook, width: int) -> list[
     ]
     lines = [BLANK]
     for name, value in pairs:
+        kind, number = links.get(name, ("", None))
+        look = "" if number is None else Link("", Subject(kind, number, run.task_id))
         if value:
-            lines += hang(name, value, width, _INDENT)
+            lines += hang(name, value, width, _INDENT, look)
     if run.flow_name and flow != run.flow_name:
         lines += hang("full name", display(run.flow_name, 1100), width, _INDENT, FAINT)
     if run.untold:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runbrowser.models import OutputFile, Run, RunRow, RunState
+from runbrowser.fields.subjects import Subject
+from runbrowser.models import OutputFile, Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import NameBook
 from runbrowser.pages.detail.classes import per_class
 from runbrowser.pages.detail.evaluations import evaluations, fold_table
@@ -18,6 +19,8 @@ from runbrowser.pages.lines import (
     Each,
     Line,
     Lines,
+    Link,
+    Span,
     broken,
     broken_height,
     sentence,
@@ -46,18 +49,21 @@ def detail(
     fold: bool = True,
     afresh: str = "r reads it again",
     state: RunState = RunState.UNKNOWN,
+    in_table: bool = False,
 ) -> Lines:
     """The whole page for one run, laid out for ``width`` cells.
 
     ``offers`` are (key, words, look) of what more can be asked for. Without ``fold`` texts of the
     server's that are longer than a line are left in one piece. ``afresh`` says how a kept run is
     read again. ``state`` is what lists tell of it, for a run that does not tell its own.
+    ``in_table``: a link leads to the table of runs, where more can be done with it.
     """
     if run.state is not RunState.UNKNOWN:
         state = run.state
     texts = _Texts(width, fold=fold)
     parts: list[Sequence[Line]] = [
         _head(run, row, state, afresh),
+        *([_to_table(run)] if in_table else []),
         *_errors(run, state),
         _odd(run, width),
         overview(run, row, names, width),
@@ -133,6 +139,13 @@ def _head(run: Run, row: RunRow | None, state: RunState, afresh: str) -> list[Li
     return lines
 
 
+def _to_table(run: Run) -> list[Line]:
+    link = Link("accent", RunFilter(ids=(run.run_id,)))
+    return [
+        spans(("\u2192 ", FAINT), ("show it in the table", link), ("  to tag, compare ...", FAINT))
+    ]
+
+
 def _offers(offers: Sequence[tuple[str, str, str]], width: int) -> list[Line]:
     lines: list[Line] = []
     for key, words, look in offers:
@@ -175,13 +188,13 @@ def _odd(run: Run, width: int) -> list[Line]:
 def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:
     if not run.tags:
         return []
-    tags = [display(tag, 70) for tag in run.tags]
+    tags = [(display(tag, 70), Link("accent", Subject("tag", tag))) for tag in run.tags]
     head = title("Tags", f"  {len(tags)}")
     if not texts.fold:
         return [head, [_joined(tags)]]
     rows, used, start = list[range](), 0, 0
     for number, tag in enumerate(tags):
-        wide = cells(tag)
+        wide = cells(tag[0])
         if used and used + wide > texts.width:
             rows.append(range(start, number))
             used, start = 0, number
@@ -195,10 +208,10 @@ def _tags(run: Run, texts: _Texts) -> list[Sequence[Line]]:
     return [head, Each(rows, lambda r: texts.rows([draw(r)]), lambda r: texts.height(draw(r)))]
 
 
-def _joined(tags: Sequence[str]) -> Line:
+def _joined(tags: Sequence[Span]) -> Line:
     line: Line = []
     for tag in tags:
-        line += spans("  " if line else "", (tag, "accent"))
+        line += spans("  " if line else "", tag)
     return line
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -13,6 +11,7 @@ from runbrowser.models import Run, RunRow
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI
+from runbrowser.tui.features.web_page import open_page, take
 from runbrowser.tui.features.when_read import WhenRead
 from runbrowser.tui.workspace import Workspace
 
@@ -55,11 +54,7 @@ class Clipboard:
         }
 
     def _take(self, text: str, what: str) -> None:
-        async def take() -> None:
-            way = await self._ui.copy(text)
-            self._ui.tell(f"{what} {way}", "done")
-
-        self._ui.work(take, "copy", exclusive=False)
+        take(self._ui, text, what)
 
     def copy_id(self) -> None:
         """The ids of the runs."""
@@ -151,18 +146,4 @@ class Clipboard:
         row = self._workspace.focused_row()
         if row is None:
             return
-        address = self._workspace.source.run_page(row.run_id)
-        shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        if os.environ.get("SSH_CONNECTION") or not (shown or os.name == "nt" or _is_mac()):
-            self._take(address, address)  # a browser started here would be on another machine
-            return
-        import webbrowser
-
-        if webbrowser.open(address):
-            self._ui.tell(f"opened {address}", "done")
-        else:
-            self._take(address, address)
-
-
-def _is_mac() -> bool:
-    return sys.platform == "darwin"
+        open_page(self._ui, self._workspace.source.run_page(row.run_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runbrowser.errors import UsageError
+from runbrowser.fields.subjects import Subject
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.suites import SuiteQuestion
 from runbrowser.triage.suite.model import LEAST, MOST
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from runbrowser.triage.signatures import ErrorGroup
     from runbrowser.tui.features.bulk_jobs import BulkJobs
     from runbrowser.tui.features.changes import Changes
+    from runbrowser.tui.screens.subject import Trail
 
 
 class Overviews:
@@ -26,12 +28,14 @@ class Overviews:
         self._ui = ui
         self._changes = changes
         self._jobs = jobs
+        self._left: Trail | None = None  # pages that were left last
 
     def handlers(self) -> dict[str, Handler]:
         """What it does."""
         return {
             "error_groups": Handler(self.error_groups),
             "leaderboard": Handler(self.leaderboard, self._why_no_leaderboard),
+            "forward": Handler(self.forward, self._why_not_forward),
             "compare": Handler(self.compare, self._why_no_comparison),
             "compare_flows": Handler(self.compare_flows, self._why_no_flows),
         }
@@ -39,6 +43,36 @@ class Overviews:
     def _read_chosen(self, run_id: int | None) -> None:
         if run_id is not None:
             self._workspace.want_run(run_id)
+
+    def follow(self, target: Subject | RunFilter) -> None:
+        """What a link leads to: a page about something, or the runs of a filter."""
+        from runbrowser.tui.screens.subject import Trail, Visit
+
+        if isinstance(target, Subject):
+            self._browse(Trail([Visit(target)]))
+        else:
+            self._workspace.selection.show(target)
+
+    def _why_not_forward(self) -> str:
+        return "" if self._left is not None else "there is nothing ahead"
+
+    def forward(self) -> None:
+        """The page that was left last, again."""
+        if self._left is not None:
+            self._browse(self._left)
+
+    def _browse(self, trail: Trail) -> None:
+        from runbrowser.tui.screens.subject import SubjectScreen
+
+        self._left = trail
+
+        def chosen(filter: RunFilter | None) -> None:
+            if filter is not None:
+                self._workspace.selection.show(filter)
+                if len(filter.ids) == 1:
+                    self._workspace.want_run(filter.ids[0])
+
+        self._ui.ask(SubjectScreen(self._workspace.source, trail), chosen)
 
     def error_groups(self) -> None:
         """Errors of the runs that match, grouped by what they say."""

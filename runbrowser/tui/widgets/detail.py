@@ -8,11 +8,14 @@ from functools import partial
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.widgets import Input
 
-from runbrowser.pages.lines import Line, spans
+from runbrowser.pages.lines import Line, Link, spans
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.messages import LinkFollowed
 from runbrowser.tui.threads import in_thread
+from runbrowser.tui.widgets.page_links import PageLinks, links_of
 from runbrowser.tui.widgets.page_search import Match, Matches, SearchLine, find
 from runbrowser.tui.widgets.page_view import Layout, PageView
 
@@ -30,6 +33,7 @@ class DetailPane(Container, can_focus=True):
         self._is_long = False
         self._width = 0  # for which the page was laid out, or is being laid out
         self._matches: Matches | None = None
+        self.links = PageLinks()
         self.run_id: int | None = None  # the run whose page is shown or being fetched
         self._shown_id: int | None = None
 
@@ -51,6 +55,8 @@ class DetailPane(Container, can_focus=True):
         extent: roughly how many things are to be laid out. If they are many this is done beside
         the event loop, and what was shown of the run before stays until then.
         """
+        if not keep_place:
+            self.links.forget()
         self.run_id = run_id
         self._layout = layout
         self._is_long = extent > _LONG
@@ -82,6 +88,7 @@ class DetailPane(Container, can_focus=True):
         self.page.show_rows(rows, self._width, keep_place=keep_place)
         if self._matches is not None:
             self._find(self._mark)
+        self.call_after_refresh(self._mark_link)
 
     def _beside(
         self,
@@ -128,6 +135,67 @@ class DetailPane(Container, can_focus=True):
     def action_scroll_end(self) -> None:
         """G."""
         self.page.to_end()
+
+    # -- links ---------------------------------------------------------------------------------
+
+    def _seen(self) -> tuple[int, int]:
+        """The rows that are seen: the first, and the one after the last."""
+        first = round(self.page.scroll_y)
+        return first, first + max(1, self.page.scrollable_content_region.height)
+
+    @property
+    def link(self) -> Link | None:
+        """The link that Enter follows."""
+        return self.links.at_hand(self.page.rows, *self._seen())
+
+    def _mark_link(self) -> None:
+        """Draws the link at hand as such, while the page has the keys."""
+        if self.links.has_moved(self.link if self.has_focus else None):
+            self._mark()
+
+    def watch_has_focus(self, _: bool) -> None:
+        """The link at hand is marked while Enter would follow it."""
+        super().watch_has_focus(_)
+        if self.is_attached and self.query(PageView):
+            self._mark_link()
+
+    def on_page_view_moved(self, event: PageView.Moved) -> None:
+        """Other rows are seen, other links are at hand."""
+        event.stop()
+        self._mark_link()
+
+    def action_follow(self) -> None:
+        """Enter: opens what the link at hand leads to."""
+        link = self.link
+        if link is not None:
+            self.post_message(LinkFollowed(link.target))
+
+    def action_next_link(self) -> None:
+        """l."""
+        self._step_link(1)
+
+    def action_previous_link(self) -> None:
+        """h."""
+        self._step_link(-1)
+
+    def _step_link(self, step: int) -> None:
+        first, last = self._seen()
+        row = self.links.step(self.page.rows, first, last, step)
+        if row is not None and not first <= row < last:
+            self.page.to_row(max(0, row - (last - first) // 3))
+        self._mark_link()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a link follows it."""
+        place = event.get_content_offset(self.page)
+        if place is None or self.screen.selections:
+            return
+        row = round(self.page.scroll_y) + place.y
+        for found in links_of(self.page.rows, row, row + 1):
+            if found.start <= place.x < found.end:
+                event.stop()
+                self.post_message(LinkFollowed(found.link.target))
+                return
 
     # -- search --------------------------------------------------------------------------------
 
@@ -221,10 +289,15 @@ class DetailPane(Container, can_focus=True):
 
     def _mark(self) -> None:
         """Draws the page with the matches of a search."""
-        self.page.decorate(self._matches.marked if self._matches is not None else None)
+        self.page.decorate(self._decorated)
         if self._matches is not None:
             for line in self.query(SearchLine):
                 line.tell(self._told())
+
+    def _decorated(self, row: int, content: Content) -> Content:
+        """A row with the link at hand and the matches of a search marked."""
+        content = self.links.marked(self.page.rows[row], content)
+        return content if self._matches is None else self._matches.marked(row, content)
 
     def _told(self) -> str:
         """How many matches there are, and which keys go on, once the keys are the page's again."""

@@ -8,6 +8,7 @@ from textual import events
 from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -33,6 +34,9 @@ class PageView(ScrollView, can_focus=False):
 
     The screen or pane around it has the keys, and moves it.
     """
+
+    class Moved(Message):
+        """Other rows are seen."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -117,6 +121,11 @@ class PageView(ScrollView, can_focus=False):
     def to_row(self, row: int) -> None:
         """Brings a row to the top, as far as there are rows below it."""
         self.scroll_to(y=row, animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Whoever is around the page is told."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Moved())
 
     def move(self, rows: int) -> None:
         """So many rows down, or up."""
