@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from textual.message import Message
 
-from runbrowser.fields.subjects import Subject
 from runbrowser.models import RunFilter, RunRow
 
 
@@ -59,11 +58,3 @@ class RunOpened(Message):
     def __init__(self, row: RunRow) -> None:
         super().__init__()
         self.row = row
-
-
-class LinkFollowed(Message):
-    """The user wants what a link leads to: a page about something, or the runs of a filter."""
-
-    def __init__(self, target: Subject | RunFilter) -> None:
-        super().__init__()
-        self.target = target

@@ -50,6 +50,7 @@ class Browsing:
         self.exports = Exports(workspace, ui, rows)
         self.watch = PageWatch(workspace, ui, rows, watch_seconds)
         self.overviews = Overviews(workspace, ui, self.changes, self.jobs)
+        pane.followed.subscribe(self.overviews.follow)
         self.mirror = MirrorSwitch(workspace, ui, self.pages)
 
         self._ui = ui

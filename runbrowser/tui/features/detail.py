@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import Run, RunState
+from runbrowser.fields.subjects import Subject
+from runbrowser.models import Run, RunFilter, RunState
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI, DetailPanes, Timer
 from runbrowser.tui.features.when_read import WhenRead
+from runbrowser.tui.signals import Signal
 from runbrowser.tui.workspace import Change, Workspace
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class PagePane(Protocol):
     """The pane that shows the page of one run."""
 
     run_id: int | None
+    followed: Signal[Subject | RunFilter]
 
     def show(
         self,

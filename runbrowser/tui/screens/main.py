@@ -28,7 +28,6 @@ from runbrowser.tui.messages import (
     ColumnsPlaced,
     FilterChanged,
     FilterDropped,
-    LinkFollowed,
     RunHighlighted,
     RunOpened,
 )
@@ -221,12 +220,6 @@ class MainScreen(Screen[None]):
         event.stop()
         if self.workspace is not None:
             self.workspace.want_run(event.row.run_id)
-
-    def on_link_followed(self, event: LinkFollowed) -> None:
-        """Enter on a link in the detail, or a click."""
-        event.stop()
-        if self.browsing is not None:
-            self.browsing.overviews.follow(event.target)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of ours in a worker is told in words and logged; the browser goes on."""

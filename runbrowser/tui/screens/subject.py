@@ -22,7 +22,6 @@ from runbrowser.tui.actions import bindings, hints
 from runbrowser.tui.content import content
 from runbrowser.tui.features.web_page import open_page, take
 from runbrowser.tui.keymap import in_force
-from runbrowser.tui.messages import LinkFollowed
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.ui import ScreenUI
 from runbrowser.tui.widgets.detail import DetailPane
@@ -86,6 +85,7 @@ class SubjectScreen(Screen[RunFilter | None]):
     def on_mount(self) -> None:
         """Shows the page, which is read where it is not known."""
         self._ui.line.changed.subscribe(lambda _: self._tell_note())
+        self._pane.followed.subscribe(self._follow)
         self._pane.focus()
         self._show()
 
@@ -175,14 +175,13 @@ class SubjectScreen(Screen[RunFilter | None]):
 
     # -- going on ------------------------------------------------------------------------------
 
-    def on_link_followed(self, event: LinkFollowed) -> None:
+    def _follow(self, target: Subject | RunFilter) -> None:
         """Enter on a link, or a click."""
-        event.stop()
         self._leave_page()
-        if isinstance(event.target, RunFilter):
-            self.dismiss(event.target)
+        if isinstance(target, RunFilter):
+            self.dismiss(target)
         else:
-            self.trail.go(event.target)
+            self.trail.go(target)
             self._show()
 
     def action_follow(self) -> None:

@@ -11,9 +11,11 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input
 
+from runbrowser.fields.subjects import Subject
+from runbrowser.models import RunFilter
 from runbrowser.pages.lines import Line, Link, spans
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.messages import LinkFollowed
+from runbrowser.tui.signals import Signal
 from runbrowser.tui.threads import in_thread
 from runbrowser.tui.widgets.page_links import PageLinks, links_of
 from runbrowser.tui.widgets.page_search import Match, Matches, SearchLine, find
@@ -34,6 +36,7 @@ class DetailPane(Container, can_focus=True):
         self._width = 0  # for which the page was laid out, or is being laid out
         self._matches: Matches | None = None
         self.links = PageLinks()
+        self.followed: Signal[Subject | RunFilter] = Signal()  # what a link leads to is wanted
         self.run_id: int | None = None  # the run whose page is shown or being fetched
         self._shown_id: int | None = None
 
@@ -168,7 +171,7 @@ class DetailPane(Container, can_focus=True):
         """Enter: opens what the link at hand leads to."""
         link = self.link
         if link is not None:
-            self.post_message(LinkFollowed(link.target))
+            self.followed.emit(link.target)
 
     def action_next_link(self) -> None:
         """l."""
@@ -194,7 +197,7 @@ class DetailPane(Container, can_focus=True):
         for found in links_of(self.page.rows, row, row + 1):
             if found.start <= place.x < found.end:
                 event.stop()
-                self.post_message(LinkFollowed(found.link.target))
+                self.followed.emit(found.link.target)
                 return
 
     # -- search --------------------------------------------------------------------------------
