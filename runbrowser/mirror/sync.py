@@ -18,8 +18,8 @@ from runbrowser.mirror.build import Building
 from runbrowser.mirror.folder import MirrorFolder
 from runbrowser.mirror.work import Piece
 from runbrowser.models import RunFilter, RunPage
-from runbrowser.openml.listing import ids_in_a_path
 from runbrowser.openml.newest import find_newest
+from runbrowser.openml.newest_listing import ids_in_a_path
 from runbrowser.text import display
 
 DEFAULT_MEASURES = ("predictive_accuracy",)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -54,7 +54,8 @@ class SourcePage:
     ``total`` counts all runs that match, where that is known; ``about`` estimates it. ``first_of``
     is set when the rows are ordered among the first so many of a larger list only. ``provisional``:
     all rows are being read, after which the page has its final order. ``following`` are rows of the
-    next pages that are at hand; ``requests`` is what the page cost.
+    next pages that are at hand; ``requests`` is what the page cost. ``facts``: what was found out
+    of the rows while they were looked for, by run id.
     """
 
     rows: tuple[RunRow, ...]
@@ -72,6 +73,7 @@ class SourcePage:
     provisional: bool = False
     following: tuple[RunRow, ...] = ()
     requests: int = 0
+    facts: Mapping[int, Facts] = field(default_factory=dict)
 
 
 Progress = Callable[[str], None]

@@ -9,16 +9,16 @@ filter the newest runs are looked up by id (see :mod:`runbrowser.openml.newest`)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
-from runbrowser.client.calls.v1 import MAX_LIMIT, MAX_PATH
+from runbrowser.client.calls.v1 import MAX_LIMIT
 from runbrowser.client.resources.paging import Seen, split
 from runbrowser.models import RunFilter, RunPage, RunRow
 from runbrowser.openml.base import Progress
-from runbrowser.openml.newest import Descent, find_newest, near
+from runbrowser.openml.sieve import Found, Sieve
 
 FIRST = 1_000
 """Rows of the first request of a list; the following ones ask for V1's most."""
@@ -27,7 +27,6 @@ SEARCH_MOST = 20_000
 """Rows looked at for one page before the user is asked to go on."""
 
 _ON_THE_LOOP = 1_000  # rows made on the event loop: about a millisecond
-_PAGES_AT_ONCE = 300  # ids of a first look at the newest: a page and the next
 
 
 class RunPages(Protocol):
@@ -42,8 +41,11 @@ class Listing:
     """Rows in the order they are shown, as far as they were read. ``ended``: that is all of them.
 
     ``looked_at``, ``unread`` and ``repeated`` count the server's rows, ``requests`` what rows cost.
-    ``provisional``: :meth:`finish` would put the rows into another order.
+    ``provisional``: :meth:`finish` would put the rows into another order. ``found``: what was found
+    out of rows while they were looked for.
     """
+
+    found: Mapping[int, Found] = MappingProxyType({})
 
     def __init__(self, runs: RunPages) -> None:
         self._runs = runs
@@ -140,6 +142,11 @@ class FilterListing(Listing):
                 offset, last = offset + MAX_LIMIT, page.last
         self.rows, self.ended = await asyncio.to_thread(newest_first, found.values()), True
 
+    @property
+    def offset(self) -> int:
+        """The server's rows that were read; 0 where they are to be read again, or by parts."""
+        return 0 if self.provisional else self._offset
+
     async def finish(self) -> None:
         """The whole list, or its first 10,000 rows, in order."""
         if not self.provisional:
@@ -167,63 +174,93 @@ class FilterListing(Listing):
             self._seen.add(row.run_id)
 
 
-Matches = Callable[[Sequence[RunRow], bool], Awaitable[tuple[list[RunRow], int]]]
-"""Gives the rows that match, of some and of earlier ones, and how many requests that took; it is
-told whether no more rows come.
-"""
+class Budget(NamedTuple):
+    """How many requests a search may send for the first page that is asked of it, and for each
+    later one.
+    """
+
+    first: int
+    later: int
 
 
 class SearchListing(Listing):
-    """The runs that match what only their rows can tell, looked for block by block.
+    """The runs that match what the server cannot look for: its rows are read block by block and
+    put through a sieve.
 
-    ``at_once``: where finding out costs requests, so many rows are looked at for a page.
+    ``budget``: None where a bound on the rows is enough. ``at_once``: without a first short block.
+    ``newest``: the newest run of all, where all are looked through: a server that sends them in
+    the order of their ids has no more after it.
     """
 
     def __init__(
-        self, runs: RunPages, asked: RunFilter, matches: Matches, at_once: int | None = None
+        self,
+        runs: RunPages,
+        asked: RunFilter,
+        sieve: Sieve,
+        budget: Budget | None = None,
+        *,
+        at_once: bool = False,
+        newest: int = 0,
     ) -> None:
         super().__init__(runs)
         self._asked = asked
         self._parts = split(asked)
         self._part = 0
-        self._matches = matches
+        self._sieve = sieve
+        self._budget = budget
         self._at_once = at_once
+        self._newest = newest
+        self._before = 0  # the last id that was read, as long as they ascend
         self._seen = Seen()
         self._offset = 0
-        self._waiting: list[RunRow] = []  # rows read that were not looked at
+        self._received = 0  # rows that were read
+        self._waiting: list[RunRow] = []  # of them those that were not put into the sieve yet
+        self._places: dict[int, int] = {}  # of the piece that is in it
+        self._piece_from = 0  # where the rows of that piece begin
         self._part_ended = False
-        self._told = False  # whether rows were given to anybody
+        self._is_last = False  # the last piece of this part is in the sieve
+        self._given = 0  # rows that were given to somebody: they stay in their places
         self.newest_first = False
+        self.found = sieve.found
 
     async def read(self, wanted: int, progress: Progress | None = None) -> None:
-        """Looks on until so many are found. Two blocks are read in any case, where rows alone
-        tell: they hold most lists whole, which are then ordered and counted.
+        """Looks on until so many are found, within the budget. Two blocks are read in any case,
+        where rows alone tell: they hold most lists whole, which are then ordered and counted.
         """
-        stop_at = self.looked_at + SEARCH_MOST
-        step = self.looked_at + 1 if self._at_once else stop_at
+        stop_at, start, budget = self.looked_at + SEARCH_MOST, self.requests, self._budget
+        most = None if budget is None else budget.later if self._given else budget.first
 
         def goes_on() -> bool:
-            begins = not self._at_once and self.looked_at <= FIRST
-            return (len(self.rows) < wanted or begins) and self.looked_at < min(step, stop_at)
+            if self.looked_at >= stop_at or (most and self.requests - start >= most):
+                return False
+            begins = most is None and self.looked_at <= FIRST
+            return len(self.rows) < wanted or begins or self._sieve.open > 0
 
         await self._search(goes_on, progress)
         self.stopped = not self.ended and len(self.rows) < wanted
-        self._told = True
+        self._given = max(1, self._given, min(wanted, len(self.rows)))
 
-    def look_through(self, rows: Sequence[RunRow]) -> None:
-        """Takes all runs that the server's part of the filter lets through, which were read
-        before: none are asked for.
+    def look_through(self, rows: Sequence[RunRow], offset: int | None = None) -> None:
+        """Takes runs that the server's part of the filter lets through, which were read before:
+        none of them are asked for. They are all, or the rows up to an offset.
         """
-        self._part, self._part_ended, self._waiting = len(self._parts) - 1, True, list(rows)
+        self._waiting, self._received = list(rows), len(rows)
+        if offset is None:
+            self._part, self._part_ended = len(self._parts) - 1, True
+            return
+        self._offset = offset
+        for row in rows:
+            self._seen.add(row.run_id)
 
-    def continued(self) -> SearchListing:
+    def continued(self, sieve: Sieve) -> SearchListing:
         """Another search that goes on from where this one is; where rows alone tell."""
-        other = SearchListing(self._runs, self._asked, self._matches)
+        other = SearchListing(self._runs, self._asked, sieve)
         other.rows, other.ended = list(self.rows), self.ended
         other.looked_at, other.unread, other.repeated = self.looked_at, self.unread, self.repeated
         other._part, other._offset, other._part_ended = self._part, self._offset, self._part_ended
         other._waiting, other._seen = list(self._waiting), self._seen.copy()
-        other._told = bool(other.rows)
+        other._received, other._is_last = self._received, self._is_last
+        other._given = len(other.rows)
         return other
 
     async def read_more(self, progress: Progress | None = None) -> None:
@@ -231,149 +268,77 @@ class SearchListing(Listing):
         before = len(self.rows)
         await self._search(lambda: len(self.rows) == before or self.looked_at <= FIRST, progress)
         self.stopped = False
-        self._told = True
+        self._given = len(self.rows)
 
     async def _search(self, goes_on: Callable[[], bool], progress: Progress | None) -> None:
+        self._end_part()
         while not self.ended and goes_on():
-            if not self._waiting and not self._part_ended:
+            if self._sieve.open:
+                sent = self._sieve.requests
+                await self._sieve.step()
+                self.requests += self._sieve.requests - sent
+            elif self._waiting:
+                self._put()
+            else:
                 await self._read_block()
-            rows, whole = self._waiting, self.requests <= 1 and self._part_ended
-            if self._at_once and not whole:
-                rows = rows[: self._at_once]
-            last = self._part_ended and len(rows) == len(self._waiting)
-            matching, requests = await self._matches(rows, last)
-            # noted all at once: whoever cancels the search above loses no row of it
-            self.rows += matching
-            self.looked_at += len(rows)
-            self.requests += requests
-            self._waiting = self._waiting[len(rows) :]
-            if last:
-                self._part, self._offset, self._part_ended = self._part + 1, 0, False
-                self.ended = self._part == len(self._parts)
-                if self.ended and not self._told:
-                    self.rows, self.newest_first = newest_first(self.rows), True
+                continue
+            self._release()
+            self._end_part()
             if progress is not None and not self.ended:
                 progress(f"looked at {self.looked_at:,} runs, found {len(self.rows):,}")
 
+    def _put(self) -> None:
+        """The next piece goes into the sieve."""
+        size = self._sieve.size(whole=self.requests <= 1 and self._part_ended)
+        rows, self._waiting = self._waiting[:size], self._waiting[size or len(self._waiting) :]
+        self._is_last = self._part_ended and not self._waiting
+        self._sieve.put(rows, last=self._is_last)
+        self._piece_from = len(self.rows)
+        told = not self._sieve.open
+        self._places = {} if told else {row.run_id: at for at, row in enumerate(rows)}
+
+    def _release(self) -> None:
+        """What is told by now; of a piece, in its order as far as nobody has seen its rows."""
+        new = self._sieve.take()
+        places, start = self._places, max(self._piece_from, self._given)
+        if places and new:
+            new = self.rows[start:] + new
+            new.sort(key=lambda row: places.get(row.run_id, -1))
+            self.rows[start:] = new
+        else:
+            self.rows += new
+        self.looked_at = self._received - len(self._waiting) - self._sieve.open
+
+    def _end_part(self) -> None:
+        """Goes on to the next part of a filter once all rows of one were told, or ends."""
+        while not self.ended and self._part_ended and not self._waiting and not self._sieve.open:
+            if not self._is_last:
+                self._put()
+                self._release()
+                continue
+            self._part, self._offset = self._part + 1, 0
+            self._part_ended = self._is_last = False
+            self.ended = self._part == len(self._parts)
+            if self.ended and not self._given:
+                self.rows, self.newest_first = newest_first(self.rows), True
+
     async def _read_block(self) -> None:
-        step = MAX_LIMIT if self._offset or len(self._parts) > 1 else FIRST
+        long = self._at_once or self._offset or len(self._parts) > 1
+        step = MAX_LIMIT if long else FIRST
         page, rows = await self._ask(self._parts[self._part], step, self._offset)
         self.unread += len(page.unread)
         self.repeated += page.received - len(page) - len(page.unread)
         self._waiting = [row for row in rows if self._seen.add(row.run_id)]
-        self.looked_at += page.received - len(self._waiting)
+        self._received += page.received
+        self.looked_at = self._received - len(self._waiting)
         self._offset += page.received
-        self._part_ended = page.last
+        self._part_ended = page.last or self._is_end(rows)
 
-
-class Memory(Protocol):
-    """What is remembered of a server between two sessions."""
-
-    def newest(self) -> int:
-        """The newest run id known, 0 for none."""
-        ...
-
-    def keep_newest(self, run_id: int) -> None:
-        """Remembers the newest run id."""
-        ...
-
-
-def ids_in_a_path(highest: int) -> int:
-    """How many ids up to ``highest`` one look-up takes."""
-    return (MAX_PATH - len("run/list/limit/10000/run//show_errors/true")) // (
-        len(str(max(1, highest))) + 1
-    )
-
-
-class NewestListing(Listing):
-    """All runs of a server, by id: the newest first, or the oldest.
-
-    A server with at most 10,000 rows is read whole instead.
-    """
-
-    def __init__(
-        self, runs: RunPages, asked: RunFilter, memory: Memory, *, oldest_first: bool = False
-    ) -> None:
-        super().__init__(runs)
-        self._asked = asked
-        self._memory = memory
-        self._oldest_first = oldest_first
-        self.newest_first = not oldest_first
-        self._descent: Descent | None = None
-        self._at_hand: dict[int, RunRow] = {}  # what the first look brought besides
-        self._passed = 0  # ids below which the first look saw all
-
-    @property
-    def about(self) -> int | None:
-        """From the density of what was looked at."""
-        return None if self.ended or self._descent is None else self._descent.about
-
-    @property
-    def crossed(self) -> Sequence[tuple[int, int]]:
-        """Intervals of ids that were only probed."""
-        return self._descent.crossed if self._descent is not None else ()
-
-    async def read(self, wanted: int, progress: Progress | None = None) -> None:
-        """Finds the newest run, then pages by windows of ids."""
-        if self._descent is None and not self.ended:
-            await self._begin()
-        descent = self._descent
-        while descent is not None and not self.ended and len(self.rows) < wanted:
-            ids = descent.next_ids()
-            rows = await self._look_up(ids)
-            self.rows += [rows[number] for number in descent.take(ids, rows)]
-            self.ended = descent.ended
-
-    async def _begin(self) -> None:
-        known = await asyncio.to_thread(self._memory.newest)
-        if not known:
-            beyond, rows = await self._ask(self._asked, 1, MAX_LIMIT)
-            if not len(beyond):
-                await self._whole()
-                self.requests = 1
-                return
-            known = rows[0].run_id
-        newest = await self._find(known)
-        self.requests = 1  # the search for the newest is told apart from what pages cost
-        await asyncio.to_thread(self._memory.keep_newest, newest)
-        self._descent = Descent(newest, ids_in_a_path(newest), upwards=self._oldest_first)
-        if not self._oldest_first:
-            self._take_first_look(newest)
-
-    async def _whole(self) -> None:
-        page, rows = await self._ask(self._asked, MAX_LIMIT)
-        self._count(page)
-        self.rows, self.ended = await asyncio.to_thread(newest_first, rows), True
-        if self._oldest_first:
-            self.rows.reverse()
-
-    async def _find(self, known: int) -> int:
-        below = 0 if self._oldest_first else _PAGES_AT_ONCE
-        search = find_newest(known, ids_in_a_path, below=below)
-        try:
-            ids = next(search)
-            while True:
-                found = await self._look_up(ids)
-                self._at_hand |= found
-                ids = search.send(found)
-        except StopIteration as end:
-            newest: int = end.value
-        seen_all = below and newest - known < near(known, ids_in_a_path, below)
-        self._passed = max(0, known - below) if seen_all else newest
-        return newest
-
-    def _take_first_look(self, newest: int) -> None:
-        """The runs next to the newest that the search has met already."""
-        descent = self._descent
-        count = newest - self._passed
-        if descent is None or count <= 0:
-            return
-        ids = tuple(range(newest, newest - count, -1))
-        self.rows += [self._at_hand[number] for number in descent.take(ids, self._at_hand)]
-        self.ended = descent.ended
-
-    async def _look_up(self, ids: Sequence[int]) -> dict[int, RunRow]:
-        """The runs that exist among ids; each counts once, whoever evaluated it."""
-        page, rows = await self._ask(replace(self._asked, ids=tuple(ids)), MAX_LIMIT)
-        self._count(page)
-        return {row.run_id: row for row in rows}
+    def _is_end(self, rows: Sequence[RunRow]) -> bool:
+        """Whether the newest run is the last, after all others in the order of their ids."""
+        for row in rows if self._newest else ():
+            if row.run_id < self._before:
+                self._newest = 0
+                break
+            self._before = row.run_id
+        return bool(self._newest) and self._before == self._newest

@@ -15,30 +15,27 @@ from runbrowser.client.http import AsyncHTTPClient
 from runbrowser.client.resources.engines import first_engine, has_several_engines, of_first_engine
 from runbrowser.client.resources.runs import AsyncRunV1API, AsyncRunV2API
 from runbrowser.errors import OpenMLServerError
-from runbrowser.fields.matching import sift, told_by_rows, verdict, why_not_by_rows
+from runbrowser.fields.matching import told_by_rows, why_not_by_rows
 from runbrowser.models import APIVersion, EvaluationRow, Run, RunFilter, RunRow, Trace
 from runbrowser.openml.access import resolved
 from runbrowser.openml.api_choice import APIChoice
 from runbrowser.openml.base import Abilities, Facts, NameBook, Progress, Sort, SourcePage, Tally
-from runbrowser.openml.listing import (
-    FilterListing,
-    Listing,
-    Matches,
-    Memory,
-    NewestListing,
-    SearchListing,
-)
+from runbrowser.openml.listing import Budget, FilterListing, Listing, SearchListing
 from runbrowser.openml.memory import NewestMemory
 from runbrowser.openml.names import Names, NameStore
+from runbrowser.openml.newest_listing import Memory, NewestListing
 from runbrowser.openml.open_listings import OpenListing, OpenListings
+from runbrowser.openml.sieve import BlockSieve, RowSieve, Sieve, StateSieve
 from runbrowser.openml.state_blocks import StateBlocks, can_block
-from runbrowser.openml.states import States
+from runbrowser.openml.states import VERY_FEW, States
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
 
 _MANY = 200  # rows of a list whose states are told by lists of the same filter
-_AT_ONCE = 400  # rows whose states are looked for together, in some four requests
+_SPARE = 100  # runs of which all measures are asked for, to spare a request
+_KINDS = 3  # of names: tasks, flows and users
+_SEARCH = Budget(5, 2)  # requests to find runs by their states; names are asked for besides
 
 
 class LiveSource:
@@ -123,20 +120,26 @@ class LiveSource:
         """``long``: the list was read before and takes more than a first request."""
         asked = resolved(filter, self.user_id)
         if filter.local:
-            at_once = None if told_by_rows(filter) else _AT_ONCE
-            search = SearchListing(self._v1, asked, self._matcher(filter, asked), at_once)
+            if told_by_rows(filter):
+                search = SearchListing(self._v1, asked, RowSieve(filter))
+            else:
+                sieve = StateSieve(filter, asked, self._states)
+                search = SearchListing(self._v1, asked, sieve, _SEARCH)
             return self._among_known(search, filter)
         if filter.empty:
             return NewestListing(self._v1, asked, self._memory, oldest_first=oldest_first)
         return FilterListing(self._v1, asked, at_once=long)
 
     def _among_known(self, search: SearchListing, filter: RunFilter) -> SearchListing:
-        """A search through the whole list that the server's part of a filter gives, if that was
+        """A search through the list that the server's part of a filter gives, as far as that was
         read.
         """
         known = self.whole(filter.remote)
+        begun = self._listings.begun(filter.remote)
         if known is not None:
             search.look_through(known)
+        elif isinstance(begun, FilterListing) and begun.offset:
+            search.look_through(begun.rows, begun.offset)
         return search
 
     def refusal(self, filter: RunFilter) -> str:
@@ -200,44 +203,26 @@ class LiveSource:
 
     def _walked(self, filter: RunFilter) -> Listing:
         asked = resolved(filter, self.user_id)
-        if filter.local:
-            begun = self._listings.begun(filter)
-            if isinstance(begun, SearchListing) and told_by_rows(filter):
-                return begun.continued()
-            matcher = self._matcher(filter, asked, in_blocks=True)
-            return self._among_known(SearchListing(self._v1, asked, matcher), filter)
-        return FilterListing(self._v1, asked)
+        if not filter.local:
+            return FilterListing(self._v1, asked)
+        sieve: Sieve
+        if told_by_rows(filter):
+            begun, sieve = self._listings.begun(filter), RowSieve(filter)
+            if isinstance(begun, SearchListing):
+                return begun.continued(sieve)
+        else:
+            sieve = BlockSieve(filter, asked, self._states)
+        newest = self._listings.newest() if asked.remote.empty else 0
+        search = SearchListing(self._v1, asked, sieve, at_once=True, newest=newest)
+        return self._among_known(search, filter)
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
         """The rows that the part of a filter lets through which the server cannot look for."""
-        found, _ = await self._matcher(filter, RunFilter(ids=(0,)))(rows, False)
-        return found
-
-    def _matcher(self, filter: RunFilter, asked: RunFilter, *, in_blocks: bool = False) -> Matches:
-        """Tells which rows of a list match, piece by piece; some are told with a later piece."""
-        part = filter.in_rows
-        blocks = StateBlocks(self._states, asked) if can_block(asked) else None
-        open_ones: dict[int, RunRow] = {}
-        first = True
-
-        async def matches(rows: Sequence[RunRow], last: bool) -> tuple[list[RunRow], int]:
-            nonlocal first
-            requests = 0
-            whole, first = first and last, False
-            possible, unsure = sift(filter, rows)
-            known: dict[int, Facts] = {}
-            open_ones.update((row.run_id, row) for row in unsure)
-            if blocks is not None and (in_blocks or (whole and len(unsure) > _MANY)):
-                requests = await blocks.take(unsure, last, known.update)
-            elif unsure:
-                async for _ in self._states.learn(unsure, known.update):
-                    requests += 1
-            sure = [row for row in possible if row.run_id not in open_ones]
-            told = [open_ones.pop(run_id) for run_id in known if run_id in open_ones]
-            sure += [row for row in told if verdict(part, row, known[row.run_id])]
-            return sure, requests
-
-        return matches
+        sieve = StateSieve(filter, RunFilter(ids=(0,)), self._states)
+        sieve.put(rows, last=True)
+        while sieve.open:
+            await sieve.step()
+        return sieve.take()
 
     async def run(self, run_id: int, *, fresh: bool = False) -> Run:
         """One run, over V2 where asked for; see :class:`runbrowser.openml.api_choice.APIChoice`."""
@@ -284,13 +269,16 @@ class LiveSource:
         """
         if not rows:
             return
-        inquiry = self._states.inquiry(rows, told)
         await self._names.recall((*rows, *following))
+        names = self._names.kinds_missing(rows)
         if self._names.lack_tasks(rows):
             async for _ in self._names.learn_tasks((*rows, *following)):
                 yield "name"
             told({})
-        async for _ in inquiry.scores():
+        inquiry = self._states.inquiry(self._not_found(rows, told), told)
+        # of a page that stands alone everything is to be known by as many requests as to open one
+        spare = _SPARE if names == _KINDS and not following else 0
+        async for _ in inquiry.scores(very_few=max(VERY_FEW, spare)):
             yield "state"
         first, second = self._names.missing(rows)
         async for _ in first:
@@ -301,6 +289,19 @@ class LiveSource:
         async for _ in second:
             yield "name"
         told({})
+
+    def _not_found(
+        self, rows: Sequence[RunRow], told: Callable[[dict[int, Facts]], None]
+    ) -> list[RunRow]:
+        """Rows that are to be inquired about; of the others a search has found out all there is."""
+        found = self._listings.found(row.run_id for row in rows)
+        final = {
+            row.run_id: found[row.run_id].facts
+            for row in rows
+            if row.run_id in found and found[row.run_id].measure == self._states.measure_of(row)
+        }
+        told(final)
+        return [row for row in rows if row.run_id not in final]
 
     async def learn(
         self,

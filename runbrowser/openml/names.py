@@ -211,6 +211,11 @@ class Names:
         """Whether the task of any row is not known."""
         return bool(_unknown((row.task_id for row in rows), self.book.tasks))
 
+    def kinds_missing(self, rows: Sequence[RunRow]) -> int:
+        """Of how many kinds of names, tasks', flows' and users', any of the rows lack one."""
+        users = _unknown((row.uploader for row in rows), self.book.users)
+        return self.lack_tasks(rows) + bool(self._nameless(rows)) + bool(users)
+
     def missing(self, rows: Sequence[RunRow]) -> tuple[AsyncGenerator[None], AsyncGenerator[None]]:
         """Steps that learn flows and users, first what more of the rows lack."""
         flows, users = self.learn_flows(rows), self.learn_users(row.uploader for row in rows)

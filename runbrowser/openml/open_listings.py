@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.base import SourcePage
 from runbrowser.openml.listing import FIRST, Listing
+from runbrowser.openml.sieve import Found, told
 
 _MOST = 4
 _FOLLOWING = 300  # rows of the next pages that are told with a page
@@ -26,6 +27,7 @@ class OpenListing:
         """A page of the rows that were read."""
         listing = self.listing
         start, end = number * size, (number + 1) * size
+        found, ids = listing.found, (row.run_id for row in listing.rows[start:end])
         requests = listing.requests - self._requests
         self._requests = listing.requests
         return SourcePage(
@@ -44,6 +46,7 @@ class OpenListing:
             provisional=listing.provisional,
             following=tuple(listing.rows[end : end + _FOLLOWING]),
             requests=requests,
+            facts=told((i, found[i]) for i in ids if i in found),
         )
 
 
@@ -83,6 +86,21 @@ class OpenListings:
         """The list of a filter as far as it was read, unless it is being read on."""
         opened = self._listings.get((filter, False))
         return opened.listing if opened is not None and not opened.lock.locked() else None
+
+    def newest(self) -> int:
+        """The newest run of all, where they are looked at from the newest on; else 0."""
+        begun = self.begun(RunFilter())
+        return begun.rows[0].run_id if begun is not None and begun.rows else 0
+
+    def found(self, run_ids: Iterable[int]) -> dict[int, Found]:
+        """What was found out of runs while they were looked for."""
+        every = [opened.listing.found for opened in self._listings.values()]
+        told = {}
+        for run_id in run_ids:
+            for found in every:
+                if run_id in found:
+                    told[run_id] = found[run_id]
+        return told
 
     def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
         """All runs that match, once they were read; their order is the pages'."""

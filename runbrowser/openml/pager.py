@@ -23,8 +23,8 @@ REQUESTS_TO_TURN = 2
 class Pager:
     """The pages of a source under one filter, and what has been learned of their rows.
 
-    What an action may cost is bounded: to open takes 6 requests (7 where there is but one page),
-    to turn a page 2, to turn back none. What that leaves unknown of a page is found out with the
+    What an action may cost is bounded: to open takes 6 requests, to turn a page 2,
+    to turn back none. What that leaves unknown of a page is found out with the
     pages after it.
     """
 
@@ -103,6 +103,7 @@ class Pager:
             return
         page = task.result()
         self._pages[number] = page
+        self._note({i: fact for i, fact in page.facts.items() if i not in self._facts})
         self._cost[number] = self._cost.get(number, 0) + page.requests
         while len(self._pages) > _KEPT_PAGES:
             gone, page = self._pages.popitem(last=False)
@@ -187,7 +188,7 @@ class Pager:
         """Requests that what is not known of a page may cost."""
         spent = sum(self._cost.values())
         self._cost.clear()
-        number, settled = page.number, self._told_of(page)
+        number = page.number
         if number in self._shown and number not in self._failed:
             return 0
         if number in self._shown:
@@ -197,9 +198,8 @@ class Pager:
         else:
             budget = REQUESTS_TO_OPEN
         self._shown.add(number)
-        budget += page.last and not self._shown - {number}  # no other page will ask for the rest
         budget *= -(-len(page.rows) // RUNS_TOGETHER)
-        return max(budget - spent, 0 if settled else 1)
+        return max(budget - spent, 0)
 
     def _told_of(self, page: SourcePage) -> bool:
         return all(row.run_id in self._facts for row in page.rows)

@@ -25,7 +25,7 @@ def can_block(asked: RunFilter) -> bool:
     return not (asked.task_type or asked.ids)
 
 
-class _Beside:
+class Beside:
     """A list of the same filter, read block by block beside that of the runs."""
 
     def __init__(self) -> None:
@@ -48,8 +48,8 @@ class StateBlocks:
         self._asked = asked.remote
         self._scored: dict[int, Facts] = {}
         self._visible: set[int] = set()
-        self._shown = _Beside()
-        self._measures: dict[str, _Beside] = {}
+        self._shown = Beside()
+        self._measures: dict[str, Beside] = {}
         self._open: dict[int, RunRow] = {}
         self._requests = 0
 
@@ -62,7 +62,7 @@ class StateBlocks:
         self._open.update((row.run_id, row) for row in rows if not row.error_message)
         measures = Counter(map(self._states.measure_of, self._open.values()))
         for measure, _ in measures.most_common(_MOST_MEASURES - len(self._measures)):
-            self._measures.setdefault(measure, _Beside())
+            self._measures.setdefault(measure, Beside())
         await self._read_on(note)
         while last and self._open and not self._all_ended():
             await self._read_on(note)

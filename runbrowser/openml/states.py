@@ -22,10 +22,15 @@ from runbrowser.openml.base import Facts
 from runbrowser.openml.names import Names
 from runbrowser.triage.measures import default_measure
 
+BY_ID = 400
+"""Runs of which a request by ids tells, at the most."""
+
+VERY_FEW = 20
+"""Runs of which all measures are asked for at once to begin with."""
+
 _ROOM = 400  # bytes of a path for all but the ids
 _MOST_MEASURES = 2  # measures asked for one by one; what is left by then is asked for all
 _FEW = 50  # runs left, of which all measures are asked for at once
-_VERY_FEW = 20  # runs of which all measures are asked for at once to begin with
 _AT_ONCE = 100  # runs in a request for all measures, of which a run has some dozens
 
 Note = Callable[[dict[int, Facts]], None]
@@ -126,22 +131,27 @@ class Inquiry:
         self._left = {row.run_id: row for row in rows if not row.error_message}
         self._evaluated: set[int] = set()
 
-    async def scores(self) -> AsyncGenerator[None]:
-        """The measures that most runs are told by one by one, then all measures of the rest;
-        yields before each request.
+    async def scores(
+        self, lacking: Collection[str] = (), at_once: int = _AT_ONCE, *, very_few: int = VERY_FEW
+    ) -> AsyncGenerator[None]:
+        """The measures that most runs are told by one by one, then all measures of the rest, of so
+        many runs at once; yields before each request. None of the runs has a measure of
+        ``lacking``; of ``very_few`` runs all measures are asked for right away.
         """
         self._note({row.run_id: Facts(RunState.FAILED) for row in self._rows if row.error_message})
         left = self._left
         measures = Counter(map(self._states.measure_of, left.values())).most_common(_MOST_MEASURES)
         for measure, _ in measures:
-            if len(left) <= (_FEW if measure != measures[0][0] else _VERY_FEW):
+            if len(left) <= (_FEW if measure != measures[0][0] else very_few):
                 break
+            if measure in lacking:
+                continue
             ids = [i for i, row in left.items() if self._states.measure_of(row) == measure]
             for part in parts(ids):
                 yield
                 found = await self._states.evaluations(part, measure)
                 self._note(self._states.scored(found, left))
-        async for _ in self.any_measure():
+        async for _ in self.any_measure(at_once):
             yield
 
     async def any_measure(self, at_once: int = _AT_ONCE) -> AsyncGenerator[None]:
@@ -168,6 +178,11 @@ class Inquiry:
         left = [i for i in self._left if i not in self._evaluated]
         self._hide([run_id for run_id in left if run_id not in visible])
         self._decide()
+
+    def evaluated(self) -> None:
+        """Tells of those runs left that are evaluated by measures other than their own."""
+        evaluated = self._evaluated
+        self._note({i: Facts(RunState.OK) for i in self._left if i in evaluated})
 
     def _hide(self, hidden: Sequence[int]) -> None:
         self._note({run_id: Facts(RunState.EVALUATION_FAILED) for run_id in hidden})

@@ -15,6 +15,7 @@ from runbrowser.errors import OpenMLServerError, OpenMLServerException, UsageErr
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter, RunState
 from runbrowser.openml import listing
+from runbrowser.openml.base import SourcePage
 from runbrowser.openml.live import LiveSource
 from tests.tui.counting import Counting, Reply, recorded
 
@@ -31,10 +32,17 @@ def _ids(pages: list[list[int]]) -> list[int]:
     return list(chain.from_iterable(pages))
 
 
+async def _filled(source: LiveSource, filter: RunFilter, number: int, size: int) -> SourcePage:
+    """A page; a search that was stopped is gone on with until it has filled it."""
+    while (page := await source.page(filter, number, size)).stopped:
+        pass
+    return page
+
+
 async def _all_pages(source: LiveSource, filter: RunFilter, size: int) -> list[list[int]]:
     pages = []
     for number in range(100):
-        page = await source.page(filter, number, size)
+        page = await _filled(source, filter, number, size)
         assert (page.number, page.size) == (number, size)
         pages.append([row.run_id for row in page.rows])
         if page.last:
@@ -97,7 +105,8 @@ async def test_a_list_that_was_read_whole_is_looked_through_without_being_read_a
     filter = parse(f"type:1 {text}")
     asked = len(counted.asked)
     assert counted.count(lists) == 2
-    page = await source.page(filter, 0, 50, fresh=True)
+    await source.page(filter, 0, 50, fresh=True)
+    page = await _filled(source, filter, 0, 50)
     walked = [row.run_id async for rows in source.walk(filter) for row in rows]
     assert [row.run_id for row in page.rows] == walked[:50]
     assert walked == sorted(walked, reverse=True)
@@ -165,7 +174,7 @@ async def test_not_evaluated_runs_are_found(
 ) -> None:
     source = _source(demo.v1)
     ids = tuple(chain.from_iterable(runs[:3] for runs in states.values()))
-    page = await source.page(RunFilter(ids=ids, state=RunState.NOT_EVALUATED), 0, 100)
+    page = await _filled(source, RunFilter(ids=ids, state=RunState.NOT_EVALUATED), 0, 100)
     found = [row.run_id for row in page.rows]
     assert sorted(found) == sorted(states[RunState.NOT_EVALUATED][:3])
     assert {state(demo.v1, run_id) for run_id in found} == {RunState.NOT_EVALUATED}
@@ -255,10 +264,10 @@ async def test_a_search_cancelled_while_states_are_asked_for_loses_no_run(
     with pytest.raises(asyncio.CancelledError):
         await waiting
     gate.set()
-    again = await source.page(filter, 0, 1000)
+    again = await _filled(source, filter, 0, 1000)
     other = _source(counted.v1)
     assert [r.run_id for r in again.rows] == [
-        r.run_id for r in (await other.page(filter, 0, 1000)).rows
+        r.run_id for r in (await _filled(other, filter, 0, 1000)).rows
     ]
     assert again.rows
     await source.close()

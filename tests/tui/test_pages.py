@@ -235,6 +235,32 @@ async def test_a_search_given_up_says_so_and_n_looks_further(
         assert "page 1" in status_line(pilot)
 
 
+async def test_a_page_that_is_still_searched_for_is_not_called_missing(
+    demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FIRST", 400)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 400)
+    monkeypatch.setattr(listing, "SEARCH_MOST", 400)
+    errors = [error for _, error in listed(demo.v1, "limit/400/show_errors/true") if error]
+    rare = next(error for error in errors if sum(error in other for other in errors) == 1)
+    wanted = RunFilter(error=rare)
+    async with browsing(demo.v1, wanted, size=(160, 40), page_size=1) as pilot:
+        (found,) = shown_ids(pilot)
+        await press(pilot, "number_sign", "p", "2", "enter")
+        assert "nothing on page 2" in status_line(pilot)
+        assert "n looks further" in status_line(pilot)
+        assert "No further match among" in notice(pilot)
+        assert "no further page" not in note(pilot)
+        await press(pilot, "p")
+        assert shown_ids(pilot) == [found]
+        await press(pilot, "number_sign", "p", "2", "enter")
+        for _ in range(20):
+            if shown_ids(pilot) or note(pilot) == "there is no further page":
+                break
+            await press(pilot, "n")
+        assert shown_ids(pilot)  # another match, or the page before when all was looked at
+
+
 async def test_esc_stops_a_long_search_and_keeps_the_rows(
     counted: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

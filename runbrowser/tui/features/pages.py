@@ -22,6 +22,8 @@ _STAY = 1.0  # seconds after which a page is not just passed by
 _NEWS_AT_MOST_EVERY = 0.25  # seconds between two redraws for names and scores
 _ROWS_A_SECOND = 10_000  # and a second more for so many rows, which are counted anew each time
 
+_NO_FURTHER = "there is no further page"
+
 Fallback = Callable[[int], int]
 """Which page to turn to where there is nothing on one."""
 
@@ -128,11 +130,8 @@ class Pages:
     # -- showing -------------------------------------------------------------------------------
 
     def _show(self, page: SourcePage, cursor: int) -> None:
-        if not page.rows and page.number > 0:
-            if self._fallback is None:
-                self._ui.tell("there is no further page", "info")
-            else:
-                self.turn_to(self._fallback(page.number))
+        if not page.rows and page.number > 0 and not page.stopped:
+            self._show_other(page.number)
             return
         self._fallback = None
         if not self._rearranged or self._ui.line.is_busy:
@@ -144,6 +143,17 @@ class Pages:
         self._workspace.show_page(page)
         pager = self._workspace.pager
         self._ui.after_paint(lambda: self._after_rows(pager, page))
+
+    def _show_other(self, number: int) -> None:
+        """Instead of a page that has no rows: the one that is shown, or one before it."""
+        shown = self._workspace.page
+        if self._fallback is not None:
+            self.turn_to(self._fallback(number))
+        elif shown is not None and shown.number == number:  # searched for to the end
+            self._note = Note(_NO_FURTHER)
+            self.turn_to(number - 1)
+        else:
+            self._ui.tell(_NO_FURTHER, "info")
 
     def _after_rows(self, pager: Pager, page: SourcePage) -> None:
         """What must not hold back the rows: names and scores, the next page; what turning pages
@@ -203,7 +213,9 @@ class Pages:
         if not page.rows:
             words = "No run matches."
             if page.stopped:
-                words = f"No match among the first {page.looked_at:,} runs. r looks again."
+                words = f"No match among {page.looked_at:,} runs so far. n looks further."
+                if page.number:
+                    words = f"No further match among {page.looked_at:,} runs. n looks further."
             elif not filter.empty:
                 words = f"No run matches\n{display(to_text(filter), 400)}\n\nesc clears it"
         self._notice(words)
