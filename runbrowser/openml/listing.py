@@ -188,8 +188,6 @@ class SearchListing(Listing):
     put through a sieve.
 
     ``budget``: None where a bound on the rows is enough. ``at_once``: without a first short block.
-    ``newest``: the newest run of all, where all are looked through: a server that sends them in
-    the order of their ids has no more after it.
     """
 
     def __init__(
@@ -200,7 +198,6 @@ class SearchListing(Listing):
         budget: Budget | None = None,
         *,
         at_once: bool = False,
-        newest: int = 0,
     ) -> None:
         super().__init__(runs)
         self._asked = asked
@@ -209,8 +206,6 @@ class SearchListing(Listing):
         self._sieve = sieve
         self._budget = budget
         self._at_once = at_once
-        self._newest = newest
-        self._before = 0  # the last id that was read, as long as they ascend
         self._seen = Seen()
         self._offset = 0
         self._received = 0  # rows that were read
@@ -281,6 +276,7 @@ class SearchListing(Listing):
                 self._put()
             else:
                 await self._read_block()
+                self._end_part()  # nothing may have come
                 continue
             self._release()
             self._end_part()
@@ -332,13 +328,4 @@ class SearchListing(Listing):
         self._received += page.received
         self.looked_at = self._received - len(self._waiting)
         self._offset += page.received
-        self._part_ended = page.last or self._is_end(rows)
-
-    def _is_end(self, rows: Sequence[RunRow]) -> bool:
-        """Whether the newest run is the last, after all others in the order of their ids."""
-        for row in rows if self._newest else ():
-            if row.run_id < self._before:
-                self._newest = 0
-                break
-            self._before = row.run_id
-        return bool(self._newest) and self._before == self._newest
+        self._part_ended = page.last

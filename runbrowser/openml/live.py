@@ -212,9 +212,7 @@ class LiveSource:
                 return begun.continued(sieve)
         else:
             sieve = BlockSieve(filter, asked, self._states)
-        newest = self._listings.newest() if asked.remote.empty else 0
-        search = SearchListing(self._v1, asked, sieve, at_once=True, newest=newest)
-        return self._among_known(search, filter)
+        return self._among_known(SearchListing(self._v1, asked, sieve, at_once=True), filter)
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
         """The rows that the part of a filter lets through which the server cannot look for."""

@@ -87,11 +87,6 @@ class OpenListings:
         opened = self._listings.get((filter, False))
         return opened.listing if opened is not None and not opened.lock.locked() else None
 
-    def newest(self) -> int:
-        """The newest run of all, where they are looked at from the newest on; else 0."""
-        begun = self.begun(RunFilter())
-        return begun.rows[0].run_id if begun is not None and begun.rows else 0
-
     def found(self, run_ids: Iterable[int]) -> dict[int, Found]:
         """What was found out of runs while they were looked for."""
         every = [opened.listing.found for opened in self._listings.values()]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from itertools import chain
 from xml.dom import minidom
 from xml.parsers.expat import ExpatError
@@ -232,6 +233,29 @@ async def test_a_search_stops_when_it_has_looked_long_enough_and_goes_on_when_as
     assert found <= {row.run_id for row in page.rows} == truth
     assert looked == sorted(set(looked))
     await source.close()
+
+
+@pytest.mark.parametrize("text", ["state:failed", "state:ok"])
+async def test_a_search_ends_where_the_last_block_is_full(
+    text: str, counted: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FIRST", 50)
+    monkeypatch.setattr(listing, "MAX_LIMIT", 50)
+    rows = listed(counted.v1, "task/9101/show_errors/true/limit/100")
+    repeated = {run for run, _ in rows if [other for other, _ in rows].count(run) > 1}
+    ids = tuple(run_id for run_id, _ in rows if run_id not in repeated)[:50]
+    assert len(ids) == 50
+    source = _source(counted.v1)
+    filter = replace(parse(text), ids=ids)
+    found = _ids(await _all_pages(source, filter, 30))
+    assert found
+    other = _source(counted.v1)
+    assert set(found) == {row.run_id async for rows in other.walk(filter) for row in rows}
+    asked = len(counted.asked)
+    await _filled(source, filter, 9, 30)
+    assert len(counted.asked) == asked
+    await source.close()
+    await other.close()
 
 
 async def test_a_cancelled_search_can_be_asked_again(counted: Counting) -> None:
