@@ -1,9 +1,10 @@
 """Which runs are on a page of a mirror: their places in an order, and nothing else of them.
 
 Their rows are read by these places afterwards, as all that is read here is read for every run that
-matches. Runs that have the value they are ordered by are looked for first, the others only where
-those do not fill the page. An order by names goes by the place of each name among all, and the
-names that come next are tried first: that is quick for any filter that lets many runs through.
+matches. What comes next in the order is tried first, whatever the filter: some names (an order by
+names goes by the place of each name among all), or some runs where they are stored in that order.
+That is quick for any filter that lets many runs through. Else all runs are looked at: first those
+that have the value they are ordered by.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from runbrowser.text import display
 
 NARROW = 64
 """The part of all names that is tried before all of them are, as a divisor."""
+
+TRIED = 2_000
+"""How many runs that come next are tried, in an order that they are stored in."""
+
+_STORED = ("run_id", "uploaded")
 
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Answers SQL with its values."""
@@ -33,14 +39,13 @@ class Place(NamedTuple):
 
 
 class _Sorted(NamedTuple):
-    """What runs are ordered by, in SQL: a column, what it is joined from with its values, and the
-    table of names that it is a place in.
-    """
+    """What runs are ordered by, in SQL: as Sortable, and the values of its join."""
 
     column: str
     join: str
-    values: tuple[str, ...]
     names: str
+    empty: str
+    values: tuple[str, ...] = ()
 
 
 def places(
@@ -58,15 +63,17 @@ def places(
     by = _sorted(order, main_measure)
     if skip:
         return _select(ask, by, _behind(asked, by, order, after), order, size, skip)
-    found: list[Place] = []
-    if after is None or after.value is not None:
-        found = _valued(ask, asked, by, order, size, after)
-        after = None
+    if after is not None and after.value is None:
+        return _valueless(ask, asked, by, order, size, after)
+    if by.names or (asked.terms and order.column in _STORED):
+        found = _next(ask, asked, by, order, size, after)
+        if len(found) == size:
+            return found
+        if by.names and asked.terms:  # few match: one look at all of them
+            return _select(ask, by, _behind(asked, by, order, after), order, size)
+    found = _select(ask, by, _valued(asked, by, order, after), order, size)
     if len(found) < size and order.column != "run_id":
-        tail = _and(asked, f"{by.column} IS NULL")
-        if after is not None:
-            tail.add(f"r.run_id {'<' if order.descending else '>'} ?", after.run_id)
-        found += _select(ask, by, tail, order, size - len(found))
+        found += _valueless(ask, asked, by, order, size - len(found), None)
     return found
 
 
@@ -75,20 +82,29 @@ def _sorted(order: Order, main_measure: str) -> _Sorted:
         raise UsageError(
             f"Runs are sorted by {', '.join(SORTABLE)}, not by {display(order.column, 50)}."
         )
-    column, join, names = SORTABLE[order.column]
     if order.column != "score":
-        return _Sorted(column, join, (), names)
+        return _Sorted(*SORTABLE[order.column])
     if not order.measure:
         raise UsageError("Say which evaluation measure the runs are to be sorted by.")
     if order.measure == main_measure:
-        return _Sorted("r.score", "", (), "")
-    return _Sorted(column, join, (order.measure,), "")
+        return _Sorted("r.score", "", "", "r.score")
+    return _Sorted(*SORTABLE["score"], (order.measure,))
 
 
-def _valued(
+def _valueless(
     ask: Ask, asked: Condition, by: _Sorted, order: Order, size: int, after: Place | None
 ) -> list[Place]:
-    """The runs that come next of those that have a value."""
+    """The runs that come next of those without a value: they are ordered by their ids."""
+    behind = _and(asked, f"{by.empty or by.column} IS NULL")
+    if after is not None:
+        behind.add(f"r.run_id {'<' if order.descending else '>'} ?", after.run_id)
+    if by.empty:
+        by = by._replace(column="NULL", join="", values=())
+    return _select(ask, by, behind, Order("run_id", order.descending), size)
+
+
+def _valued(asked: Condition, by: _Sorted, order: Order, after: Place | None) -> Condition:
+    """A condition, and only what has a value and comes after a place."""
     sign = "<" if order.descending else ">"
     behind = _and(asked, f"{by.column} IS NOT NULL")
     if after is not None and order.column == "run_id":
@@ -97,12 +113,26 @@ def _valued(
         # the bound alone lets whole parts of the table be passed over
         behind.add(f"{by.column} {sign}= ?", after.value)
         behind.add(f"{by.column} {sign} ? OR r.run_id {sign} ?", after.value, after.run_id)
+    return behind
+
+
+def _next(
+    ask: Ask, asked: Condition, by: _Sorted, order: Order, size: int, after: Place | None
+) -> list[Place]:
+    """Those that match of the next names, or of the next runs; fewer where few match."""
     if by.names:
-        near = _near(ask, by, order, after)
-        found = _select(ask, by, _and(behind, f"{by.column} {near[0]} ?", near[1]), order, size)
-        if len(found) == size:
-            return found
-    return _select(ask, by, behind, order, size)
+        sign, bound = _near(ask, by, order, after)
+        near = _and(_valued(asked, by, order, after), f"{by.column} {sign} ?", bound)
+        return _select(ask, by, near, order, size)
+    every = _valued(Condition(), by, order, after)
+    runs = f"""(SELECT *, r.rowid FROM runs r {every.sql}
+        ORDER BY {_ordering(by, order)} LIMIT {TRIED})"""  # noqa: S608
+    found = ask(
+        f"""SELECT {by.column}, r.run_id, r.rowid FROM {runs} r {asked.sql}
+            ORDER BY {_ordering(by, order)} LIMIT ?""",  # noqa: S608
+        [*every.values, *asked.values, size],
+    )
+    return [Place(*row) for row in found]
 
 
 def _near(ask: Ask, by: _Sorted, order: Order, after: Place | None) -> tuple[str, int]:
@@ -117,14 +147,18 @@ def _near(ask: Ask, by: _Sorted, order: Order, after: Place | None) -> tuple[str
 def _select(
     ask: Ask, by: _Sorted, condition: Condition, order: Order, size: int, skip: int = 0
 ) -> list[Place]:
-    tail = "DESC" if order.descending else "ASC"
-    ordering = f"{by.column} {tail} NULLS LAST, " if order.column != "run_id" else ""
     found = ask(
         f"""SELECT {by.column}, r.run_id, r.rowid FROM runs r {by.join} {condition.sql}
-            ORDER BY {ordering}r.run_id {tail} LIMIT ? OFFSET ?""",  # noqa: S608
+            ORDER BY {_ordering(by, order)} LIMIT ? OFFSET ?""",  # noqa: S608
         [*by.values, *condition.values, size, skip],
     )
     return [Place(*row) for row in found]
+
+
+def _ordering(by: _Sorted, order: Order) -> str:
+    tail = "DESC" if order.descending else "ASC"
+    first = f"{by.column} {tail} NULLS LAST, " if order.column != "run_id" else ""
+    return f"{first}r.run_id {tail}"
 
 
 def _and(asked: Condition, term: str, *values: Any) -> Condition:

@@ -23,6 +23,8 @@ from runbrowser.text import display
 if TYPE_CHECKING:
     import duckdb
 
+_SCORES_KEPT = 2_000  # rows whose scores are at hand
+
 QUERY_SECONDS = 60.0
 """How long a query of one's own may take unless another bound is given."""
 
@@ -58,6 +60,7 @@ class Mirror:
             raise missing(folder.server)
         self.folder, self.path = folder, path
         self._db = engine.connect(path, read_only=True)
+        self._scores: dict[int, tuple[float | None, bool]] = {}
         try:
             self._check()
         except BaseException:
@@ -129,10 +132,12 @@ class Mirror:
         """The rows at some places, in that order."""
         stored = self._look_up(
             "run_id, task_id, task_type_id, setup_id, flow_id, uploader, "
-            "strftime(upload_time, '%Y-%m-%d %H:%M:%S'), message_id, run_details FROM runs",
+            "strftime(upload_time, '%Y-%m-%d %H:%M:%S'), message_id, run_details, score, has_score "
+            "FROM runs",
             "rowid",
             (place.row for place in found),
         )
+        self._note_scores((row[0], row[9], row[10]) for row in stored)
         messages = dict(
             self._look_up("message_id, message FROM messages", "message_id", (r[7] for r in stored))
         )
@@ -185,8 +190,7 @@ class Mirror:
 
     def scored(self, run_ids: Sequence[int]) -> set[int]:
         """Those of some runs that have a score of any measure."""
-        found = self._look_up("run_id, has_score FROM runs", "run_id", run_ids)
-        return {run_id for run_id, has_score in found if has_score}
+        return {run_id for run_id, (_, has_score) in self._scores_of(run_ids).items() if has_score}
 
     @property
     def main_measure(self) -> str:
@@ -196,14 +200,31 @@ class Mirror:
     def scores(self, run_ids: Sequence[int], measure: str) -> dict[int, float]:
         """The values of a measure by run id."""
         if measure == self.main_measure:
-            found = self._look_up("run_id, score FROM runs", "run_id", run_ids)
-            return {run_id: score for run_id, score in found if score is not None}
+            found = self._scores_of(run_ids)
+            return {run_id: score for run_id, (score, _) in found.items() if score is not None}
         rows = self._rows(
             """SELECT run_id, value FROM scores JOIN measures USING (measure_id)
                 WHERE measure = ? AND run_id IN (SELECT unnest(?::BIGINT[]))""",
             [measure, list(run_ids)],
         )
         return dict(rows)
+
+    def _scores_of(self, run_ids: Iterable[int]) -> dict[int, tuple[float | None, bool]]:
+        """The main score of runs, and whether they have one of any measure. Those of the rows that
+        were read last are at hand, as they stand beside them.
+        """
+        wanted, kept = set(run_ids), self._scores
+        known = {run_id: kept[run_id] for run_id in wanted & kept.keys()}
+        missing = wanted - known.keys()
+        if missing:
+            found = self._look_up("run_id, score, has_score FROM runs", "run_id", missing)
+            known |= {run_id: (score, has_score) for run_id, score, has_score in found}
+        return known
+
+    def _note_scores(self, rows: Iterable[tuple[int, float | None, bool]]) -> None:
+        kept = self._scores if len(self._scores) < _SCORES_KEPT else {}
+        # another one, as threads may be reading this one
+        self._scores = kept | {run_id: (score, has_score) for run_id, score, has_score in rows}
 
     def measures(self) -> list[str]:
         """The evaluation measures that were copied."""

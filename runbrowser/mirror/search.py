@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from runbrowser.fields.filter_fields import in_force
 from runbrowser.models import RunFilter
 from runbrowser.openml.base import Sort
 from runbrowser.triage.measures import direction
 
+
+class Sortable(NamedTuple):
+    """What an order goes by in the mirror: a column, what it is joined from, the table of the names
+    whose places it is, and the column of runs that is empty where they have no value, if one is.
+    """
+
+    column: str
+    join: str = ""
+    names: str = ""
+    empty: str = ""
+
+
 SORTABLE = {
-    "run_id": ("r.run_id", "", ""),
-    "task": ("r.task_id", "", ""),
-    "setup": ("r.setup_id", "", ""),
-    "flow": ("n.place", "LEFT JOIN flows n ON n.flow_id = r.flow_id", "flows"),
-    "data": ("n.place", "LEFT JOIN tasks n ON n.task_id = r.task_id", "tasks"),
-    "uploader": ("n.place", "LEFT JOIN users n ON n.user_id = r.uploader", "users"),
-    "type": ("r.task_type_id", "", ""),
-    "uploaded": ("r.upload_time", "", ""),
-    "error": ("n.place", "LEFT JOIN messages n ON n.message_id = r.message_id", "messages"),
-    "score": (
+    "run_id": Sortable("r.run_id"),
+    "task": Sortable("r.task_id"),
+    "setup": Sortable("r.setup_id"),
+    "flow": Sortable("n.place", "LEFT JOIN flows n ON n.flow_id = r.flow_id", "flows"),
+    "data": Sortable("n.place", "LEFT JOIN tasks n ON n.task_id = r.task_id", "tasks"),
+    "uploader": Sortable("n.place", "LEFT JOIN users n ON n.user_id = r.uploader", "users"),
+    "type": Sortable("r.task_type_id"),
+    "uploaded": Sortable("r.upload_time"),
+    "error": Sortable(
+        "n.place",
+        "LEFT JOIN messages n ON n.message_id = r.message_id",
+        "messages",
+        "r.message_id",
+    ),
+    "score": Sortable(
         "s.value",
         "LEFT JOIN (SELECT run_id, value FROM all_scores WHERE measure = ?) s"
         " ON s.run_id = r.run_id",
-        "",
     ),
 }
-"""The columns that runs can be ordered by: what that is in the mirror, its join, and the table of
-the names whose places it is. The scores of the main measure are those of the runs themselves.
+"""The columns that runs can be ordered by; scores of the main measure are those of the runs
+themselves.
 """
 
 

@@ -36,7 +36,7 @@ class MirrorSource:
     """Lists of a mirror, beside the live source of the server that it is a copy of.
 
     Pages are found by the place of the row before them, so that any page of any order costs about
-    the same. A newer version of the mirror is taken up with the next first page. Raises UsageError
+    the same. A newer version of the mirror is taken up with the next page. Raises UsageError
     when there is no mirror, MirrorError when it cannot be read.
     """
 
@@ -62,6 +62,11 @@ class MirrorSource:
     def label(self) -> str:
         """Which mirror, and how old it is."""
         return f"mirror of {self.live.label.split()[-1]}, {age(self._mirror.synced_at)} old"
+
+    @property
+    def version(self) -> Path:
+        """The file that is read."""
+        return self._mirror.path
 
     @property
     def http(self) -> AsyncHTTPClient:
@@ -90,7 +95,6 @@ class MirrorSource:
                 return  # purged, or made by other code: what is open can still be read
             # not closed: another thread may be reading it; it goes with the last who does
             self._mirror = newest
-            self._lists.clear()
 
     # -- pages ---------------------------------------------------------------------------------
 
@@ -107,8 +111,7 @@ class MirrorSource:
     ) -> SourcePage:
         """One page of all runs that match, in any order of ``abilities.sorts``."""
         asked = self._resolve(filter)
-        if fresh or not number:
-            await asyncio.to_thread(self._take_newest)
+        await asyncio.to_thread(self._take_newest)
         order = order_of(sort, self._mirror.main_measure, oldest_first=oldest_first)
         return await self._ask(lambda mirror: self._read(mirror, asked, order, number, size))
 
@@ -124,8 +127,11 @@ class MirrorSource:
         with self._lock:
             opened = self._lists.get(key)
         gone = self._folder.changes.gone()
-        if opened is None or opened.gone != gone:
-            opened = _List(mirror.count(asked), gone)
+        if opened is None or opened.gone != gone or opened.version != mirror.path:
+            earlier, opened = opened, _List(mirror.path, mirror.count(asked), gone)
+            if earlier is not None and earlier.gone == gone and not SORTABLE[order.column].names:
+                # values and ids are the same in any version, the places of names are not
+                opened.go_on(earlier, number)
             with self._lock:
                 self._lists[key] = opened
                 while len(self._lists) > _KEPT_LISTS:
@@ -308,17 +314,30 @@ class MirrorSource:
 
 
 class _List:
-    """The pages of a list: how many runs it has, and after which row each page begins."""
+    """The pages of a list in one version: how many runs it has, and after which row each page
+    begins.
+    """
 
-    def __init__(self, total: int, gone: tuple[int, ...]) -> None:
+    def __init__(self, version: Path, total: int, gone: tuple[int, ...]) -> None:
+        self.version = version
         self.total = total
         self.gone = gone
         self.places: dict[int, Place | None] = {0: None}
 
+    def go_on(self, earlier: _List, number: int) -> None:
+        """Takes over where a page begins from the same list of an earlier version."""
+        nearest, _ = earlier.nearest(number)
+        self.places[nearest] = earlier.places[nearest]
+
+    def nearest(self, number: int) -> tuple[int, int]:
+        """The nearest page before one of which is known where it begins, and how far that is."""
+        found = max(known for known in self.places if known <= number)
+        return found, number - found
+
     def before(self, number: int) -> tuple[Place | None, int]:
         """The place before the nearest page that is known, and how many pages lie between."""
-        nearest = max(known for known in self.places if known <= number)
-        return self.places[nearest], number - nearest
+        nearest, between = self.nearest(number)
+        return self.places[nearest], between
 
 
 def _facts(mirror: Mirror, rows: Sequence[RunRow]) -> dict[int, Facts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,38 @@ from runbrowser.mirror.reading import Mirror
 from runbrowser.models import RunFilter
 
 from .conftest import World
+
+_BROWSE = """
+import asyncio, json, sys
+from pathlib import Path
+from runbrowser.client.http import AsyncHTTPClient
+from runbrowser.mirror.folder import MirrorFolder
+from runbrowser.mirror.source import MirrorSource
+from runbrowser.models import RunFilter
+from runbrowser.openml.base import Sort
+from runbrowser.openml.live import LiveSource
+
+async def main():
+    folder = MirrorFolder(Path(sys.argv[2]), sys.argv[1])
+    source = MirrorSource(folder, LiveSource(AsyncHTTPClient(sys.argv[1])))
+    number, ids = 0, []
+    while not Path(sys.argv[3]).exists():
+        page = await source.page(RunFilter(), number, 50)
+        ids += [row.run_id for row in page.rows]
+        assert ids == sorted(set(ids), reverse=True), "each run once, the newest first"
+        best = await source.page(RunFilter(), 0, 50, sort=Sort("score"))
+        assert len(page.rows) == len(best.rows) == 50
+        print(page.total, flush=True)
+        number = (number + 1) % 100
+        ids = ids if number else []
+        await asyncio.sleep(0.05)
+    following = await source.page(RunFilter(), number, 50)
+    first = await source.page(RunFilter(), 0, 50)
+    print(json.dumps([following.total, first.rows[0].run_id]))
+    await source.close()
+
+asyncio.run(main())
+"""
 
 _SYNC = """
 import resource, sys
@@ -33,6 +66,38 @@ except RunbrowserError as error:
 
 def _data(world: World) -> Path:
     return world.folder.path.parents[1]
+
+
+def test_two_browsers_go_on_while_a_sync_makes_the_version_that_they_take_next(
+    world: World, tmp_path: Path
+) -> None:
+    world.sync()
+    top = world.rows()[-1][0]
+    world.change(
+        f"""INSERT INTO run (id, uploader, setup_id, task_id, upload_time)
+            SELECT {top} + 2, uploader, setup_id, task_id, '2026-11-25 10:00:00'
+            FROM run WHERE id = {top}"""
+    )
+    stop = tmp_path / "stop"
+    program = [sys.executable, "-c", _BROWSE, world.server.v1, str(_data(world)), str(stop)]
+    with (
+        subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as one,
+        subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as two,
+    ):
+        browsers = (one, two)
+        try:
+            for browser in browsers:
+                assert browser.stdout is not None and browser.stdout.readline() == "24000\n"
+            world.sync()
+        finally:
+            stop.touch()
+        outputs = [browser.communicate()[0].splitlines() for browser in browsers]
+    for browser, lines in zip(browsers, outputs, strict=True):
+        assert browser.returncode == 0, "no page failed"
+        assert json.loads(lines[-1]) == [24_001, int(str(top)) + 2]
+    assert world.mirrored() == world.rows()
+    current = world.folder.current()
+    assert list(world.folder.path.glob("runs-*.duckdb")) == [current], "older versions are gone"
 
 
 def test_changes_of_several_browsers_are_kept_until_a_sync_has_looked_at_them(

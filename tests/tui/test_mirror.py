@@ -199,7 +199,7 @@ async def test_a_deleted_run_leaves_the_mirror_at_once_and_the_next_sync_keeps_i
             assert mirror.count(RunFilter(ids=(first,))) == 0
 
 
-async def test_a_newer_version_is_taken_up_with_the_next_first_page(
+async def test_a_newer_version_is_taken_up_with_the_next_page(
     folder: MirrorFolder, demo: DemoProcess
 ) -> None:
     async with browsing(mirrored(folder)) as pilot:
@@ -209,6 +209,8 @@ async def test_a_newer_version_is_taken_up_with_the_next_first_page(
         assert folder.current() != before
         await press(pilot, "n")
         assert len(shown_ids(pilot)) == 30
+        source = workspace(pilot).source
+        assert isinstance(source, MirrorSource) and source.version == folder.current()
         await press(pilot, "r")
         assert len(shown_ids(pilot)) == 30
 
