@@ -164,15 +164,15 @@ async def test_a_key_of_ones_own_is_a_letter_in_the_filter_line(demo: DemoProces
 
 
 async def test_hints_and_palette_show_the_keys_that_hold(demo: DemoProcess) -> None:
-    table = {"filter_line": "F", "tag": "", "palette": "ctrl+k"}
+    table = {"filter_line": "O", "tag": "", "palette": "ctrl+k"}
     async with app(demo.v1, table).run_test(size=(140, 40)) as pilot:
         await settle(pilot)
         foot = screen_text(pilot).splitlines()[-1]
-        assert "F filter" in foot
+        assert "O filter" in foot
         assert " tag" not in foot
         provider = ActionCommands(main_screen(pilot))
         titles = {str(hit.text) async for hit in provider.discover()}
-        assert "Edit the filter as text  [F]" in titles
+        assert "Edit the filter as text  [O]" in titles
         assert "Tag the run, or all marked ones" in titles
         await pilot.press("ctrl+k")
         assert isinstance(pilot.app.screen, CommandPalette)
