@@ -53,7 +53,8 @@ _TABLE = 100  # runs of a table for the eye, unless asked
     "--columns",
     type=ColumnNames(),
     metavar="NAMES",
-    help="These columns, as run_id,flow_name,score:kappa; names and scores are asked for.",
+    help="These columns, as run_id,flow_name,score:kappa; 'names' are flow, data set, uploader, "
+    "state and score. What a column needs is asked for.",
 )
 @click.option(
     "--sort",

@@ -22,6 +22,10 @@ def names() -> list[str]:
     return [record.name for record in COLUMNS.values() if record.need is not Need.RUN]
 
 
+NAMES = ("flow_name", "data_name", "uploader_name", "state", "score")
+"""What --columns takes ``names`` for: who and what a run is, beside its ids."""
+
+
 class ColumnNames(click.ParamType):  # type: ignore[type-arg]
     """One column or, with commas between, several; ``signed``: one, with or without a minus."""
 
@@ -38,7 +42,8 @@ class ColumnNames(click.ParamType):  # type: ignore[type-arg]
         parts = [part.strip() for part in str(value).split(",") if part.strip()]
         if not parts:
             raise UsageError(f"--columns wants names: {', '.join(names())}.")
-        return {part: _column(part) for part in parts}
+        every = [name for part in parts for name in (NAMES if part == "names" else (part,))]
+        return {name: _column(name) for name in every}
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

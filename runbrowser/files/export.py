@@ -14,18 +14,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from runbrowser.errors import RunbrowserError
-from runbrowser.files.columns import RUN_COLUMNS
+from runbrowser.fields.columns import RunInfo
+from runbrowser.files.columns import RUN_COLUMNS, Choice, types_of, values_of
 from runbrowser.files.formats import Columns, Row, writer
+from runbrowser.matrices.table import setting_columns
 from runbrowser.models import RunFilter, RunRow
 from runbrowser.openml.base import Facts, RunSource, Tally
 from runbrowser.openml.scores import ScoreBook, Wish
+from runbrowser.openml.setups import Setups, learn_setups
 from runbrowser.paths import whole_file
 
 PIECE = 1_000
 """Rows learned about, kept and written at a time."""
+
+Detail = Literal["ids", "names", "parameters"]
+"""How much a file of runs tells: ids alone, as ``run/list``; names and states as well; and a typed
+column for each hyper-parameter.
+"""
+
+NAMES: Choice = {"flow_name": "flow", "data_name": "data", "uploader_name": "uploader"}
+"""The names behind the ids of a run."""
+
+STATE: Choice = {"state": "state"}
 
 Scores = Mapping[str, float]
 Told = Callable[[int, int], None]
@@ -122,9 +135,14 @@ def write(
 
 
 class Gathered(AbstractContextManager["Gathered"]):
-    """All runs that match a filter, gathered page by page into a temporary file without a name."""
+    """Runs with what goes into a file, gathered piece by piece into a temporary file without a
+    name. ``detail``: what stands beside the columns of ``run/list`` and the scores.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, detail: Detail = "ids") -> None:
+        self._detail = detail
+        self._setups: Setups = {}
+        self._with_states = False
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the block
         self._measures: dict[str, None] = {}
         self.looked_at = 0
@@ -162,20 +180,54 @@ class Gathered(AbstractContextManager["Gathered"]):
                     await source.learn(rows, known.update, names=False)
                     for measure in measures:
                         await book.learn(source, rows, Wish(measure), known)
-                found = [scores_of(row, known, book, measures) for row in rows]
-                await asyncio.to_thread(self._keep, rows, found)
+                await self.add(source, rows, known if scores else None, book, measures)
                 told(tally.looked_at, self.count)
         self.looked_at, self.unread = tally.looked_at, tally.unread
 
-    def _keep(self, rows: Sequence[RunRow], scores: Sequence[Scores]) -> None:
+    async def add(
+        self,
+        source: RunSource,
+        rows: Sequence[RunRow],
+        facts: Mapping[int, Facts] | None,
+        book: ScoreBook | None = None,
+        measures: Sequence[str] = (),
+    ) -> None:
+        """Rows of which the states and scores are known, None where they are not wanted; names and
+        hyper-parameters are asked for, where they are. Raises OpenMLServerError and its kinds.
+        """
+        if self._detail != "ids":
+            await source.learn(rows, lambda told: None, states=False)
+        if self._detail == "parameters":
+            await learn_setups(source.http, rows, self._setups)
+        self._with_states |= facts is not None
+        known = facts or {}
+        scores = [scores_of(row, known, book, measures) for row in rows]
+        infos = [RunInfo(row, known.get(row.run_id), source.names) for row in rows]
+        named = values_of(infos, self._names())
+        await asyncio.to_thread(self._keep, rows, named, scores)
+
+    def _names(self) -> Choice:
+        if self._detail == "ids":
+            return {}
+        return NAMES | STATE if self._with_states else NAMES
+
+    def _keep(self, rows: Sequence[RunRow], named: Sequence[Row], scores: Sequence[Scores]) -> None:
         self.count += len(rows)
         for of_run in scores:
             self._measures.update(dict.fromkeys(of_run))
-        pickle.dump(([tuple(row) for row in rows], list(scores)), self._file)
+        kept = [(*row, *more) for row, more in zip(rows, named, strict=True)]
+        pickle.dump((kept, list(scores)), self._file)
 
     def sheet(self) -> Sheet:
         """What was gathered."""
         measures = list(self._measures)
+        columns = {**with_measures(()), **types_of(self._names())}
+        named = with_measures(measures)
+        columns |= {name: kind for name, kind in named.items() if name not in columns}
+        types, settings = setting_columns(self._setups)
+        columns |= types
+        none = (None,) * len(types)
+        setup = list(RUN_COLUMNS).index("setup_id")
 
         def pieces() -> Iterator[list[Row]]:
             self._file.seek(0)
@@ -185,8 +237,8 @@ class Gathered(AbstractContextManager["Gathered"]):
                 except EOFError:
                     return
                 yield [
-                    (*row, *map(known.get, measures))
+                    (*row, *map(known.get, measures), *settings.get(row[setup], none))
                     for row, known in zip(rows, scores, strict=True)
                 ]
 
-        return Sheet(with_measures(measures), pieces())
+        return Sheet(columns, pieces())

@@ -11,6 +11,7 @@ with two exceptions, both for what strangers wrote and a program would obey:
 from __future__ import annotations
 
 import csv
+import importlib.util
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import IO, Any, Protocol
@@ -65,6 +66,11 @@ def format_of(name: str) -> str | None:
     """The format that a file's name ends in; None when it ends in none."""
     suffix = PurePath(name).suffix.lower()
     return next((format for format, known in SUFFIXES.items() if known == suffix), None)
+
+
+def has_pyarrow() -> bool:
+    """Whether the engine of Parquet is installed, without importing it."""
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 def pyarrow() -> Any:

@@ -204,12 +204,11 @@ class _Builder:
         rows: Sequence[RunRow],
         setups: Mapping[int, tuple[SetupParameter, ...]],
     ) -> None:
-        named = {setup: _named(parameters) for setup, parameters in setups.items()}
-        known = sorted({name for values in named.values() for name in values})
-        for name in known:
-            texts = [named.get(row.setup_id or 0, {}).get(name) for row in rows]
-            kind, values = column(texts)
-            _put(found, name, kind, values)
+        types, values = setting_columns(setups)
+        none = (None,) * len(types)
+        of_rows = [values.get(row.setup_id or 0, none) for row in rows]
+        for place, (name, kind) in enumerate(types.items()):
+            _put(found, name, kind, [settings[place] for settings in of_rows])
 
 
 _Line = tuple[RunRow, tuple[int | None, int | None], Mapping[str, float]]
@@ -220,7 +219,21 @@ def _put(found: Matrix, name: str, kind: type, values: list[Any]) -> None:
     found.types[name] = kind
 
 
-def _named(parameters: Iterable[SetupParameter]) -> dict[str, str]:
+def setting_columns(
+    setups: Mapping[int, tuple[SetupParameter, ...]],
+) -> tuple[dict[str, type], dict[int, tuple[Any, ...]]]:
+    """A typed column for each hyper-parameter of some setups, in the order of their names, and the
+    values of each setup in that order.
+    """
+    named = {setup: named_settings(parameters) for setup, parameters in setups.items()}
+    known = sorted({name for values in named.values() for name in values})
+    typed = [column([values.get(name) for values in named.values()]) for name in known]
+    types = {name: kind for name, (kind, _) in zip(known, typed, strict=True)}
+    rows = zip(*(values for _, values in typed), strict=True) if typed else ([()] * len(named))
+    return types, dict(zip(named, rows, strict=True))
+
+
+def named_settings(parameters: Iterable[SetupParameter]) -> dict[str, str]:
     """The values of a setup by column. Components of one name are told apart by their ids."""
     found: dict[str, str] = {}
     for one in parameters:

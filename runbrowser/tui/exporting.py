@@ -15,6 +15,7 @@ from textual.screen import Screen
 from runbrowser.errors import RunbrowserError
 from runbrowser.fields.filters import to_text
 from runbrowser.files.export import (
+    PIECE,
     FileIsThereError,
     Gathered,
     Sheet,
@@ -51,12 +52,16 @@ def choice_of(
 class Export:
     """One export. ``changed`` is called whenever its words have changed.
 
-    Either ``sheet`` is at hand, or all runs that match ``filter`` are asked for.
+    Either ``sheet`` or ``rows``, of which ``facts`` and ``book`` tell states and scores, are at
+    hand, or all runs that match ``filter`` are asked for.
     """
 
     wish: Wish
     changed: Callable[[], None]
     sheet: Sheet | None = None
+    rows: Sequence[RunRow] | None = None
+    facts: Mapping[int, Facts] = field(default_factory=dict)
+    book: ScoreBook | None = None
     filter: RunFilter = field(default_factory=RunFilter)
     measures: Sequence[str] = ()
     stop: threading.Event = field(default_factory=threading.Event)
@@ -111,14 +116,21 @@ class Export:
             self.looked_at, self.found = looked_at, found
             self.changed()
 
-        with Gathered() as gathered:
-            await gathered.gather(
-                source,
-                self.filter,
-                scores=self.wish.scores,
-                measures=self.measures,
-                told=told,
-            )
+        wish = self.wish
+        with Gathered(wish.detail) as gathered:
+            if self.rows is not None:
+                for start in range(0, len(self.rows), PIECE):
+                    some, facts = self.rows[start : start + PIECE], self.facts
+                    known = facts if wish.scores else None
+                    await gathered.add(source, some, known, self.book, self.measures)
+            else:
+                await gathered.gather(
+                    source,
+                    self.filter,
+                    scores=wish.scores,
+                    measures=self.measures,
+                    told=told,
+                )
             return await self._write(gathered.sheet())
 
     async def _write(self, sheet: Sheet) -> int:

@@ -52,6 +52,13 @@ def test_every_column_has_the_same_values_in_every_format(cli: Cli, demo: DemoPr
         assert str(row["run_id"]) in line.split()
 
 
+def test_names_stand_for_who_and_what_a_run_is(cli: Cli, demo: DemoProcess) -> None:
+    rows = _rows(cli, demo, "--limit", "5", "--columns", "run_id,names")
+    wanted = ["run_id", "flow_name", "data_name", "uploader_name", "state", "score"]
+    assert rows and all(list(row) == wanted for row in rows)
+    assert {row["data_name"] for row in rows} == {"iris"}
+
+
 def test_values_have_the_types_of_their_columns(cli: Cli, demo: DemoProcess) -> None:
     types = types_of({name: column_of(name) or "" for name in NAMES})
     for row in _rows(cli, demo, "--limit", "40", "--columns", ",".join(types)):

@@ -1,6 +1,7 @@
 """Exporting in the browser: the dialog, files, all that match in the background, stopping it."""
 
 import csv
+import html
 import json
 import re
 import sys
@@ -13,6 +14,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+from runbrowser.tui.widgets.choice_line import ChoiceLine
 from tests.openml.truth import get, listed, listed_ids
 
 from .counting import Counting, Reply
@@ -21,6 +23,7 @@ from .harness import browser, browsing, main_screen, note, press, screen_text, s
 
 FIELDS = ["run_id", "task_id", "task_type_id", "setup_id", "flow_id", "uploader", "upload_time",
           "error_message", "run_details"]  # fmt: skip
+NAMES = ["flow_name", "data_name", "uploader_name"]
 TASK = parse("task:9101")
 SCORES = "evaluation/list/"  # what an export of rows that were read whole still asks for
 
@@ -47,7 +50,7 @@ async def test_x_and_enter_write_the_page_as_it_is_shown(demo: DemoProcess, here
         assert note(pilot) == f"{len(shown)} runs written to runs-task-9101.csv"
     rows = read_csv(here / "runs-task-9101.csv")
     assert [int(row["run_id"]) for row in rows] == shown
-    assert list(rows[0]) == [*FIELDS, "predictive_accuracy"]
+    assert list(rows[0]) == [*FIELDS, *NAMES, "state", "predictive_accuracy"]
     told = get(demo.v1, f"evaluation/list/function/predictive_accuracy/run/{shown[0]}")
     assert not rows[0]["predictive_accuracy"] or f">{rows[0]['predictive_accuracy']}" in told
 
@@ -93,7 +96,7 @@ async def test_without_scores_there_are_the_listed_columns_alone(
 ) -> None:
     async with browsing(demo.v1, TASK) as pilot:
         await press(pilot, "x", "tab", "right", "enter")
-    assert list(read_csv(here / "runs-task-9101.csv")[0]) == FIELDS
+    assert list(read_csv(here / "runs-task-9101.csv")[0]) == [*FIELDS, *NAMES]
 
 
 async def test_all_that_match_are_gathered_in_the_background(demo: DemoProcess, here: Path) -> None:
@@ -203,7 +206,45 @@ async def test_a_missing_parquet_engine_is_told_with_the_command_that_brings_it(
         top(pilot).query_one(Input).value = "runs.parquet"
         await press(pilot, "enter")
         sees(pilot, "pip install 'runbrowser[parquet]'")
+        await press(pilot, "tab", "p")  # it cannot be chosen: struck out
+        assert top(pilot).query_one("#export-format", ChoiceLine).chosen == 0
     assert list(here.iterdir()) == []
+
+
+async def test_five_keys_write_all_runs_of_a_task_with_names_scores_and_parameters_to_parquet(
+    counted: Counting, here: Path
+) -> None:
+    async with browsing(counted.v1, parse("task:9101"), page_size=20) as pilot:
+        before = len(counted.asked)
+        await press(pilot, "x", "a", "p", "p", "enter")
+        await waits(pilot, lambda: "runs written to runs-task-9101.parquet" in note(pilot))
+        asked = counted.asked[before:]
+    table = pytest.importorskip("pyarrow.parquet").read_table(here / "runs-task-9101.parquet")
+    every = sorted(listed_ids(counted.v1, "task/9101/show_errors/true"))
+    assert sorted(table.column("run_id").to_pylist()) == every
+    assert table.column_names[: len(FIELDS) + 4] == [*FIELDS, *NAMES, "state"]
+    assert set(table.column("data_name").to_pylist()) == {"iris"}
+    assert all(table.column("flow_name").to_pylist())
+    types = {field.name: str(field.type) for field in table.schema}
+    assert types["predictive_accuracy"] == "double"
+    assert types["sklearn.svm._classes.SVC.kernel"] == "string"
+    assert types["sklearn.svm._classes.SVC.shrinking"] == "bool"
+    rows = {row["run_id"]: row for row in table.to_pylist()}
+    run = next(row for row in rows.values() if row["flow_id"] == 9208 and row["state"] == "ok")
+    text = get(counted.v1, f"setup/list/setup/{run['setup_id']}")
+    kernel = re.search(r"<oml:parameter_name>kernel</.*?<oml:value>(.*?)</", text, re.DOTALL)
+    assert kernel is not None
+    assert json.dumps(run["sklearn.svm._classes.SVC.kernel"]) == html.unescape(kernel[1])
+    setups = {row["setup_id"] for row in rows.values()}
+    asked_setups = [path for path in asked if path.startswith("setup/")]
+    assert len(asked_setups) <= 1 + len(setups) // 500  # in bulk
+
+
+async def test_ids_alone_are_written_where_they_are_chosen(demo: DemoProcess, here: Path) -> None:
+    async with browsing(demo.v1, TASK) as pilot:
+        await press(pilot, "x", "i", "enter")
+        await waits(pilot, lambda: "written" in note(pilot))
+    assert list(read_csv(here / "runs-task-9101.csv")[0]) == [*FIELDS, "predictive_accuracy"]
 
 
 async def test_a_failure_of_the_server_is_told_and_nothing_is_written(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
 from runbrowser.errors import UsageError
-from runbrowser.files.formats import SUFFIXES, format_of, pyarrow
+from runbrowser.files.export import Detail
+from runbrowser.files.formats import SUFFIXES, format_of, has_pyarrow, pyarrow
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.dialogs.dialog import Dialog, Field
 from runbrowser.tui.keystrokes import Question
@@ -22,6 +24,9 @@ from runbrowser.tui.widgets.choice_line import ChoiceLine
 
 _WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "parquet": "Parquet",
           "markdown": "Markdown"}  # fmt: skip
+
+
+_DETAILS: dict[Detail, str] = {"names": "names", "ids": "ids", "parameters": "parameters"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Wish:
     path: Path
     overwrite: bool
     scores: bool
+    detail: Detail = "ids"
 
 
 class ExportDialog(Dialog[Wish | None]):
@@ -61,16 +67,24 @@ class ExportDialog(Dialog[Wish | None]):
     BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], name: str, verb: str = "list"
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        name: str,
+        verb: str = "list",
+        *,
+        detailed: bool = False,
     ) -> None:
         """``name`` is that of the file, without its end; ``verb`` the command that gives the same
-        columns.
+        columns; ``detailed``: names and hyper-parameters can come along.
         """
         super().__init__()
         self._title = title
         self._choices = choices
         self._name = name
         self._verb = verb
+        self._detailed = detailed
+        self._formats = [name for name in SUFFIXES if name != "parquet" or has_pyarrow()]
         self._replaces = Question(self)  # the file that a second Enter replaces
 
     def compose(self) -> ComposeResult:
@@ -84,7 +98,14 @@ class ExportDialog(Dialog[Wish | None]):
                 yield ChoiceLine(["with scores", "without"], id="export-scores")
             with Horizontal(classes="field"):
                 yield Label("format", classes="field-name", markup=False)
-                yield ChoiceLine([_WORDS[name] for name in SUFFIXES], id="export-format")
+                yield ChoiceLine(
+                    [_WORDS[name] for name in self._formats],
+                    unable=[] if "parquet" in self._formats else [_WORDS["parquet"]],
+                    id="export-format",
+                )
+            with Horizontal(classes="field", id="export-detail-field"):
+                yield Label("columns", classes="field-name", markup=False)
+                yield ChoiceLine(list(_DETAILS.values()), id="export-detail")
             with Horizontal(classes="field"):
                 yield Label("file", classes="field-name", markup=False)
                 yield Field(f"{self._name}.csv", id="export-path")
@@ -101,15 +122,29 @@ class ExportDialog(Dialog[Wish | None]):
 
     @property
     def _format(self) -> str:
-        return list(SUFFIXES)[self.query_one("#export-format", ChoiceLine).chosen]
+        return self._formats[self.query_one("#export-format", ChoiceLine).chosen]
+
+    @property
+    def _detail(self) -> Detail:
+        if not self._detailed:
+            return "ids"
+        return list(_DETAILS)[self.query_one("#export-detail", ChoiceLine).chosen]
 
     def _explain(self) -> None:
         """What will be written, and which keys help."""
         choice = self._choice
         self.query_one("#export-scores-field").display = bool(choice.scores)
+        self.query_one("#export-detail-field").display = self._detailed
         words = f"Columns as 'runbrowser {self._verb}' gives them"
+        words += {
+            "ids": "",
+            "names": ", names",
+            "parameters": ", names, a column for each parameter",
+        }[self._detail]
         if choice.scores and self.query_one("#export-scores", ChoiceLine).chosen == 0:
             words += f", and {choice.scores}"
+        if "parquet" not in self._formats:
+            words += ". Parquet needs pyarrow: pip install 'runbrowser[parquet]'"
         notes = {
             "csv": "What a spreadsheet would calculate gets an apostrophe before it.",
             "markdown": "For reading: messages on one line, their markup escaped.",
@@ -133,9 +168,21 @@ class ExportDialog(Dialog[Wish | None]):
         event.stop()
         self._replaces.drop()
         known = format_of(event.value)
-        if known is not None and known != self._format:
-            self.query_one("#export-format", ChoiceLine).chosen = list(SUFFIXES).index(known)
+        if known is not None and known != self._format and known in self._formats:
+            self.query_one("#export-format", ChoiceLine).chosen = self._formats.index(known)
         self._explain()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter chooses what begins with it: in the line that has the keys, else in the next."""
+        focused = self.focused
+        if not isinstance(focused, ChoiceLine) or not (event.character or "").isalpha():
+            return
+        lines = [line for line in self.query(ChoiceLine) if line.parent and line.parent.display]
+        here = lines.index(focused)
+        for line in (*lines[here:], *lines[:here]):
+            if line.choose(event.character or ""):
+                event.stop()
+                return
 
     def on_choice_line_submitted(self, event: ChoiceLine.Submitted) -> None:
         """Enter on a choice."""
@@ -164,6 +211,8 @@ class ExportDialog(Dialog[Wish | None]):
     async def _check(self, path: Path, overwrite: bool) -> None:
         """Says what is in the way before anything is asked of a server."""
         format = self._format
+        if format_of(path.name) == "parquet":
+            format = "parquet"
 
         def trouble() -> str:
             if format == "parquet":
@@ -194,5 +243,6 @@ class ExportDialog(Dialog[Wish | None]):
                 path=path,
                 overwrite=overwrite,
                 scores=self.query_one("#export-scores", ChoiceLine).chosen == 0,
+                detail=self._detail,
             )
         )

@@ -66,18 +66,23 @@ class Exports:
         filter = workspace.pager.filter
 
         def wished(wish: Wish | None) -> None:
-            from runbrowser.files.export import sheet_of
-
             if wish is None:
                 return
-            sheet = None
-            if wish.choice < len(at_hand):
-                known = (facts, book, measures) if wish.scores else ({}, None, ())
-                sheet = sheet_of(at_hand[wish.choice], *known)
-            self._start(exporting.Export(wish, self._show_progress, sheet, filter, measures))
+            some = at_hand[wish.choice] if wish.choice < len(at_hand) else None
+            self._start(
+                exporting.Export(
+                    wish,
+                    self._show_progress,
+                    filter=filter,
+                    measures=measures if wish.scores else (),
+                    rows=some,
+                    facts=facts,
+                    book=book if wish.scores else None,
+                )
+            )
 
         name = exporting.file_name(filter)
-        self._ui.ask(ExportDialog("Export runs", choices, name), wished)
+        self._ui.ask(ExportDialog("Export runs", choices, name, detailed=True), wished)
 
     def _start(self, export: Export) -> None:
         self.under_way = export

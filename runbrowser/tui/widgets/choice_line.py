@@ -27,9 +27,18 @@ class ChoiceLine(Widget, can_focus=True):
     class Submitted(Message):
         """Enter."""
 
-    def __init__(self, words: Sequence[str], *, chosen: int = 0, id: str | None = None) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        unable: Sequence[str] = (),
+        chosen: int = 0,
+        id: str | None = None,
+    ) -> None:
+        """``unable``: words that stand behind the others, struck out, and cannot be chosen."""
         super().__init__(id=id)
         self._words = words
+        self._unable = unable
         self._places: list[tuple[int, int, int]] = []  # line, first and last cell of each word
         self.set_reactive(ChoiceLine.chosen, chosen)
 
@@ -39,7 +48,7 @@ class ChoiceLine(Widget, can_focus=True):
 
     def _lay_out(self, width: int) -> int:
         self._places, line, start = [], 0, 0
-        for word in self._words:
+        for word in (*self._words, *self._unable):
             if start and start + len(word) > width:
                 line, start = line + 1, 0
             self._places.append((line, start, start + len(word)))
@@ -50,9 +59,9 @@ class ChoiceLine(Widget, can_focus=True):
         """All words; the chosen one in the accent, reversed while it has the keys."""
         lines = [Content("")] * self._lay_out(max(8, self.size.width))
         for place, (word, (line, start, _)) in enumerate(
-            zip(self._words, self._places, strict=True)
+            zip((*self._words, *self._unable), self._places, strict=True)
         ):
-            style = "$text-muted"
+            style = "$text-muted" if place < len(self._words) else "strike $text-disabled"
             if place == self.chosen:
                 style = (
                     "bold reverse $text-accent" if self.has_focus else "bold underline $text-accent"
@@ -73,6 +82,16 @@ class ChoiceLine(Widget, can_focus=True):
         """The word before."""
         self.chosen = (self.chosen - 1) % len(self._words)
 
+    def choose(self, letter: str) -> bool:
+        """Chooses the next word that begins with a letter; whether there is another one."""
+        count = len(self._words)
+        for step in range(1, count):
+            place = (self.chosen + step) % count
+            if self._words[place].casefold().startswith(letter.casefold()):
+                self.chosen = place
+                return True
+        return False
+
     def action_submit(self) -> None:
         """Enter is for the dialog."""
         self.post_message(self.Submitted())
@@ -80,5 +99,6 @@ class ChoiceLine(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """The word under the pointer is chosen."""
         for place, (line, first, last) in enumerate(self._places):
-            if event.y == line and first <= event.x < last:
+            able = place < len(self._words)
+            if able and event.y == line and first <= event.x < last:
                 self.chosen = place
