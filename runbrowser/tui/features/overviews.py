@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from runbrowser.errors import UsageError
 from runbrowser.fields.subjects import Subject
 from runbrowser.models import RunFilter, RunRow
-from runbrowser.openml.suites import SuiteQuestion
 from runbrowser.triage.suite.model import LEAST, MOST
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI
@@ -156,6 +155,7 @@ class Overviews:
         runs count that the filter's uploader and tag let through.
         """
         from runbrowser.openml.access import resolved
+        from runbrowser.openml.suites import SuiteQuestion
         from runbrowser.tui.screens.suite import SuiteScreen
 
         source = self._workspace.source
