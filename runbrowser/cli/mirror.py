@@ -20,7 +20,7 @@ from runbrowser.cli.options import (
 )
 from runbrowser.cli.session import session
 from runbrowser.models import RunFilter
-from runbrowser.text import to_json
+from runbrowser.text import display, to_json
 
 if TYPE_CHECKING:
     from runbrowser.config import Settings
@@ -246,6 +246,27 @@ def check(ctx: click.Context, format: str) -> int:
         output.write_text(output.table(("part of the list", "reason"), gaps))
     else:
         output.say("Everything that the server lists was read.")
+    return 0
+
+
+@mirror_group.command("export")
+@connection_options
+@click.argument("target", metavar="DIR|s3://BUCKET/FOLDER")
+@click.pass_context
+def export(ctx: click.Context, target: str) -> int:
+    """Write the mirror as Parquet files in folders: runs by year, scores by measure.
+
+    DuckDB and clusters read them in place. An earlier export to the same place is replaced. For S3
+    and MinIO the usual variables hold: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL.
+    """
+    from runbrowser.mirror.folder import folder_of
+    from runbrowser.mirror.reading import Mirror
+
+    with Mirror(folder_of(settings(ctx).server)) as mirror:
+        from runbrowser.mirror.export import export as write
+
+        runs = write(mirror, target)
+    output.say(f"{runs:,} runs were written to {display(target, 200)}.")
     return 0
 
 

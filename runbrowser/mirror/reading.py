@@ -22,6 +22,7 @@ from runbrowser.text import display
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _SCORES_KEPT = 2_000  # rows whose scores are at hand
 
@@ -277,6 +278,19 @@ class Mirror:
             raise UsageError(f"The query cannot be answered: {_words(error)}") from None
         finally:
             timer.cancel()
+            connection.close()
+
+    @contextmanager
+    def batches(self, sql: str, size: int) -> Iterator[pa.RecordBatchReader]:
+        """What a query of the product's own gives, as Arrow batches of ``size`` rows."""
+        connection = self._db.cursor()
+        try:
+            with engine.in_words(self.path):
+                found: Any = connection.sql(sql)
+                # of another name before DuckDB 1.5
+                read = getattr(found, "to_arrow_reader", None) or found.fetch_record_batch
+                yield read(size)
+        finally:
             connection.close()
 
     def close(self) -> None:

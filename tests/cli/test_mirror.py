@@ -86,6 +86,11 @@ def test_a_story_of_a_mirror(cli: Cli, demo: DemoProcess, tmp_path: Path) -> Non
     assert again.code == 0 and "(0 new)" in again.err
     assert cli("mirror", "check", *server).code == 0
 
+    written = cli("mirror", "export", *server, str(tmp_path / "export"))
+    assert written.code == 0 and f"{runs:,} runs were written" in written.err and not written.out
+    refused = cli("mirror", "export", *server, str(tmp_path))
+    assert refused.code == 2 and "something else" in refused.err
+
     assert cli("mirror", "purge", *server).code == 0
     assert cli("mirror", "info", *server).code == 2
 
