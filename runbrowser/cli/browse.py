@@ -10,15 +10,16 @@ from runbrowser.cli.options import (
     connection_options,
     mirror_option,
     page_size_option,
+    plain_option,
     settings,
     wants_demo,
     words_filter,
 )
 from runbrowser.cli.output import say
-from runbrowser.cli.views import fresh_option, place, view_option
+from runbrowser.cli.views import find_view, fresh_option, place, view_option
 from runbrowser.config import Settings
 from runbrowser.errors import UsageError
-from runbrowser.fields.filters import FilterError
+from runbrowser.fields.filters import FilterError, over
 from runbrowser.tui.environment import no_terminal, prepare
 
 
@@ -28,6 +29,7 @@ from runbrowser.tui.environment import no_terminal, prepare
 @view_option
 @fresh_option
 @mirror_option
+@plain_option
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
 @click.pass_context
 def browse(
@@ -37,20 +39,28 @@ def browse(
     view: str | None,
     fresh: bool,
     mirror: bool,
+    plain: bool,
 ) -> int:
     """Open the browser on the runs that FILTER lets through; without one, where it was left."""
-    reason = no_terminal()
-    if reason is not None:
-        say(f"{reason}; 'runbrowser list' prints runs anywhere.")
+    meta = ctx.find_root().meta
+    plain = plain or bool(meta.get("runbrowser.plain"))
+    reason = "" if plain else no_terminal()
+    if reason:
+        say(f"{reason}; 'runbrowser list' prints runs anywhere, 'runbrowser --plain' asks.")
         return 2
     try:
         filter = words_filter(words)
     except FilterError as error:
         commands = ", ".join(ctx.find_root().command.list_commands(ctx))  # type: ignore[attr-defined]
         raise click.UsageError(f"{error} (commands: {commands})") from None
-    meta = ctx.find_root().meta
     if page_size is None:
         page_size = meta.get("runbrowser.page_size")
+    if plain:
+        from runbrowser.cli.plain import browse_plainly
+
+        if view is not None or meta.get("runbrowser.view"):
+            filter = over(find_view(view or meta["runbrowser.view"]).filter, filter)
+        return browse_plainly(settings(ctx, page_size=page_size), filter, page_size)
     loaded = settings(ctx, start_demo=False, page_size=page_size)
     mirror = mirror or bool(meta.get("runbrowser.mirror"))
     if mirror:

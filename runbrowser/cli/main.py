@@ -14,7 +14,12 @@ from types import FrameType
 import click
 
 from runbrowser import __version__
-from runbrowser.cli.options import connection_options, mirror_option, page_size_option
+from runbrowser.cli.options import (
+    connection_options,
+    mirror_option,
+    page_size_option,
+    plain_option,
+)
 from runbrowser.cli.streams import forget_stdout, output_failed
 from runbrowser.cli.views import fresh_option, view_option
 from runbrowser.errors import ExitCode, RunbrowserError, exit_code
@@ -92,10 +97,16 @@ def _load(place: str) -> click.Command:
 @view_option
 @fresh_option
 @mirror_option
+@plain_option
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
-    ctx: click.Context, page_size: int | None, view: str | None, fresh: bool, mirror: bool
+    ctx: click.Context,
+    page_size: int | None,
+    view: str | None,
+    fresh: bool,
+    mirror: bool,
+    plain: bool,
 ) -> int | None:
     """Browse the machine-learning runs on OpenML.
 
@@ -106,7 +117,7 @@ def cli(
       runbrowser 'error~"out of memory"' uploader:me
     """
     ctx.meta["runbrowser.page_size"] = page_size
-    ctx.meta["runbrowser.mirror"] = mirror
+    ctx.meta["runbrowser.mirror"], ctx.meta["runbrowser.plain"] = mirror, plain
     ctx.meta["runbrowser.view"], ctx.meta["runbrowser.fresh"] = view, fresh
     if ctx.invoked_subcommand is None:
         browse = _load(_BROWSE)

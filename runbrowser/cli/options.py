@@ -68,6 +68,10 @@ mirror_option = click.option(
     "--mirror", is_flag=True, help="Take the runs from the mirror that 'runbrowser sync' makes."
 )
 
+plain_option = click.option(
+    "--plain", is_flag=True, help="Questions and answers line by line, as for a screen reader."
+)
+
 _WHERE = click.option(
     "--where", metavar="TEXT", help="The filter language: 'task:59 state:failed'."
 )

@@ -179,6 +179,11 @@ class Pager:
         """Whether anything is being asked for."""
         return bool(self._tasks)
 
+    async def idle(self) -> None:
+        """Waits until nothing is being asked for."""
+        while tasks := self._tasks:
+            await asyncio.wait(tasks)
+
     @property
     def _tasks(self) -> list[asyncio.Task[Any]]:
         every = *self._under_way.values(), self._learning, self._finishing, self._ordered.task
