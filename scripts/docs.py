@@ -114,6 +114,7 @@ _HEADINGS = {
     "compare": "A comparison",
     "suite": "Flows over tasks",
     "predictions": "Predictions",
+    "subject": "What a flow, task, data set, uploader, study or tag is",
     "report": "What became of each run",
     "help": "Help",
     "choose": "A choice",
