@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,13 +13,12 @@ from runbrowser.client.http import HTTPClient
 from runbrowser.errors import OpenMLConnectionError, OpenMLServerError, OpenMLServerException
 from runbrowser.mirror.work import BLOCK, Piece
 from runbrowser.models import EvaluationRow, RunFilter, RunPage, TaskInfo
+from runbrowser.openml.totals import total_in
 
 AT_ONCE = 4
 """Requests under way at once; the server is shared."""
 
-_TOO_MANY = 513  # no limit was given and more than 10,000 rows match: the message tells how many
 _TOO_LATE = frozenset({500, 502, 503, 504})
-_NUMBER = re.compile(r"(\d{1,12})")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -71,8 +69,7 @@ class Server:
         try:
             return self._http.send(v1.list_runs(filter, None)).received
         except OpenMLServerException as error:
-            found = _NUMBER.search(error.message) if error.code == _TOO_MANY else None
-            return int(found[1]) if found else None
+            return total_in(error)
 
     def all_tasks(self) -> dict[int, TaskInfo]:
         """Type, data set and measure of every task."""

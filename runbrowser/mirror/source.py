@@ -154,6 +154,10 @@ class MirrorSource:
     async def finish(self, filter: RunFilter) -> None:
         """No page is provisional."""
 
+    async def count(self, filter: RunFilter) -> bool:
+        """All pages tell how many match."""
+        return True
+
     def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
         """Lists are not held."""
         return None

@@ -137,6 +137,12 @@ class RunSource(Protocol):
         """All runs that match, if all were read."""
         ...
 
+    async def count(self, filter: RunFilter) -> bool:
+        """Counts the runs that match, by one request at most; whether it could. Pages asked for
+        from then on tell the number. Raises OpenMLServerError and its kinds.
+        """
+        ...
+
     def walk(
         self,
         filter: RunFilter,

@@ -55,6 +55,7 @@ class Listing:
         self.stopped = False
         self.newest_first = True
         self.first_of: int | None = None
+        self.counted: int | None = None  # rows on the server, once it was asked for that
         self.looked_at = 0
         self.unread = 0
         self.repeated = 0

@@ -28,6 +28,7 @@ from runbrowser.openml.open_listings import OpenListing, OpenListings
 from runbrowser.openml.sieve import BlockSieve, RowSieve, Sieve, StateSieve
 from runbrowser.openml.state_blocks import StateBlocks, can_block
 from runbrowser.openml.states import VERY_FEW, States
+from runbrowser.openml.totals import count
 
 if TYPE_CHECKING:
     from runbrowser.client.minio import MinIOClient
@@ -158,6 +159,12 @@ class LiveSource:
     def whole(self, filter: RunFilter) -> Sequence[RunRow] | None:
         """All runs that match, once they were read; their order is the pages'."""
         return self._listings.whole(filter)
+
+    async def count(self, filter: RunFilter) -> bool:
+        """Asks for the length of the list, whose total its pages tell from then on."""
+        number = await count(self._http, resolved(filter, self.user_id))
+        self._listings.note_count(filter, number)
+        return number is not None
 
     async def walk(
         self,

@@ -28,6 +28,7 @@ class OpenListing:
         listing = self.listing
         start, end = number * size, (number + 1) * size
         found, ids = listing.found, (row.run_id for row in listing.rows[start:end])
+        total, about = self._counted()
         requests = listing.requests - self._requests
         self._requests = listing.requests
         return SourcePage(
@@ -35,12 +36,12 @@ class OpenListing:
             number=number,
             size=size,
             last=listing.ended and len(listing.rows) <= end,
-            total=listing.total,
+            total=total,
             looked_at=listing.looked_at,
             unread=listing.unread,
             repeated=listing.repeated,
             stopped=listing.stopped,
-            about=listing.about,
+            about=about,
             first_of=listing.first_of,
             newest_first=listing.newest_first,
             provisional=listing.provisional,
@@ -48,6 +49,13 @@ class OpenListing:
             requests=requests,
             facts=told((i, found[i]) for i in ids if i in found),
         )
+
+    def _counted(self) -> tuple[int | None, int | None]:
+        """How many runs there are, exactly or about: rows are more where runs have several."""
+        listing = self.listing
+        if listing.total is not None or listing.counted is None:
+            return listing.total, listing.about
+        return (None, listing.counted) if listing.repeated else (listing.counted, None)
 
 
 class OpenListings:
@@ -86,6 +94,12 @@ class OpenListings:
         """The list of a filter as far as it was read, unless it is being read on."""
         opened = self._listings.get((filter, False))
         return opened.listing if opened is not None and not opened.lock.locked() else None
+
+    def note_count(self, filter: RunFilter, rows: int | None) -> None:
+        """How many rows the server has for a filter, which its pages tell from then on."""
+        for (other, _), opened in self._listings.items():
+            if other == filter:
+                opened.listing.counted = rows
 
     def found(self, run_ids: Iterable[int]) -> dict[int, Found]:
         """What was found out of runs while they were looked for."""

@@ -250,6 +250,15 @@ class Pager:
         self._failed.clear()
         self._granted.clear()
 
+    async def count(self) -> bool:
+        """Asks how many runs match; whether that is known. The pages at hand tell it as well."""
+        if not await self.source.count(self.filter):
+            return False
+        for number, page in tuple(self._pages.items()):
+            found = await self._read(number)  # its rows are at hand
+            self._pages[number] = replace(page, total=found.total, about=found.about)
+        return True
+
     async def read_again(self, number: int) -> SourcePage:
         """A page as it is now; one request as a rule."""
         found = await self._read(number, fresh=True)

@@ -11,6 +11,7 @@ from runbrowser.openml.base import SourcePage
 from runbrowser.pages.lines import FAINT, Line, line_width, spans
 from runbrowser.text import cells, display
 
+_MIRROR = "a mirror orders all of them (runbrowser sync)"
 _ERROR_LINES = 3  # an error says what to do next, so it may take more room than other notes
 GAP = "  \u2502  "
 
@@ -40,13 +41,33 @@ def shown(page: SourcePage | None) -> str:
 
 def _of(page: SourcePage, final: int) -> str:
     """Of how many, as far as that is known."""
+    ordered = page.first_of if page.first_of is not None and final <= page.first_of else None
     if page.total is not None or page.last:
-        return f" of {final if page.total is None else page.total:,}"
-    if page.first_of is not None and final <= page.first_of:
-        return f" of the first {page.first_of:,}"
+        first = f" of the first {ordered:,}" if ordered else ""
+        return f"{first} of {final if page.total is None else page.total:,}"
+    if ordered:
+        return f" of the first {ordered:,}"
     if page.about is not None:
         return f" of about {_rounded(page.about):,}"
     return ""
+
+
+def only_first(page: SourcePage) -> str:
+    """What it means that a list is longer than what is read of it at once; '' where it is not."""
+    if page.first_of is None:
+        return ""
+    return f"in order among the first {page.first_of:,}; {_MIRROR}"
+
+
+def counted(page: SourcePage) -> str:
+    """How many runs match, once they were counted, and what is shown of them."""
+    if page.total is not None:
+        words = f"{page.total:,} runs match"
+    elif page.about is not None:
+        words = f"about {_rounded(page.about):,} runs match"
+    else:
+        return "it is not known how many runs match"
+    return "; ".join(filter(None, (words, only_first(page))))
 
 
 def _rounded(number: int) -> int:

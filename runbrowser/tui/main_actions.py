@@ -35,6 +35,7 @@ MAIN: tuple[Action, ...] = (
     Action("cycle_state", ("e",), "failed/ok", "All runs, failed ones, ok ones", FIND, hint=6),
     Action("error_groups", ("E",), "errors", "Errors, grouped by what they say", FIND, hint=9),
     Action("mine", ("m",), "mine", "Only my own runs, or everybody's", FIND, hint=7),
+    Action("count", (), "count", "Count the runs that match, where more do than are read", FIND),
     Action("clear_filter", (), "clear", "Clear the filter", FIND),
     Action("mark", ("space",), "mark", "Mark the run, or take its mark away", MARK),
     Action("mark_range", ("v",), "range", "Mark a range: here, then again at its other end", MARK),

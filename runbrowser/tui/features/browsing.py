@@ -8,6 +8,7 @@ from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.features.bulk_jobs import BulkJobs
 from runbrowser.tui.features.changes import Changes
 from runbrowser.tui.features.clipboard import Clipboard
+from runbrowser.tui.features.counting import Counting
 from runbrowser.tui.features.detail import Detail, PagePane
 from runbrowser.tui.features.export import Exports
 from runbrowser.tui.features.marking import Marking
@@ -43,6 +44,7 @@ class Browsing:
         when_read = WhenRead(workspace, ui)
         self.detail = Detail(workspace, ui, pane, panes, when_read)
         self.order = Order(workspace, ui, rows)
+        self.counting = Counting(workspace, ui)
         self.marking = Marking(workspace, ui, rows)
         self.clipboard = Clipboard(workspace, ui, when_read)
         self.jobs = BulkJobs(workspace, ui)
@@ -75,6 +77,7 @@ class Browsing:
             **self.pages.handlers(),
             **self.detail.handlers(),
             **self.order.handlers(),
+            **self.counting.handlers(),
             **self.marking.handlers(),
             **self.clipboard.handlers(),
             **self.jobs.handlers(),

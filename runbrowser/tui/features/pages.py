@@ -11,7 +11,7 @@ from runbrowser.models import RunFilter
 from runbrowser.openml.base import SourcePage
 from runbrowser.openml.pager import Pager
 from runbrowser.pages.first_steps import AGAIN, nothing_reached
-from runbrowser.pages.status import Note
+from runbrowser.pages.status import Note, only_first
 from runbrowser.text import display
 from runbrowser.tui.dispatch import Handler
 from runbrowser.tui.features.ui import UI, RowsPane, Timer
@@ -135,7 +135,7 @@ class Pages:
             return
         self._fallback = None
         if not self._rearranged or self._ui.line.is_busy:
-            self._ui.line.put(self._note)
+            self._ui.line.put(self._note or self._note_of(page))
         self._note, self._rearranged = None, False
         self._workspace.page = page
         self._draw(cursor)
@@ -143,6 +143,12 @@ class Pages:
         self._workspace.show_page(page)
         pager = self._workspace.pager
         self._ui.after_paint(lambda: self._after_rows(pager, page))
+
+    def _note_of(self, page: SourcePage) -> Note | None:
+        """Said once of a list that is longer than what is read of it at once."""
+        before = self._workspace.page
+        words = only_first(page) if before is None or before.first_of is None else ""
+        return Note(words) if words else None
 
     def _show_other(self, number: int) -> None:
         """Instead of a page that has no rows: the one that is shown, or one before it."""
