@@ -49,7 +49,7 @@ Line = list[Span]
 BLANK: Line = []
 FAINT = "faint"
 
-_WORD = re.compile(r"\s*\S+\s*")
+_WORD = re.compile(r"\s++(?:\S++\s*+)?|\S++\s*+")
 
 
 class Link(str):
