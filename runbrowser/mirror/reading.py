@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runbrowser.errors import UsageError
@@ -18,6 +17,7 @@ from runbrowser.mirror.folder import MirrorError, MirrorFolder, missing, other_s
 from runbrowser.mirror.places import Place, places
 from runbrowser.mirror.search import NEWEST_FIRST, Condition, Order, condition
 from runbrowser.models import RunFilter, RunRow, TaskInfo
+from runbrowser.openml.base import GroupCount
 from runbrowser.text import display
 
 if TYPE_CHECKING:
@@ -30,19 +30,8 @@ QUERY_SECONDS = 60.0
 """How long a query of one's own may take unless another bound is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Runs that have something in common, and how many of all that there are."""
-
-    value: Any
-    name: str | None
-    runs: int
-    failed: int
-    example: int  # the newest run of the group
-
-
 GROUPS = {
-    "error": ("message_id", "g.signature", "g.signature", "messages g ON g.message_id = c.key"),
+    "error": ("message_id", "g.essence", "g.signature", "messages g ON g.message_id = c.key"),
     "flow": ("flow_id", "c.key", "g.flow", "flows g ON g.flow_id = c.key"),
     "task": ("task_id", "c.key", "g.data", "tasks g ON g.task_id = c.key"),
     "uploader": ("uploader", "c.key", "g.name", "users g ON g.user_id = c.key"),
@@ -145,7 +134,7 @@ class Mirror:
         rows = {row[0]: RunRow._make((*row[:7], messages.get(row[7]), row[8])) for row in stored}
         return [rows[place.run_id] for place in found]
 
-    def groups(self, filter: RunFilter, by: str, limit: int = 1_000) -> list[Group]:
+    def groups(self, filter: RunFilter, by: str, limit: int = 1_000) -> list[GroupCount]:
         """Runs grouped by one of GROUPS, the largest group first."""
         if by not in GROUPS:
             raise UsageError(f"Runs are grouped by {', '.join(GROUPS)}, not by {display(by, 50)}.")
@@ -158,12 +147,12 @@ class Mirror:
             f"""WITH c AS (SELECT {column} AS key, count(*) AS runs,
                     count(r.message_id) AS failed, max(r.run_id) AS newest
                 FROM runs r {asked.sql} GROUP BY 1)
-                SELECT {key}, any_value({name}), sum(c.runs)::BIGINT, sum(c.failed)::BIGINT,
+                SELECT {key}, arg_max({name}, c.runs), sum(c.runs)::BIGINT, sum(c.failed)::BIGINT,
                     max(c.newest)
                 FROM c LEFT JOIN {names} GROUP BY 1 ORDER BY 3 DESC, 5 DESC LIMIT ?""",  # noqa: S608
             [*asked.values, limit],
         )
-        return [Group(*row) for row in rows]
+        return [GroupCount(*row) for row in rows]
 
     def names(
         self, rows: Sequence[RunRow]

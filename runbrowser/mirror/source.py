@@ -16,11 +16,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runbrowser.errors import UsageError
 from runbrowser.mirror.folder import MirrorError, MirrorFolder
+from runbrowser.mirror.lists import OpenedList
 from runbrowser.mirror.places import Place
 from runbrowser.mirror.reading import Mirror
 from runbrowser.mirror.search import NEWEST_FIRST, SORTABLE, Order, condition, order_of
 from runbrowser.models import EvaluationRow, Facts, Run, RunFilter, RunRow, RunState, Trace
-from runbrowser.openml.base import Abilities, NameBook, Progress, Sort, SourcePage, Tally
+from runbrowser.openml.base import (
+    Abilities,
+    GroupCount,
+    NameBook,
+    Progress,
+    Sort,
+    SourcePage,
+    Tally,
+)
 
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
@@ -30,6 +39,7 @@ T = TypeVar("T")
 
 _BLOCK = 10_000  # rows of a walk that are read at a time
 _KEPT_LISTS = 8
+_GROUPS = 10_000
 
 
 class MirrorSource:
@@ -45,7 +55,7 @@ class MirrorSource:
         self._folder = folder
         self._lock = threading.Lock()
         self._mirror = Mirror(folder)
-        self._lists: OrderedDict[tuple[RunFilter, Order, int], _List] = OrderedDict()
+        self._lists: OrderedDict[tuple[RunFilter, Order, int], OpenedList] = OrderedDict()
         self.names: NameBook = live.names
         self.address = live.address
         self.key_origin = live.key_origin
@@ -128,7 +138,7 @@ class MirrorSource:
             opened = self._lists.get(key)
         gone = self._folder.changes.gone()
         if opened is None or opened.gone != gone or opened.version != mirror.path:
-            earlier, opened = opened, _List(mirror.path, mirror.count(asked), gone)
+            earlier, opened = opened, OpenedList(mirror.path, mirror.count(asked), gone)
             if earlier is not None and earlier.gone == gone and not SORTABLE[order.column].names:
                 # values and ids are the same in any version, the places of names are not
                 opened.go_on(earlier, number)
@@ -184,6 +194,11 @@ class MirrorSource:
                 yield rows
             if len(rows) < size:
                 return
+
+    async def group_counts(self, filter: RunFilter, by: str) -> list[GroupCount]:
+        """Groups of all runs that match."""
+        asked = self._resolve(filter)
+        return await self._ask(lambda mirror: mirror.groups(asked, by, _GROUPS))
 
     async def matches(self, rows: Sequence[RunRow], filter: RunFilter) -> list[RunRow]:
         """Those of some rows that a filter lets through."""
@@ -315,33 +330,6 @@ class MirrorSource:
         """Closes the connections to the server, and lets go of the mirror."""
         await self.live.close()
         self._mirror.close()
-
-
-class _List:
-    """The pages of a list in one version: how many runs it has, and after which row each page
-    begins.
-    """
-
-    def __init__(self, version: Path, total: int, gone: tuple[int, ...]) -> None:
-        self.version = version
-        self.total = total
-        self.gone = gone
-        self.places: dict[int, Place | None] = {0: None}
-
-    def go_on(self, earlier: _List, number: int) -> None:
-        """Takes over where a page begins from the same list of an earlier version."""
-        nearest, _ = earlier.nearest(number)
-        self.places[nearest] = earlier.places[nearest]
-
-    def nearest(self, number: int) -> tuple[int, int]:
-        """The nearest page before one of which is known where it begins, and how far that is."""
-        found = max(known for known in self.places if known <= number)
-        return found, number - found
-
-    def before(self, number: int) -> tuple[Place | None, int]:
-        """The place before the nearest page that is known, and how many pages lie between."""
-        nearest, between = self.nearest(number)
-        return self.places[nearest], between
 
 
 def _facts(mirror: Mirror, rows: Sequence[RunRow]) -> dict[int, Facts]:

@@ -20,7 +20,17 @@ from runbrowser.models import (
 if TYPE_CHECKING:
     from runbrowser.client.http import AsyncHTTPClient
 
-__all__ = ["Abilities", "Facts", "NameBook", "Progress", "RunSource", "Sort", "SourcePage", "Tally"]
+__all__ = [
+    "Abilities",
+    "Facts",
+    "GroupCount",
+    "NameBook",
+    "Progress",
+    "RunSource",
+    "Sort",
+    "SourcePage",
+    "Tally",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,19 @@ class Tally:
     unread: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """How many runs have something in common: ``value`` is the id of it, or the essence of their
+    errors; ``name`` what is shown with it.
+    """
+
+    value: int | str | None
+    name: str | None
+    runs: int
+    failed: int
+    example: int  # the newest run of the group
+
+
 class RunSource(Protocol):
     """Gives pages of rows, single runs, and what is known beside the rows."""
 
@@ -153,6 +176,12 @@ class RunSource(Protocol):
     ) -> AsyncIterator[Sequence[RunRow]]:
         """All runs that match, each once, in pieces; at most ``most`` of them. ``tally`` is kept
         up to date, also when ``progress`` is told.
+        """
+        ...
+
+    async def group_counts(self, filter: RunFilter, by: str) -> list[GroupCount] | None:
+        """All runs that match grouped by ``error``, ``flow``, ``task`` or ``uploader``, the largest
+        group first, at most 10,000; None where the runs have to be read for that.
         """
         ...
 

@@ -147,6 +147,9 @@ class LiveSource:
         """What only a mirror can look for."""
         return why_not_by_rows(filter)
 
+    async def group_counts(self, filter: RunFilter, by: str) -> None:
+        """The server does not count."""
+
     def note_changes(self, run_ids: Iterable[int], gone: Iterable[int]) -> None:
         """Nothing is held here for longer than a list is shown."""
 

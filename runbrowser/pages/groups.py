@@ -125,6 +125,7 @@ def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Lines:
             (f"  {share:.1f} % of {total:,} failed runs", FAINT),
             (f"  {_shared(group, names, 200)}", "strong"),
         ),
+        *_read(group),
         *_messages(group, width),
         *([] if group.by == "flow" else [_counted("flows", group.flows, flows)]),
         *([] if group.by == "task" else [_counted("tasks", group.tasks, tasks)]),
@@ -139,6 +140,15 @@ def page(group: ErrorGroup, total: int, names: NameBook, width: int) -> Lines:
     example = display_lines((group.example.error_message or "").strip(), 4_000)
     lines += [spans((line, "bad")) for line in example.split("\n")]
     return Lines([broken(lines, width)])
+
+
+def _read(group: ErrorGroup) -> list[Line]:
+    """Of which runs the rest is told, where not all were read."""
+    read = len(group.run_ids)
+    if group.count <= read:
+        return []
+    which = f"the newest {read:,} of them were read" if read > 1 else "the newest of them was read"
+    return [spans((f"{which}: what follows, marks and exports are of these", FAINT))]
 
 
 def _messages(group: ErrorGroup, width: int) -> list[Line]:

@@ -24,7 +24,8 @@ By = Literal["message", "flow", "task"]
 class ErrorGroup:
     """Failed runs that have something in common; ``number`` is the id of the flow or task.
 
-    ``seen`` counts the runs of that flow or task among all rows looked at, failed or not.
+    ``seen`` counts the runs of that flow or task among all rows looked at, failed or not; ``runs``
+    those that failed, where more did than were read.
     ``state`` is EVALUATION_FAILED where the messages are those of the evaluation.
     """
 
@@ -40,11 +41,17 @@ class ErrorGroup:
     uploaders: Counter[int] = field(default_factory=Counter)
     tasks: Counter[int] = field(default_factory=Counter)
     seen: int = 0
+    runs: int | None = None
 
     @property
     def count(self) -> int:
         """How many runs there are."""
-        return len(self.run_ids)
+        return len(self.run_ids) if self.runs is None else self.runs
+
+    @property
+    def key(self) -> int | str | None:
+        """What tells it from other groups of its kind."""
+        return essence(self.signature) if self.by == "message" else self.number
 
     @property
     def rate(self) -> float:

@@ -18,6 +18,7 @@ from runbrowser.models import RunFilter
 from runbrowser.openml.base import RunSource
 from runbrowser.openml.live import LiveSource
 from runbrowser.tui.opening import OpenSource
+from runbrowser.tui.screens.groups import ErrorGroupsScreen
 from tests.support.demos import start
 from tests.tui.harness import (
     browsing,
@@ -197,6 +198,33 @@ async def test_a_deleted_run_leaves_the_mirror_at_once_and_the_next_sync_keeps_i
         assert folder.changes.pending() == (set(), b"")
         with Mirror(folder) as mirror:
             assert mirror.count(RunFilter(ids=(first,))) == 0
+
+
+async def test_groups_of_errors_are_counted_over_everything(
+    folder: MirrorFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runbrowser.tui.features.failed_runs.MOST", 60)
+    counts = (
+        "SELECT count(*) FROM runs JOIN messages USING (message_id) GROUP BY {} ORDER BY 1 DESC"
+    )
+    kinds = ids_in_mirror(folder, counts.format("essence"))
+    flows = ids_in_mirror(folder, counts.format("flow_id"))
+    assert sum(kinds) > 60, "more than are read"
+    async with browsing(mirrored(folder), size=(140, 40)) as pilot:
+        await press(pilot, "E")
+        screen = pilot.app.screen
+        assert isinstance(screen, ErrorGroupsScreen)
+        assert [group.count for group in screen.lines] == kinds
+        assert f"{len(kinds)} kinds in {sum(kinds):,} failed runs" in screen_text(pilot)
+        assert "newest" in screen_text(pilot) and "marks and exports are of these" in screen_text(
+            pilot
+        )
+        await press(pilot, "space")
+        assert 0 < len(workspace(pilot).marks) < kinds[0]
+        await press(pilot, "b")
+        assert [group.count for group in screen.lines] == flows
+        await press(pilot, "enter")
+        assert f"of {flows[0]:,}" in status_line(pilot)
 
 
 async def test_a_newer_version_is_taken_up_with_the_next_page(

@@ -8,15 +8,18 @@ from dataclasses import replace
 
 from runbrowser.bulk.outcome import Report
 from runbrowser.errors import RunbrowserError
-from runbrowser.models import RunRow, RunState
+from runbrowser.models import RunFilter, RunRow, RunState
 from runbrowser.openml.evaluation_errors import EvaluationErrors
 from runbrowser.triage.signatures import By, ErrorGroup, by_rate, group_errors
 from runbrowser.tui.workspace import Workspace
 
-_MOST = 100_000  # failed runs that are grouped
+MOST = 100_000
+"""How many failed runs are read; a source that counts tells how many more there are."""
+
 _SHOWN = 500  # groups that are lines of the list; what follows are single runs
 _NAMED = 50  # groups whose flows, tasks and uploaders are named
 _AFTER: dict[By, By] = {"message": "flow", "flow": "task", "task": "message"}
+_COLUMN: dict[By, str] = {"message": "error", "flow": "flow", "task": "task"}
 _WORD: dict[By, str] = {"message": "kind", "flow": "flow", "task": "task"}
 
 
@@ -40,13 +43,14 @@ class FailedRuns:
         self.is_rated = False
         self.groups: list[ErrorGroup] = []
         self._kinds = 0
+        self._total = 0  # failed runs in all, where more are there than were read
         self._rows: dict[int, RunRow] = {}
         self._ran: dict[int, RunRow] = {}  # all runs, failed or not, once rates were asked for
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self._rows)
+        return max(self._total, len(self._rows))
 
     @property
     def rows(self) -> list[RunRow]:
@@ -62,7 +66,7 @@ class FailedRuns:
     async def read(self) -> AsyncIterator[None]:
         """Reads all; yields whenever other groups are there. Raises RunbrowserError."""
         evaluations = self._evaluations
-        most = _MOST if evaluations is None else evaluations.most + 1
+        most = MOST if evaluations is None else evaluations.most + 1
         async for rows in self._source.walk(self.filter, most=most, progress=self._progress):
             self._rows |= {row.run_id: row for row in rows}
             if evaluations is None:
@@ -80,9 +84,32 @@ class FailedRuns:
         if self._evaluations is not None:
             rows = tuple(self._evaluations.with_errors(rows))
         groups = await asyncio.to_thread(group_errors, rows, self.by, self._state)
+        self._kinds, self._total = len(groups), 0
         if self.is_rated:
             groups = by_rate(groups)
-        self._kinds, self.groups = len(groups), groups[:_SHOWN]
+        elif self._evaluations is None and len(self._rows) >= MOST:
+            groups = await self._counted(groups)
+        self.groups = groups[:_SHOWN]
+
+    async def _counted(self, groups: list[ErrorGroup]) -> list[ErrorGroup]:
+        """The groups of all failed runs, where the source counts those that were not read."""
+        source, by = self._source, self.by
+        counted = await source.group_counts(self.filter, _COLUMN[by])
+        if counted is None:
+            return groups
+        known = {group.key: group for group in groups}
+        shown = counted[:_SHOWN]
+        unread = tuple(count.example for count in shown if count.value not in known)
+        if unread:
+            rows = (await source.page(RunFilter(ids=unread), 0, len(unread))).rows
+            self._rows |= {row.run_id: row for row in rows}
+            known |= {group.key: group for group in group_errors(rows, by, self._state)}
+        for count in shown:
+            if count.value in known:
+                known[count.value].runs = count.runs
+        self._kinds = len(counted)
+        self._total = (await source.page(self.filter, 0, 1)).total or 0
+        return [known[count.value] for count in shown if count.value in known]
 
     async def read_for_rates(self) -> None:
         """Reads what rates want: all runs of the filter, failed or not, up to a bound that is told.
@@ -99,7 +126,7 @@ class FailedRuns:
     async def _read_all(self) -> dict[int, RunRow]:
         found: dict[int, RunRow] = {}
         every = replace(self.filter, state=None)
-        async for rows in self._source.walk(every, most=_MOST, progress=self._progress):
+        async for rows in self._source.walk(every, most=MOST, progress=self._progress):
             found |= {row.run_id: row for row in rows}
             self._progress(f"{len(found):,} runs read, failed or not")
         return found
