@@ -19,7 +19,8 @@ async def test_five_keys_copy_the_best_model_of_a_task_as_python(
 ) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     async with browsing(demo.v1, parse("task:9101")) as pilot:
-        await press(pilot, "L", "enter")
+        await press(pilot, "L")
+        await press(pilot, "enter")
         await until(pilot, lambda: is_main(pilot) and workspace(pilot).focus.run_id is not None)
         run_id = workspace(pilot).focus.run_id
         await press(pilot, "Y", "m", "enter")
