@@ -68,7 +68,7 @@ def browse(
     for ignored in prepare():
         say(ignored)
     gc.disable()  # until the browser is up: what is loaded now stays, so there is no garbage
-    from runbrowser.tui.app import run
+    from runbrowser.tui.launch import run
 
     demo = wants_demo(ctx)
     server = "" if demo else loaded.server  # the next demo has another address and other runs

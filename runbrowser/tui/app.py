@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import os
-import select
-import signal
-import sys
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -15,14 +12,15 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from runbrowser import paths
-from runbrowser.config import Settings
 from runbrowser.models import RunFilter
 from runbrowser.tui import dismissal, dispatch, themes
 from runbrowser.tui.actions import bindings
-from runbrowser.tui.contrast import cells, readable
+from runbrowser.tui.contrast import ReadableThemes
+from runbrowser.tui.departure import Departure
 from runbrowser.tui.keystrokes import Keystrokes, one_line, other_script
-from runbrowser.tui.looks import Looks, looks_of
-from runbrowser.tui.opening import OpenSource, open_demo, open_live, open_mirror
+from runbrowser.tui.launch import spare_memory
+from runbrowser.tui.looks import Looks
+from runbrowser.tui.opening import OpenSource
 from runbrowser.tui.output import SparingApp
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.main import MainScreen
@@ -31,12 +29,6 @@ from runbrowser.tui.typeahead import Typeahead, Typed
 
 if TYPE_CHECKING:
     from runbrowser.views.session import Place
-
-_GARBAGE_AFTER = (20_000, 20, 20)  # new objects; rounds until older ones are looked at as well
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
-_LEFT_WITHIN = 5  # seconds after such a signal at which the process ends, whatever holds it up
-_SETTLED = 2.0  # seconds after which what there is will stay
-_TERMINAL_LOOK = 5.0  # seconds between two looks whether the terminal is still there
 
 
 class RunBrowser(SparingApp[int]):
@@ -60,72 +52,55 @@ class RunBrowser(SparingApp[int]):
     ) -> None:
         """``place``: where to begin; ``note_under``: the server under which the end is noted."""
         self._is_set_up = False  # Textual asks for a theme before it knows the terminal
-        self._readable: dict[str, Theme] = {}
-        self._grounds: dict[str, dict[str, str]] = {}
+        self._readable = ReadableThemes()
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # empty, it asks for nothing; Textual would go grey
         # decided here and now: with a theme of its own colours Textual would only make them grey
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._is_set_up = True
-        self._open_source, self._first_filter = open_source, filter or RunFilter()
-        self._page_size, self._place, self._note_under = page_size, place, note_under
         self.looks = looks or Looks()
         self.set_keymap(self.looks.keys.for_textual)
-        self.keystrokes, self.suspension = Keystrokes(), Suspension(self)
+        self.keystrokes, self.suspension, self.departure = (
+            Keystrokes(), Suspension(self), Departure(self),
+        )  # fmt: skip
         self.typeahead = Typeahead(self, self.keystrokes, self._deliver)
         self.fault: str = ""
         for theme in themes.own_themes(self.console.color_system):
             self.register_theme(theme)
-        self.theme, self._complaints = self.looks.first_theme(
+        self.theme, complaints = self.looks.first_theme(
             self.available_themes, no_color=self.no_color
+        )
+        self._main = partial(
+            MainScreen,
+            open_source,
+            filter or RunFilter(),
+            page_size,
+            place=place,
+            noted_under=note_under,
+            complaints=complaints,
+            watch_seconds=self.looks.watch_seconds,
         )
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """The theme of a name, with texts that can be read; reckoned out when it is first used."""
-        if theme_name not in self._readable:
-            found = super().get_theme(theme_name)
-            if found is None or not self._is_set_up:
-                return found
-            colors = self.console.color_system
-            self._readable[theme_name] = readable(found, colors)
-            self._grounds[theme_name] = cells(found, colors)
-        return self._readable[theme_name]
+        known = self._readable.themes.get(theme_name)
+        found = known or super().get_theme(theme_name)
+        if known is not None or found is None or not self._is_set_up:
+            return found
+        return self._readable.of(found, self.console.color_system)
 
     def get_css_variables(self) -> dict[str, str]:
         """Those of the theme, and the grounds of the cells of a confusion matrix."""
-        return {**super().get_css_variables(), **self._grounds.get(self.theme, {})}
+        return {**super().get_css_variables(), **self._readable.grounds.get(self.theme, {})}
 
     def get_default_screen(self) -> MainScreen:
         """The one screen that is always there."""
-        return MainScreen(
-            self._open_source,
-            self._first_filter,
-            self._page_size,
-            place=self._place,
-            noted_under=self._note_under,
-            complaints=self._complaints,
-            watch_seconds=self.looks.watch_seconds,
-        )
+        return self._main()
 
     async def run_async(self, **options: Any) -> int | None:
-        """Runs until it is left; SIGTERM and SIGHUP leave it as ``q`` does.
-
-        An exception out of a signal handler would pass Textual by, whose threads then keep the
-        process, and the terminal as it is, for good.
-        """
-        if options.get("headless"):
+        """Runs until it is left; SIGTERM and SIGHUP leave it as ``q`` does."""
+        with nullcontext() if options.get("headless") else self.departure.by_signals():
             return await super().run_async(**options)
-        loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in _ENDING}
-        for number in _ENDING:
-            loop.add_signal_handler(number, self._leave_at_once, number)
-        try:
-            return await super().run_async(**options)
-        finally:
-            for number, handler in before.items():
-                loop.remove_signal_handler(number)
-                signal.signal(number, handler)
-            signal.alarm(0)
 
     # -- keys and screens ----------------------------------------------------------------------
 
@@ -200,30 +175,12 @@ class RunBrowser(SparingApp[int]):
         if not self.is_headless:
             self.suspension.suspend()
 
-    def _leave_at_once(self, number: int) -> None:
-        signal.alarm(_LEFT_WITHIN)  # a terminal that is gone may hold up who puts it in order
-        self.exit(128 + number)
-
     def on_mount(self) -> None:
-        """Watches for the terminal to go away without a word, as a closed window may."""
+        """Watches for the terminal to be given back, taken, or gone."""
         if not self.is_headless:
             self.suspension.watch()
-            self.set_interval(_TERMINAL_LOOK, self._leave_without_terminal)
-            self.set_timer(_SETTLED, self._settle)
-
-    def _settle(self) -> None:
-        """What there is now stays for good: looking for garbage among it again and again would
-        hold up a key by 40 ms each time.
-        """
-        gc.freeze()
-        gc.set_threshold(*_GARBAGE_AFTER)
-        gc.enable()
-
-    def _leave_without_terminal(self) -> None:
-        watch = select.poll()
-        watch.register(sys.__stdin__ or 0, 0)
-        if any(event & (select.POLLHUP | select.POLLERR) for _, event in watch.poll(0)):
-            self.exit(1)
+            self.departure.watch_terminal()
+            spare_memory(self)
 
     def _handle_exception(self, error: Exception) -> None:
         """What is still being done while it is already leaving may well fail: nobody is to care."""
@@ -238,19 +195,3 @@ class RunBrowser(SparingApp[int]):
             where = where_logged(self._exception)
             self.fault = f"runbrowser stopped: something went wrong inside; {where}"
         self._close_messages_no_wait()
-
-
-def run(
-    settings: Settings, filter: RunFilter, *, demo: bool = False, mirror: bool = False, **how: Any
-) -> int:
-    """Opens the browser, with what else RunBrowser takes; the result is the exit code."""
-    # httpx's own command line and HTTP/2, which nobody uses here, would cost a third of its import
-    for needless in ("httpx._main", "h2"):
-        sys.modules.setdefault(needless, None)  # type: ignore[arg-type]
-    open_source = (open_mirror if mirror else open_demo if demo else open_live)(settings)
-    app = RunBrowser(open_source, filter, looks=looks_of(settings), **how)
-    code = app.run()
-    if app.fault:
-        sys.stderr.write(app.fault + "\n")
-        return 1
-    return code or 0

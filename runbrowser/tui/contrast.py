@@ -92,6 +92,23 @@ def readable(theme: Theme, colors: str | None) -> Theme:
     return replace(theme, variables={**theme.variables, **changed})
 
 
+class ReadableThemes:
+    """Themes with texts that can be read, and by their names the grounds of the cells of a
+    confusion matrix; each is reckoned out when it is first used.
+    """
+
+    def __init__(self) -> None:
+        self.grounds: dict[str, dict[str, str]] = {}
+        self.themes: dict[str, Theme] = {}
+
+    def of(self, theme: Theme, colors: str | None) -> Theme:
+        """A theme as it is to be shown in a terminal of so many colours."""
+        if theme.name not in self.themes:
+            self.themes[theme.name] = readable(theme, colors)
+            self.grounds[theme.name] = cells(theme, colors)
+        return self.themes[theme.name]
+
+
 def _over(color: Color, ground: Color) -> Color:
     """A colour that lets some of the ground through, as it looks there."""
     return _whole(ground.blend(Color(*color.rgb), color.a))
