@@ -20,7 +20,8 @@ NARROW = 64
 """The part of all names that is tried before all of them are, as a divisor."""
 
 TRIED = 2_000
-"""How many runs that come next are tried, in an order that they are stored in."""
+"""How many runs that come next are tried, in an order that they are stored in, or by a filter that
+probably lets many through."""
 
 _STORED = ("run_id", "uploaded")
 
@@ -65,11 +66,11 @@ def places(
         return _select(ask, by, _behind(asked, by, order, after), order, size, skip)
     if after is not None and after.value is None:
         return _valueless(ask, asked, by, order, size, after)
-    if by.names or (asked.terms and order.column in _STORED):
+    if by.names or asked.is_wide or (asked.terms and order.column in _STORED):
         found = _next(ask, asked, by, order, size, after)
         if len(found) == size:
             return found
-        if by.names and asked.terms:  # few match: one look at all of them
+        if by.names and asked.terms and not by.empty:  # few match: one look at all of them
             return _select(ask, by, _behind(asked, by, order, after), order, size)
     found = _select(ask, by, _valued(asked, by, order, after), order, size)
     if len(found) < size and order.column != "run_id":
@@ -125,12 +126,12 @@ def _next(
         near = _and(_valued(asked, by, order, after), f"{by.column} {sign} ?", bound)
         return _select(ask, by, near, order, size)
     every = _valued(Condition(), by, order, after)
-    runs = f"""(SELECT *, r.rowid FROM runs r {every.sql}
+    runs = f"""(SELECT r.*, r.rowid, {by.column} AS place FROM runs r {by.join} {every.sql}
         ORDER BY {_ordering(by, order)} LIMIT {TRIED})"""  # noqa: S608
     found = ask(
-        f"""SELECT {by.column}, r.run_id, r.rowid FROM {runs} r {asked.sql}
-            ORDER BY {_ordering(by, order)} LIMIT ?""",  # noqa: S608
-        [*every.values, *asked.values, size],
+        f"""SELECT r.place, r.run_id, r.rowid FROM {runs} r {asked.sql}
+            ORDER BY {_ordering(by._replace(column="r.place"), order)} LIMIT ?""",  # noqa: S608
+        [*by.values, *every.values, *asked.values, size],
     )
     return [Place(*row) for row in found]
 

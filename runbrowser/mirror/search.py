@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from runbrowser.fields.filter_fields import in_force
+from runbrowser.fields.records import NOT
 from runbrowser.models import RunFilter
 from runbrowser.openml.base import Sort
 from runbrowser.triage.measures import direction
@@ -74,10 +75,13 @@ def order_of(sort: Sort | None, main_measure: str, *, oldest_first: bool = False
 
 @dataclass
 class Condition:
-    """Conditions that are all to hold, and their values."""
+    """Conditions that are all to hold, and their values. ``is_wide``: they only leave out what some
+    value says, so that probably many runs are let through.
+    """
 
     terms: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+    is_wide: bool = False
 
     def add(self, term: str, *values: Any) -> None:
         """One more condition; a ``?`` in it for each value."""
@@ -96,8 +100,9 @@ def condition(filter: RunFilter) -> Condition:
     UsageError for what the mirror does not hold: studies, tags, who ``me`` is, and states that
     only the server knows.
     """
-    found = Condition()
-    for one in in_force(filter):
+    fields = list(in_force(filter))
+    found = Condition(is_wide=bool(fields) and all(one.key.startswith(NOT) for one in fields))
+    for one in fields:
         clause = one.clause(one.value(filter))
         found.add(clause.sql, *clause.values)
     return found

@@ -66,7 +66,9 @@ def test_pages_of_every_order_hold_every_run_once(
     assert len({row.run_id for row in whole}) == mirror.count(RunFilter()) == len(whole)
 
 
-@pytest.mark.parametrize("text", ["-state:failed", "state:failed", 'error~"memory"', "task:9101"])
+@pytest.mark.parametrize(
+    "text", ["-state:failed", "-flow~forest", "state:failed", 'error~"memory"', "task:9101"]
+)
 @pytest.mark.parametrize("column", sorted(SORTABLE))
 def test_pages_of_a_filter_are_the_same_however_few_are_tried(
     column: str, text: str, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
