@@ -98,6 +98,20 @@ def test_a_notice_may_stand_anywhere_but_in_a_text(notice: str, place: str) -> N
     assert len(found.notices) == 1
 
 
+NUMBERS = ("run_id", "task_id", "task_type_id", "setup_id", "flow_id", "uploader", "upload_time")
+
+
+@each_notice
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_notice_right_before_a_number_costs_no_number(notice: str, name: str) -> None:
+    page = page_of(ROWS)
+    at = page.index(f"<oml:{name}>") + len(f"<oml:{name}>")
+    found = read(page[:at] + notice + page[at:])
+    assert list(found) == ROWS
+    assert found.unread == ()
+    assert len(found.notices) == 1
+
+
 @each_notice
 def test_a_message_that_quotes_a_notice_is_a_message(notice: str) -> None:
     rows = [run_row(1, notice), run_row(2, f"x {notice} y", notice), run_row(3)]

@@ -1,8 +1,9 @@
 """What PHP writes into V1's answers beside them, told apart from the answers.
 
 A V1 that shows PHP's notices prints them where they happen: before the document, between two of
-its elements, or in place of an id. Elements hold everything that V1 means to say, so a notice is
-what stands *between* tags and looks like one; text inside an element is never touched.
+its elements, in place of an id or right before it. Elements hold everything that V1 means to say,
+so a notice is what stands *between* tags and looks like one; text inside an element is never
+touched, but in elements whose text the server alone writes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ _BEGINNING = re.compile(r"[\ufeff \t\r\n]*+(?:<oml:|<\?xml|[{\[]|\Z)")
 _DOCUMENT = re.compile(r'<oml:[a-z_]{1,40} xmlns:oml="http://openml\.org/openml"')
 _TAG = re.compile(r"<(/?)oml:([a-z_]{1,40})( xmlns:oml=[^<>]{0,200})?>")
 _NEXT_TAG = re.compile("</?oml:")
+_WHOLE = re.compile(
+    r"\s{0,20}<br />\s{0,5}<b>[A-Za-z ]{4,30}</b>: [^\0]{1,2000}? on line <b>\d{1,7}</b><br />\n?"
+    r"|(?:\nPHP |\n|PHP )[A-Z][a-z ]{3,25}: [^\n]{1,1000}\.php(?:\(\d{1,7}\))? on line \d{1,7}\n"
+)
+_BOX = re.compile(
+    r'\s{0,20}<div style="border:1px solid [^<>]{0,100}>\s{0,20}<h4>A'
+    r"|\s{0,20}<br />\s{0,5}<font size='1'><table class='xdebug-error"
+)
+_LONGEST = 20_000  # characters of a message in a box, its backtrace included
 _HOLDERS = {
     *("runs", "run", "evaluations", "evaluation", "users", "user", "tasks", "task", "flow"),
     *("component", "parameter", "trace", "trace_iteration", "parameter_setting", "input_data"),
@@ -36,6 +46,10 @@ _NUMBERS = {
     "evaluation_engine_id",
 }
 """Elements whose text is written by the server alone."""
+_OPENING = re.compile(
+    rf"<oml:(?:{'|'.join(sorted(_NUMBERS))})>"
+    r"(?=\s{0,20}(?:<div style=|<br />|\n[A-Z]|PHP [A-Z]))"
+)
 
 
 def without_notices(text: str) -> tuple[str, tuple[str, ...]]:
@@ -47,6 +61,7 @@ def without_notices(text: str) -> tuple[str, tuple[str, ...]]:
     told = [before] if before else []
     if not any(mark in text for mark in _MARKS):
         return text, tuple(told)
+    text = _without_prefixes(text, told)
     kept: list[str] = []
     done = 0
     for start, end in _between_tags(text):
@@ -90,6 +105,38 @@ def _without_preface(text: str) -> tuple[str, str]:
     if document is None or not is_notice(text[: document.start()]):
         return text, ""
     return text[document.start() :], words_of(text[: document.start()])
+
+
+def _without_prefixes(text: str, told: list[str]) -> str:
+    """The text without messages that stand right before a number."""
+    kept: list[str] = []
+    done = 0
+    for opening in _OPENING.finditer(text):
+        start = position = opening.end()
+        while (end := _end_of_message(text, position)) > position:
+            position = end
+        if position > start:
+            told.append(words_of(text[start:position]))
+            kept.append(text[done:start])
+            done = position
+    kept.append(text[done:])
+    return "".join(kept)
+
+
+def _end_of_message(text: str, start: int) -> int:
+    """Where a whole message ends that begins at ``start``; -1 when there is none."""
+    whole = _WHOLE.match(text, start)
+    if whole is not None:
+        return whole.end() if is_notice(whole[0]) else -1
+    box = _BOX.match(text, start)
+    if box is None or not is_notice(text[start : start + _HEAD]):
+        return -1
+    close = "</div>" if "<div" in box[0] else "</table></font>"
+    end = text.find(close, box.end(), box.end() + _LONGEST)
+    if end < 0:
+        return -1
+    end += len(close)
+    return end + 1 if text[end : end + 1] == "\n" and "font" in close else end
 
 
 def _between_tags(text: str) -> list[tuple[int, int]]:
