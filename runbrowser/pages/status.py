@@ -111,11 +111,13 @@ def facts_line(
     acts_on: int | None = None,
     columns: str = "",
     watching: str = "",
+    leads: str = "esc clears",
 ) -> Line:
     """The upper status line, at most ``width`` cells: the source gives way first, then counts.
 
     ``acts_on``: the run that keys act on, where it is not the one under the cursor;
-    ``columns`` tells of columns that are wanted and not seen, ``watching`` what a watch has seen.
+    ``columns`` tells of columns that are wanted and not seen, ``watching`` what a watch has seen,
+    ``leads`` what esc does to the filter.
     """
     left = spans((shown(page), "strong"))
     if marked:
@@ -127,7 +129,7 @@ def facts_line(
     filtered: Line = []
     if filter_text:
         room = max(12, width // 2 - 6)
-        filtered = spans(GAP, (display(filter_text, room), "strong-accent"), (" esc clears", FAINT))
+        filtered = spans(GAP, (display(filter_text, room), "strong-accent"), (f" {leads}", FAINT))
     tally = counts(states)
     if tally:
         tally = [*spans(GAP), *tally]

@@ -61,6 +61,7 @@ class Display:
         workspace.facts_changed.subscribe(lambda _: self._show_facts(workspace))
         workspace.marks.changed.subscribe(lambda marks: status.set_marked(len(marks)))
         browsing.watch.seen.subscribe(status.set_watching)
+        browsing.history.changed.subscribe(lambda _: self._show_way(browsing))
 
     def _show_source(self, source: RunSource, ui: ScreenUI) -> None:
         """Where the rows come from; that there is a mirror is told, too."""
@@ -123,6 +124,10 @@ class Display:
         if page is not None:
             states = Counter(state_of(row, facts.get(row.run_id)) for row in page.rows)
             self._status.states = states
+
+    def _show_way(self, browsing: Browsing) -> None:
+        """Says what esc does to the filter."""
+        self._status.leads = browsing.history.leads
 
     def _show_focus(self, focus: RunFocus) -> None:
         """Says which run keys act on where that is not the one under the cursor."""

@@ -11,6 +11,7 @@ from runbrowser.tui.features.clipboard import Clipboard
 from runbrowser.tui.features.counting import Counting
 from runbrowser.tui.features.detail import Detail, PagePane
 from runbrowser.tui.features.export import Exports
+from runbrowser.tui.features.history import History
 from runbrowser.tui.features.marking import Marking
 from runbrowser.tui.features.mirror import MirrorSwitch
 from runbrowser.tui.features.order import Order
@@ -42,6 +43,7 @@ class Browsing:
         self.workspace = workspace
         self.pages = Pages(workspace, ui, rows, notice)
         when_read = WhenRead(workspace, ui)
+        self.history = History(workspace, ui, self.pages)
         self.detail = Detail(workspace, ui, pane, panes, when_read)
         self.order = Order(workspace, ui, rows)
         self.counting = Counting(workspace, ui)
@@ -51,7 +53,7 @@ class Browsing:
         self.changes = Changes(workspace, ui, self.jobs)
         self.exports = Exports(workspace, ui, rows)
         self.watch = PageWatch(workspace, ui, rows, watch_seconds)
-        self.overviews = Overviews(workspace, ui, self.changes, self.jobs)
+        self.overviews = Overviews(workspace, ui, self.changes, self.jobs, self.history)
         pane.followed.subscribe(self.overviews.follow)
         self.mirror = MirrorSwitch(workspace, ui, self.pages)
 
@@ -75,6 +77,7 @@ class Browsing:
         stop = self.jobs.handlers()["stop_job"]
         return {
             **self.pages.handlers(),
+            **self.history.handlers(),
             **self.detail.handlers(),
             **self.order.handlers(),
             **self.counting.handlers(),

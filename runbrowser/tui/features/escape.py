@@ -1,4 +1,4 @@
-"""Esc: ends or closes one thing at a time, the nearest first."""
+"""Esc: ends or closes one thing at a time, the nearest first; then it goes back a step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,11 @@ class Escape:
         for step in self._steps():
             if step():
                 return
-        self._filters.clear()
+        browsing = self._browsing()
+        if browsing is None:
+            self._filters.clear()
+        elif not browsing.history.back():
+            browsing.history.clear()
 
     def _steps(self) -> Iterable[Callable[[], bool]]:
         browsing, panes = self._browsing(), self._panes

@@ -16,25 +16,27 @@ if TYPE_CHECKING:
     from runbrowser.triage.signatures import ErrorGroup
     from runbrowser.tui.features.bulk_jobs import BulkJobs
     from runbrowser.tui.features.changes import Changes
+    from runbrowser.tui.features.history import History
     from runbrowser.tui.screens.subject import Trail
 
 
 class Overviews:
     """Opens them for what is browsed, and takes up what was chosen there."""
 
-    def __init__(self, workspace: Workspace, ui: UI, changes: Changes, jobs: BulkJobs) -> None:
+    def __init__(
+        self, workspace: Workspace, ui: UI, changes: Changes, jobs: BulkJobs, history: History
+    ) -> None:
         self._workspace = workspace
+        self._history = history
         self._ui = ui
         self._changes = changes
         self._jobs = jobs
-        self._left: Trail | None = None  # pages that were left last
 
     def handlers(self) -> dict[str, Handler]:
         """What it does."""
         return {
             "error_groups": Handler(self.error_groups),
             "leaderboard": Handler(self.leaderboard, self._why_no_leaderboard),
-            "forward": Handler(self.forward, self._why_not_forward),
             "compare": Handler(self.compare, self._why_no_comparison),
             "compare_flows": Handler(self.compare_flows, self._why_no_flows),
         }
@@ -52,38 +54,39 @@ class Overviews:
         else:
             self._workspace.selection.show(target)
 
-    def _why_not_forward(self) -> str:
-        return "" if self._left is not None else "there is nothing ahead"
-
-    def forward(self) -> None:
-        """The page that was left last, again."""
-        if self._left is not None:
-            self._browse(self._left)
-
     def _browse(self, trail: Trail) -> None:
         from runbrowser.tui.screens.subject import SubjectScreen
 
-        self._left = trail
-
         def chosen(filter: RunFilter | None) -> None:
-            if filter is not None:
+            if filter is None:
+                self._history.leave_screen(lambda: self._browse(trail))
+            else:
+                self._history.leave_by(lambda: self._browse(trail))
                 self._workspace.selection.show(filter)
                 if len(filter.ids) == 1:
                     self._workspace.want_run(filter.ids[0])
 
         self._ui.ask(SubjectScreen(self._workspace.source, trail), chosen)
 
-    def error_groups(self) -> None:
-        """Errors of the runs that match, grouped by what they say."""
+    def error_groups(self, at: ErrorGroup | None = None) -> None:
+        """Errors of the runs that match, grouped by what they say; ``at``: the group on which one
+        was.
+        """
         from runbrowser.tui.screens.groups import ErrorGroupsScreen
 
         workspace = self._workspace
 
         def chosen(group: ErrorGroup | None) -> None:
             if group is not None:
+                self._history.leave_by(lambda: self.error_groups(group))
                 workspace.selection.show(group.within(workspace.filter))
 
         screen = ErrorGroupsScreen(workspace, self._ui, self._changes, self._jobs)
+        if at is not None:
+            screen.runs.by = at.by
+            screen.put_cursor(
+                lambda group: (group.number, group.signature) == (at.number, at.signature)
+            )
         self._ui.ask(screen, chosen)
 
     def _task(self) -> int | None:
@@ -100,13 +103,24 @@ class Overviews:
 
     def leaderboard(self) -> None:
         """The best runs of a task."""
-        from runbrowser.tui.screens.leaderboard import LeaderboardScreen
-
         task, row = self._task(), self._workspace.focused_row()
         if task is not None:
             kind = row.task_type_id if row is not None and row.task_id == task else None
-            screen = LeaderboardScreen(self._workspace.source, task, kind)
-            self._ui.ask(screen, self._read_chosen)
+            self._open_leaderboard(task, kind)
+
+    def _open_leaderboard(self, task: int, kind: int | None, at: int | None = None) -> None:
+        """``at``: the run on which one was."""
+        from runbrowser.tui.screens.leaderboard import LeaderboardScreen
+
+        def chosen(run_id: int | None) -> None:
+            if run_id is not None:
+                self._history.note_screen(lambda: self._open_leaderboard(task, kind, run_id))
+                self._workspace.want_run(run_id)
+
+        screen = LeaderboardScreen(self._workspace.source, task, kind)
+        if at is not None:
+            screen.put_cursor(lambda row: row.run_id == at)
+        self._ui.ask(screen, chosen)
 
     def _compared(self) -> list[RunRow]:
         """The marked runs; where that is one, the run in focus as well."""

@@ -47,6 +47,7 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         self._rest = 12  # width of the last column
         self._told: str | list[Line] = ""
         self._place = 0  # the line of which the page tells
+        self._wanted: Callable[[T], bool] | None = None  # the line on which the cursor is put
         # Held, not looked up: news may come while the screen goes, and its widgets go first.
         self._head_line = Static("", markup=False, id="list-head")
         self._foot_line = Static("", markup=False, id="list-foot")
@@ -101,7 +102,8 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
-        table, place = self.table, self.table.cursor_row
+        table, wanted = self.table, self._wanted_place()
+        place = table.cursor_row if wanted is None else wanted
         table.clear(columns=True)
         columns, last = self.columns()
         first = self.cells(self.lines[0], 0) if self.lines else ()
@@ -118,6 +120,16 @@ class ListScreen(Screen[Result], Generic[T, Result]):
             table.move_cursor(row=self._place, animate=False)
             table.focus()
         self.show_page()
+
+    def put_cursor(self, is_wanted: Callable[[T], bool]) -> None:
+        """Puts the cursor on a line as soon as there is such a line."""
+        self._wanted = is_wanted
+
+    def _wanted_place(self) -> int | None:
+        wanted = self._wanted
+        place = next((n for n, line in enumerate(self.lines) if wanted and wanted(line)), None)
+        self._wanted = wanted if place is None else None
+        return place
 
     def redraw(self, line: T) -> None:
         """Draws one line anew: much less work than all."""

@@ -29,6 +29,7 @@ class StatusBar(Widget):
     acts_on: reactive[int | None] = reactive(None)  # the run keys act on, if not that of the cursor
     columns: reactive[str] = reactive("")  # which columns are wanted and not seen
     watching: reactive[str] = reactive("")  # what a watch has seen, '' when there is none
+    leads: reactive[str] = reactive("esc clears")  # what esc does to the filter
     note: reactive[Note | None] = reactive(None)
     outcome: reactive[Note | None] = reactive(None)  # of the last action, until the next or esc
     where: reactive[Place] = reactive[Place]("table")  # the pane that has the keys
@@ -66,6 +67,7 @@ class StatusBar(Widget):
             acts_on=self.acts_on,
             columns=self.columns,
             watching=self.watching,
+            leads=self.leads,
         )
         return content([upper, *self._foot(width)])
 
