@@ -84,9 +84,8 @@ class Overviews:
         screen = ErrorGroupsScreen(workspace, self._ui, self._changes, self._jobs)
         if at is not None:
             screen.runs.by = at.by
-            screen.put_cursor(
-                lambda group: (group.number, group.signature) == (at.number, at.signature)
-            )
+            here = at.number, at.signature
+            screen.wanted = lambda group: (group.number, group.signature) == here
         self._ui.ask(screen, chosen)
 
     def _task(self) -> int | None:
@@ -119,7 +118,7 @@ class Overviews:
 
         screen = LeaderboardScreen(self._workspace.source, task, kind)
         if at is not None:
-            screen.put_cursor(lambda row: row.run_id == at)
+            screen.wanted = lambda row: row.run_id == at
         self._ui.ask(screen, chosen)
 
     def _compared(self) -> list[RunRow]:

@@ -47,7 +47,8 @@ class ListScreen(Screen[Result], Generic[T, Result]):
         self._rest = 12  # width of the last column
         self._told: str | list[Line] = ""
         self._place = 0  # the line of which the page tells
-        self._wanted: Callable[[T], bool] | None = None  # the line on which the cursor is put
+        self.wanted: Callable[[T], bool] | None = None
+        """The line on which the cursor is put, as soon as there is such a line."""
         # Held, not looked up: news may come while the screen goes, and its widgets go first.
         self._head_line = Static("", markup=False, id="list-head")
         self._foot_line = Static("", markup=False, id="list-foot")
@@ -102,8 +103,9 @@ class ListScreen(Screen[Result], Generic[T, Result]):
 
     def draw(self) -> None:
         """Draws all lines anew, the cursor staying where it is."""
-        table, wanted = self.table, self._wanted_place()
-        place = table.cursor_row if wanted is None else wanted
+        table, place, wanted = self.table, self.table.cursor_row, self.wanted
+        if wanted is not None and (found := [n for n, one in enumerate(self.lines) if wanted(one)]):
+            place, self.wanted = found[0], None
         table.clear(columns=True)
         columns, last = self.columns()
         first = self.cells(self.lines[0], 0) if self.lines else ()
@@ -120,16 +122,6 @@ class ListScreen(Screen[Result], Generic[T, Result]):
             table.move_cursor(row=self._place, animate=False)
             table.focus()
         self.show_page()
-
-    def put_cursor(self, is_wanted: Callable[[T], bool]) -> None:
-        """Puts the cursor on a line as soon as there is such a line."""
-        self._wanted = is_wanted
-
-    def _wanted_place(self) -> int | None:
-        wanted = self._wanted
-        place = next((n for n, line in enumerate(self.lines) if wanted and wanted(line)), None)
-        self._wanted = wanted if place is None else None
-        return place
 
     def redraw(self, line: T) -> None:
         """Draws one line anew: much less work than all."""
