@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,16 +27,32 @@ _KEYS = 30
 _PAGES = 100
 
 
-def _environment() -> dict[str, str]:
+def _environment(**more: str) -> dict[str, str]:
     env = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", TEXTUAL_ANIMATIONS="none")
+    env |= more
     for name in ("NO_COLOR", "SSH_CONNECTION", "TMUX"):
         env.pop(name, None)
     return env
 
 
-def _paint(command: Sequence[str], first: bytes, rows: bytes) -> tuple[float, float]:
-    with Terminal(command, columns=120, env=_environment()) as terminal:
+def _paint(command: Sequence[str], first: bytes, rows: bytes, **more: str) -> tuple[float, float]:
+    with Terminal(command, columns=120, env=_environment(**more)) as terminal:
         return terminal.read_until(first), terminal.read_until(rows)
+
+
+def _mirror_beside_server(python: str, server: str, pairs: int) -> float:
+    """How long the first page of a mirror takes, as a multiple of that of the server."""
+    with tempfile.TemporaryDirectory(prefix="runbrowser-bench-") as folder:
+        more = {"RUNBROWSER_DATA_DIR": folder}
+        sync = [python, "-m", "runbrowser", "sync", "--server", server]
+        subprocess.run(sync, env=_environment(**more), check=True, capture_output=True)
+        ours = [python, "-m", "runbrowser", "--server", server]
+        ratios = []
+        for _ in range(pairs):
+            _, live = _paint(ours, b"connecting", b", page 1", **more)
+            _, mirrored = _paint([*ours, "--mirror"], b"Filter", b", page 1", **more)
+            ratios.append(mirrored / live)
+    return statistics.median(ratios)
 
 
 def _keys(command: Sequence[str], ready: bytes) -> tuple[list[float], int, int, int]:
@@ -115,6 +132,7 @@ def measure(given: argparse.Namespace) -> list[Row]:
             rows.append(our_rows / bare_rows)
         bare_keys, bare_move, bare_flip, _ = _keys(bare, b"900110")
         our_keys, move, flip, idle = _keys(ours, b", page 1")
+        mirrored = _mirror_beside_server(python, server.v1, given.pairs)
     with tempfile.TemporaryDirectory(prefix="runbrowser-bench-") as folder:
         database = grown(Path(folder) / "grown.db", 100 * (_PAGES + 1))
         with start(delay=0.01, database=database) as server:
@@ -125,6 +143,7 @@ def measure(given: argparse.Namespace) -> list[Row]:
     return [
         Row("first paint / bare", statistics.median(first), "x", 1.1),
         Row("rows on the screen / bare", statistics.median(rows), "x", 1.5),
+        Row("rows on the screen, of a mirror / of the server", mirrored, "x", 1.2),
         Row("key to first byte, cursor / bare", statistics.median(our_keys) / usual, "x", 1.2),
         Row("the same, the slowest", 1000 * max(our_keys), "ms", 50),
         Row("key, 10,000 rows loading / bare", statistics.median(loaded) / usual, "x", 1.2),
