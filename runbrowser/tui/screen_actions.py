@@ -52,6 +52,11 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     _also("error_groups", "groups", "back", "Back to the runs", handler="leave"),
     # leaderboard
     _also("open", "leaderboard", "read", "Read the run", hint=4),
+    Action("group_by", ("b",), "by setup, flow", "A line a run, a setup or a flow", READ,
+           ("leaderboard",), hint=5),
+    Action("judge", ("V",), "vs best",
+           "Which are not worse than the best beyond chance, and in which parameters they differ",
+           READ, ("leaderboard",), hint=10),
     _also("compare", "leaderboard", "compare", "Compare marked runs, or the two best", hint=7),
     _also("measure", "leaderboard", "measure", "Choose the measure", hint=8),
     _also("export", "leaderboard", "export", "Export the list", hint=9),

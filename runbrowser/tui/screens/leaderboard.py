@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
@@ -10,26 +12,30 @@ from textual.widgets import DataTable
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import EvaluationRow
 from runbrowser.openml.base import RunSource
-from runbrowser.pages.lines import Lines, hang, spans
-from runbrowser.pages.numbers import number
-from runbrowser.pages.rows import MARK, Cell
-from runbrowser.text import display
-from runbrowser.triage.flow_names import short_name
-from runbrowser.triage.measures import MEASURES, default_measure, direction, measure
+from runbrowser.openml.leaderboards import task_scores
+from runbrowser.pages.leaderboard import Judged, cells, columns, names_for, page, run_cell
+from runbrowser.pages.lines import Lines
+from runbrowser.pages.rows import Cell
+from runbrowser.triage.comparison import Entry, compare_runs
+from runbrowser.triage.leaderboard import BY, By, Standing, standings, two_best
+from runbrowser.triage.measures import MEASURES, default_measure, direction
 from runbrowser.tui.actions import bindings
+from runbrowser.tui.dispatch import Handler, Handlers
 from runbrowser.tui.places import SCREENS
 from runbrowser.tui.screens.listing import ListScreen
 
 _MOST = 200
-_RUN_COLUMN = 1  # where COLUMNS has the run
+_JUDGED = 12  # lines that are read for what their folds say
+_RUN_COLUMN = 1  # where the columns have the run
 
 
-class LeaderboardScreen(ListScreen[EvaluationRow, int]):
-    """Rank, run, score and the distance to the best; Enter reads the run, = compares."""
+class LeaderboardScreen(ListScreen[Standing, int]):
+    """Rank, run, score and the distance to the best, by run, setup or flow; Enter reads the run,
+    = compares, V asks the folds.
+    """
 
     PLACES = SCREENS["leaderboard"]
     BINDINGS = bindings(*PLACES)  # type: ignore[assignment]
-    COLUMNS = (("rank", 4), ("run", 9), ("score", 10), ("to best", 10), ("uploader", 16))
     LAST = "flow"
 
     def __init__(self, source: RunSource, task_id: int, task_type_id: int | None) -> None:
@@ -37,6 +43,10 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         self._source = source
         self._task_id = task_id
         self._marked: dict[int, EvaluationRow] = {}
+        self._by: By = BY[0]
+        self._flows: dict[int, str] = {}
+        self._judged: Judged | None = None
+        self._asking = self._folds_wanted = False
         task = source.names.tasks.get(task_id)
         kind = task.task_type_id if task is not None else task_type_id
         self._measure = default_measure(task.evaluation_measure if task else None, kind or 1)
@@ -46,73 +56,98 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         self._ask()
 
     def _ask(self) -> None:
-        self.head(f"Best runs of task {self._task_id} by {self._measure}: asking")
+        self._judged, self._asking = None, True
+        self.workers.cancel_group(self, "judge")
+        self.head(f"Best {self._by}s of task {self._task_id} by {self._measure}: asking")
         self.start(self._read, "best")
 
     async def _read(self) -> None:
         higher = direction(self._measure) != "lower"
+        source = self._source
         try:
-            self.lines = await self._source.best(
-                self._task_id, self._measure, highest_first=higher, limit=_MOST
-            )
+            if self._by == "run":
+                rows = await source.best(
+                    self._task_id, self._measure, highest_first=higher, limit=_MOST
+                )
+            else:
+                rows = await task_scores(source.http, self._task_id, self._measure)
         except RunbrowserError as error:
+            self._asking = False
             self.head(str(error))
             return
+        self._asking = False
+        self.lines = standings(rows, self._measure, self._by)
         self.draw()
-        task = self._source.names.tasks.get(self._task_id)
+        task = source.names.tasks.get(self._task_id)
         data = f" ({task.dataset_name})" if task is not None else ""
         way = "" if direction(self._measure) else ", which has no better or worse"
         if not self.lines:
             self.head(f"No run of task {self._task_id}{data} has {self._measure}")
             return
-        most = "the best " if len(self.lines) == _MOST else ""
-        self.head(
-            f"Task {self._task_id}{data}: {most}{len(self.lines)} runs by {self._measure}{way}"
-        )
+        most = "the best " if self._by == "run" and len(self.lines) == _MOST else ""
+        of = "" if self._by == "run" else f" of {len(rows):,} runs"
+        count = f"{most}{len(self.lines)} {self._by}s{of}"
+        self.head(f"Task {self._task_id}{data}: {count} by {self._measure}{way}")
+        if self._folds_wanted:
+            self._ask_folds()
 
-    def _distance(self, row: EvaluationRow) -> float | None:
-        best = self.lines[0].value
-        return None if row.value is None or best is None else row.value - best
+    def columns(self) -> tuple[Sequence[tuple[str, int]], str]:
+        """By run or by group, with a column for what the folds say once they were asked."""
+        return columns(self._by, self._judged is not None, self.size.width), self.LAST
 
-    def _rank(self, row: EvaluationRow) -> int:
-        """Equal scores share a rank."""
-        return 1 + sum(1 for other in self.lines if _better(other.value, row.value, self._measure))
+    def draw(self) -> None:
+        """Flows are named so that no two look the same in the room there is."""
+        taken = sum(width + 2 for _, width in self.columns()[0])
+        self._flows = names_for(self.lines, self.size.width - taken - 3)
+        super().draw()
 
-    def cells(self, line: EvaluationRow, width: int) -> Sequence[Cell]:
-        """Rank, run, score, distance to the best, uploader, flow."""
-        distance = self._distance(line)
-        uploader = self._source.names.users.get(line.uploader or 0) or f"#{line.uploader}"
-        return (
-            Cell(str(self._rank(line)), right=True),
-            self._run_cell(line),
-            Cell("" if line.value is None else number(line.value), "score", right=True),
-            Cell(f"{distance:+.4f}" if distance else "", "faint", right=True),
-            Cell(display(uploader, 16)),
-            Cell(display(short_name(line.flow_name or "", width), width)),
-        )
+    def cells(self, line: Standing, width: int) -> Sequence[Cell]:
+        """Rank, run, score, distance to the best, and what the line is of."""
+        marked = line.run_id in self._marked
+        names = self._source.names
+        labels = [label for label, _ in self.columns()[0]]
+        return cells(line, labels, names, self._flows, self._judged, marked=marked)
 
-    def _run_cell(self, line: EvaluationRow) -> Cell:
-        if line.run_id in self._marked:
-            return Cell(f"{MARK}{line.run_id}", "mark", right=True)
-        return Cell(str(line.run_id), right=True)
+    def page(self, line: Standing, width: int) -> Lines:
+        """The line under the cursor in full."""
+        return page(line, self._by, self._judged, width)
 
-    def page(self, line: EvaluationRow, width: int) -> Lines:
-        """The run under the cursor in a few lines."""
-        known = measure(line.function)
-        unit = f" {known.unit}" if known.unit else ""
-        pairs = [
-            ("flow", display(short_name(line.flow_name or ""), 300)),
-            ("full name", display(line.flow_name or "", 1_100)),
-            ("setup", f"#{line.setup_id}"),
-            ("uploaded", display(line.upload_time or "", 19)),
-            ("score", f"{line.value}{unit}" if line.value is not None else ""),
-            ("engine", str(line.evaluation_engine_id or "")),
-        ]
-        lines = [spans((f"Run {line.run_id}", "strong"))]
-        for name, value in pairs:
-            if value:
-                lines += hang(name, value, width, 12)
-        return Lines([lines])
+    @cached_property
+    def actions(self) -> Handlers:
+        """What the folds say, and lines by another thing."""
+        more = {"group_by": Handler(self._regroup), "judge": Handler(self._ask_folds)}
+        return {**super().actions, **more}
+
+    def _regroup(self) -> None:
+        self._by = BY[(BY.index(self._by) + 1) % len(BY)]
+        self._ask()
+
+    def _ask_folds(self) -> None:
+        self._folds_wanted = self._asking  # of the lines that are on their way
+        if len(self.lines) > 1 and not self._asking:
+            self.tell("reading the best runs, for what their folds say")
+            self.start(self._judge, "judge")
+
+    async def _judge(self) -> None:
+        """The best runs and the one under the cursor against the best, fold by fold."""
+        some = self.lines[:_JUDGED]
+        if self.current is not None and self.current not in some:
+            some = [*some, self.current]
+        gate = asyncio.Semaphore(4)
+
+        async def read(run_id: int) -> Entry:
+            async with gate:
+                try:
+                    return Entry(run_id, await self._source.run(run_id))
+                except RunbrowserError as error:
+                    return Entry(run_id, failure=str(error))
+
+        entries = await asyncio.gather(*(read(line.run_id) for line in some))
+        names = dict(self._source.names.flows)
+        found = await asyncio.to_thread(compare_runs, entries, names, {}, measure=self._measure)
+        self._judged = Judged(found)
+        self.draw()
+        self.tell("not worse: the difference to the best may be chance (p by Holm's correction)")
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Enter, or a click."""
@@ -130,25 +165,28 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         if line is None:
             return
         if self._marked.pop(line.run_id, None) is None:
-            self._marked[line.run_id] = line
+            self._marked[line.run_id] = line.row
         # one cell and not the table: two hundred rows drawn anew would hold up the next key
         self.table.update_cell_at(
-            Coordinate(self.table.cursor_row, _RUN_COLUMN), self._text(self._run_cell(line))
+            Coordinate(self.table.cursor_row, _RUN_COLUMN),
+            self._text(run_cell(line, line.run_id in self._marked)),
         )
         self.step(1)
 
     def action_compare(self) -> None:
-        """Compares what is marked; without marks the two best."""
+        """Compares what is marked; without marks the two best that do not tie."""
         from runbrowser.tui.screens.compare import CompareScreen
         from runbrowser.tui.screens.comparing import entries_of, why_not
 
-        rows = list(self._marked.values()) or self.lines[:2]
+        rows, best = list(self._marked.values()), two_best(self.lines)
         here = self.current
         if len(self._marked) == 1 and here is not None and here.run_id not in self._marked:
-            rows.append(here)
+            rows.append(here.row)
         reason = why_not(len(rows)) if self._marked else ""
-        if len(rows) < 2 and not self._marked:
-            reason = "there are no two runs to compare"
+        if not self._marked and best is not None:
+            rows = [line.row for line in best]
+        elif not self._marked:
+            reason = "there are no two runs to compare: all have the same score; space marks runs"
         if reason:
             self.tell(reason)
             return
@@ -187,15 +225,9 @@ class LeaderboardScreen(ListScreen[EvaluationRow, int]):
         from runbrowser.tui.exporting import ask_and_write
 
         if self.lines:
-            sheet = Sheet(EVALUATION_COLUMNS, [self.lines])
+            sheet = Sheet(EVALUATION_COLUMNS, [[line.row for line in self.lines]])
             name = f"best-of-task-{self._task_id}-{self._measure}"
             choice = Choice("this list", len(self.lines))
             offers = [(choice, sheet)]
             title = "Export evaluations"
             ask_and_write(self, title, name, offers, self.tell, verb="evaluations")
-
-
-def _better(one: float | None, other: float | None, name: str) -> bool:
-    if one is None or other is None:
-        return one is not None
-    return one < other if direction(name) == "lower" else one > other
