@@ -55,15 +55,18 @@ def _one_of(*words: str) -> Callable[[object], str]:
 
 def _url(value: object) -> str:
     text = str(value).strip()
-    parts = urlsplit(text)  # a ValueError of its own for brackets that do not match
     odd = any(char.isspace() or not char.isprintable() for char in text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:  # brackets that do not match, a port that is no number or too large
+        raise ValueError(f"no server URL; give one such as {PRODUCTION}") from None
     if odd or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"no server URL; give one such as {PRODUCTION}")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a URL with a user name or password in it, which would show in messages")
     if parts.query or parts.fragment:
         raise ValueError("a URL with a query; the API key is a setting of its own")
-    _ = parts.port
     return text if text.endswith("/") else text + "/"
 
 

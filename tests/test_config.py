@@ -233,6 +233,8 @@ def test_native_toml_values_are_taken(home: Home) -> None:
         ("fallback = 'perhaps'\n", "fallback"),
         ("api_version = 'v3'\n", "api_version"),
         ("server = 'openml'\n", "server"),
+        ("server = 'http://127.0.0.1:99999/x'\n", "no server URL"),
+        ("server = 'http://[::1/x'\n", "no server URL"),
         ("server = 'https://a:b@host/'\n", "password"),
         ("server = 'https://host/?api_key=x'\n", "query"),
         ("api_key = ''\n", "api_key"),

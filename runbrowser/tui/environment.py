@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 _COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
@@ -31,6 +33,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> list[str]:
     user has set is left alone. COLUMNS and LINES, where the terminal itself knows its size, would
     hold for ever, whatever the window becomes.
     """
+    _speak_utf8()
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     if environ.get("SSH_CONNECTION"):
         environ.setdefault("TEXTUAL_FPS", "15")
@@ -43,6 +46,16 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> list[str]:
         for name, why in _unusable(environ)
         if environ.pop(name, None) is not None
     ]
+
+
+def _speak_utf8() -> None:
+    """Has the terminal get UTF-8, whatever PYTHONIOENCODING or a locale without it ask for: lines,
+    signs of states and most names would be drawn as ``\\u2502``, and shift what stands beside them.
+    """
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(OSError, ValueError):
+            if isinstance(stream, TextIOWrapper) and stream.isatty():
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _unusable(environ: MutableMapping[str, str]) -> list[tuple[str, str]]:

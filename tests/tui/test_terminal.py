@@ -345,3 +345,18 @@ def test_exported_columns_and_lines_do_not_hold_the_size(folder: Path, demo: Dem
         screen.wait(lambda text: "enter open" in text.splitlines()[19])
         screen.press("q")
         assert screen.end() == 0
+
+
+@pytest.mark.parametrize(
+    "more", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1:strict"},
+             {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
+)  # fmt: skip
+def test_whatever_encoding_is_asked_for_signs_and_lines_are_drawn(
+    more: dict[str, str], folder: Path, demo: DemoProcess
+) -> None:
+    with terminal(["--server", demo.v1], plain_environ(folder, **more)) as screen:
+        text = screen.wait(lambda text: _rows(text) and "page 1" in text)
+        assert "\\u" not in text
+        assert "\u2502" in text  # a line between two panes
+        screen.press("q")
+        assert screen.end() == 0
