@@ -62,7 +62,7 @@ class LiveSource:
         memory: Memory | None = None,
         tell: Callable[[str], None] = lambda words: None,
     ) -> None:
-        self._http = http
+        self.http = http  # of V1, which alone can change anything
         self._http_v2 = http_v2
         self._v1 = AsyncRunV1API(http, minio)
         self._v2 = AsyncRunV2API(http_v2) if http_v2 is not None and prefer_v2 else None
@@ -80,11 +80,6 @@ class LiveSource:
         self.names: NameBook = self._names.book
         self.address = http.server
         self.label = f"{'V2+V1' if self._v2 else 'V1'} {http.host}"
-
-    @property
-    def http(self) -> AsyncHTTPClient:
-        """The client of V1, which alone can change anything."""
-        return self._http
 
     async def download_file(self, url: str, target: Path, progress: OnBytes | None = None) -> int:
         """Fetches a run's file, over HTTP or from object storage; its size in bytes."""
@@ -165,7 +160,7 @@ class LiveSource:
 
     async def count(self, filter: RunFilter) -> bool:
         """Asks for the length of the list, whose total its pages tell from then on."""
-        number = await count(self._http, resolved(filter, self.user_id))
+        number = await count(self.http, resolved(filter, self.user_id))
         self._listings.note_count(filter, number)
         return number is not None
 
@@ -323,13 +318,11 @@ class LiveSource:
         if names and states and len(rows) <= _MANY:
             async for _ in self.learning(rows, told):
                 pass
-        elif names and states:
+            return
+        if names:
             await self._names.learn(rows, most=None)
+        if states:
             await self._learn_states(rows, told)
-        elif states:
-            await self._learn_states(rows, told)
-        elif names:
-            await self._names.learn(rows, most=None)
 
     async def _learn_states(
         self, rows: Sequence[RunRow], told: Callable[[dict[int, Facts]], None]
@@ -353,7 +346,7 @@ class LiveSource:
     async def name_flow(self, flow_id: int) -> None:
         """Names and defaults of a flow and its components; what cannot be read stays a number."""
         try:
-            learned = await self._http.send(v1.get_flow(flow_id))
+            learned = await self.http.send(v1.get_flow(flow_id))
         except OpenMLServerError:
             return
         self.names.flows.update(learned.names)
@@ -368,13 +361,13 @@ class LiveSource:
 
     async def measures(self) -> list[str]:
         """As V1 lists them."""
-        return await self._http.send(v1.list_measures())
+        return await self.http.send(v1.list_measures())
 
     async def best(
         self, task_id: int, measure: str, *, highest_first: bool, limit: int
     ) -> list[EvaluationRow]:
         """Ordered by the server, which takes its time for it."""
-        found = await self._http.send(
+        found = await self.http.send(
             v1.list_evaluations(
                 RunFilter(task=(task_id,)),
                 measure,
@@ -395,9 +388,9 @@ class LiveSource:
 
     async def tags(self) -> list[str]:
         """All tags in use, for completion."""
-        return await self._http.send(v1.list_run_tags())
+        return await self.http.send(v1.list_run_tags())
 
     async def close(self) -> None:
         """Closes all connections, to V1 and V2."""
-        clients = [client for client in (self._http, self._http_v2) if client is not None]
+        clients = [client for client in (self.http, self._http_v2) if client is not None]
         await asyncio.gather(*(client.close() for client in clients))
