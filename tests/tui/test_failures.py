@@ -188,7 +188,7 @@ async def test_quitting_leaves_no_connection_open(counted: Counting) -> None:
         source = workspace(pilot).source
         pager = workspace(pilot).pager
     assert isinstance(source, LiveSource)
-    assert source._http._client.is_closed
+    assert source.http.is_closed
     assert pager is not None
     await asyncio.sleep(0)
     assert not pager.busy
