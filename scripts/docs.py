@@ -132,7 +132,8 @@ def commands_page() -> str:
     """The help of every command."""
     lines = ["# Commands", "", "What `--help` says of each.", ""]
     for words, command in _every(cli, ["runbrowser"]):
-        context = click.Context(command, info_name=" ".join(words))
+        # a command keeps the option of its help as it was asked for first
+        context = click.Context(command, info_name=" ".join(words), **cli.context_settings)
         lines += [f"## {' '.join(words)}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(lines)
 
