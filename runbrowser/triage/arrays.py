@@ -13,7 +13,8 @@ _MOST = 1_000_000  # characters; more was never recorded and is not worth readin
 # What engines write for a value that is missing, and JSON does not know. Java's DecimalFormat
 # writes NaN as U+FFFD and infinity as a sign of its own.
 _MISSING = re.compile(
-    r"(?<=[\[,\s])(?:\?|\ufffd|NaN|nan|NA|[-+]?(?:Infinity|\u221e|inf)|null|None)(?=[\],\s])"
+    r"(?<=[\[,\s])[-+]?(?:\?|\ufffd|nan|na|infinity|\u221e|inf|null|none)(?=[\],\s])",
+    re.IGNORECASE,
 )
 
 

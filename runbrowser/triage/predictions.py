@@ -8,6 +8,7 @@ true values at all.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -136,6 +137,10 @@ def _find_confidences(
         found.confidences = []
 
 
+_NO_BELIEF = {None, "\ufffd"}
+"""What stands for a confidence that there is none of."""
+
+
 class _Rows:
     """The rows read so far, as compact columns."""
 
@@ -154,19 +159,22 @@ class _Rows:
         said = row[columns.prediction]
         meant = said if columns.truth is None else row[columns.truth]
         beliefs = [row[place] for place in columns.confidences]
-        if said is None or meant is None or None in beliefs:
+        if said is None:
             self.missing += 1
             return None
+        unsure = any(belief in _NO_BELIEF for belief in beliefs)
+        if unsure:
+            beliefs = ["nan"] * len(beliefs)
         try:
             where = [(role, _whole(row[at], role)) for role, at in self._at.items()]
             numbers = [float(belief or "") for belief in beliefs]
-            if columns.labels is None:
-                guess, truth = float(said), float(meant)
-            else:
-                guess, truth = self._number(said), self._number(meant)
+            read = float if columns.labels is None else self._number
+            guess, truth = read(said), math.nan if meant is None else read(meant)
         except (ValueError, OverflowError) as error:
             return str(error)
-        if not all(abs(number) < _GREATEST for number in (guess, truth, *numbers)):
+        given = [guess, *(() if meant is None else (truth,))]
+        given += () if unsure else numbers
+        if not all(abs(number) < _GREATEST for number in given):
             return "a number that is not finite, or too large to be squared"
         self.placeless += any(row[at] is None for at in self._at.values())
         for role, number in where:
@@ -221,24 +229,37 @@ def read_predictions(
     if not rows.prediction:
         reason = f" {damaged:,} lines are damaged ({examples[0]})." if damaged else ""
         raise PredictionsError(f"The file holds no predictions that can be read.{reason}")
-    n = len(rows.prediction)
+    n, k = len(rows.prediction), len(columns.confidences)
+    truth = None if columns.truth is None else np.frombuffer(rows.truth, dtype=np.float64)
+    confidences = np.frombuffer(rows.confidences, dtype=np.float64).reshape(n, k) if k else None
+    whole = np.ones(n, dtype=bool)
+    if truth is not None and np.isnan(truth).all():
+        truth = None  # as if the column were not there
+    if confidences is not None and np.isnan(confidences).all():
+        confidences = None
+    if truth is not None:
+        whole &= ~np.isnan(truth)
+    if confidences is not None:
+        whole &= ~np.isnan(confidences).any(axis=1)
+    if not whole.any():
+        raise PredictionsError("The file holds no predictions that can be read.")
+    kept_rows = slice(None) if whole.all() else whole  # a slice copies nothing
     zeros = np.zeros(n, dtype=np.int64)
 
     def place(role: str) -> Ints:
         kept = rows.places.get(role)
-        return zeros if kept is None else np.frombuffer(kept, dtype=np.int64)
+        return (zeros if kept is None else np.frombuffer(kept, dtype=np.int64))[kept_rows]
 
-    k = len(columns.confidences)
     return Predictions(
         labels=columns.labels,
         repeat=place("repeat"),
         fold=place("fold"),
         row_id=place("row"),
         sample=place("sample") if "sample" in rows.places else None,
-        prediction=np.frombuffer(rows.prediction, dtype=np.float64),
-        truth=None if columns.truth is None else np.frombuffer(rows.truth, dtype=np.float64),
-        confidences=np.frombuffer(rows.confidences, dtype=np.float64).reshape(n, k) if k else None,
-        missing=rows.missing,
+        prediction=np.frombuffer(rows.prediction, dtype=np.float64)[kept_rows],
+        truth=None if truth is None else truth[kept_rows],
+        confidences=None if confidences is None else confidences[kept_rows],
+        missing=rows.missing + int(n - whole.sum()),
         placeless=rows.placeless,
         damaged=damaged,
         examples=tuple(examples),

@@ -42,8 +42,8 @@ def spread(values: Iterable[float | None]) -> Spread | None:
     lower, median, upper = (
         quantiles(parts, n=4, method="inclusive") if len(parts) > 1 else parts * 3
     )
-    lower, median, upper = lower * unit, median * unit, upper * unit
+    least, most = min(known), max(known)
+    # parts of the smallest floats are 0: rounding must not put a quartile outside the values
+    lower, median, upper = (min(max(part * unit, least), most) for part in (lower, median, upper))
     mean = fsum(part / len(parts) for part in parts) * unit
-    return Spread(
-        min(known), lower, median, upper, max(known), mean, len(known), len(given) - len(known)
-    )
+    return Spread(least, lower, median, upper, most, mean, len(known), len(given) - len(known))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
@@ -402,6 +402,7 @@ def test_values_that_are_no_numbers_have_no_deviation() -> None:
     )
 )
 @settings(max_examples=150, deadline=None)
+@example([-1.7e308, -5e-324, -5e-324])
 def test_any_fold_values_make_a_page_without_numbers_that_are_none(values: list[float]) -> None:
     from runbrowser.triage.spread import spread
 
@@ -463,3 +464,42 @@ def test_the_measures_of_sure_rows_are_those_of_their_confidences_written_out(k:
     areas = [sklearn_metrics.roc_auc_score(truth == c, said == c) for c in range(k)]
     weighted = np.average(areas, weights=np.bincount(truth, minlength=k))
     assert ours(bare, "area_under_roc_curve") == pytest.approx(weighted)
+
+
+HEADER = (
+    "@relation r\n@attribute repeat numeric\n@attribute fold numeric\n@attribute row_id numeric\n"
+    "@attribute prediction {a,b}\n@attribute correct {a,b}\n"
+    "@attribute confidence.a numeric\n@attribute confidence.b numeric\n@data\n"
+)
+
+
+def test_a_column_of_true_values_without_any_is_none() -> None:
+    rows = "0,0,0,a,?,1,0\n0,0,1,b,?,0,1\n0,1,2,a,?,0.9,0.1\n"
+    found = read_predictions(io.BytesIO((HEADER + rows).encode()))
+    assert found is not None
+    assert found.truth is None
+    assert (len(found), found.missing, found.damaged) == (3, 0, 0)
+    found = read_predictions(io.BytesIO((HEADER + rows + "0,1,3,a,b,1,0\n").encode()))
+    assert found is not None
+    assert (len(found), found.missing) == (1, 3)
+    assert found.row_id.tolist() == [3]
+
+
+@pytest.mark.parametrize("nothing", ["?", "\ufffd"])
+def test_confidences_that_no_row_has_are_none_and_rows_that_lack_them_are_left_out(
+    nothing: str,
+) -> None:
+    rows = f"0,0,0,a,a,{nothing},{nothing}\n0,0,1,b,a,{nothing},{nothing}\n"
+    found = read_predictions(io.BytesIO((HEADER + rows).encode()))
+    assert found is not None
+    assert found.confidences is None
+    assert (len(found), found.missing, found.damaged) == (2, 0, 0)
+    found = read_predictions(io.BytesIO((HEADER + rows + "0,1,3,a,b,1,0\n").encode()))
+    assert found is not None and found.confidences is not None
+    assert (len(found), found.missing) == (1, 2)
+    assert found.confidences.tolist() == [[1, 0]]
+
+
+@pytest.mark.parametrize("text", ["[-nan,0.5]", "[NAN,0.5]", "[-\u221e,0.5]", "[\ufffd,0.5]"])
+def test_whatever_an_engine_writes_for_no_value_costs_the_others_nothing(text: str) -> None:
+    assert read_array(text) == [None, 0.5]
