@@ -253,13 +253,14 @@ _RECORDS = (
     ),
     FilterField(
         "since",
-        "uploaded then or later: since:2020-01-31",
+        "uploaded then or later: since:2020-01-31, since:yesterday",
         values.parse_period,
         lambda period: str(period.text),
         lambda period, row, facts: (row.upload_time or "") >= period.text,
         clauses.since,
-        ("since:2020", "since:2020-01-31"),
+        ("since:2020", "since:2020-01-31", "since:yesterday"),
         "uploaded in that year, month or day, or later, by the server's clock",
+        words=tuple(values.DAYS_AGO),
         option=Option("--since", "Uploaded then or later: a day, month or year.", "DAY"),
     ),
     FilterField(

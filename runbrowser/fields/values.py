@@ -176,8 +176,17 @@ class Period(NamedTuple):
 _PERIOD = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 
 
-def parse_period(text: str) -> Period:
-    """A year, a month or a day. ValueError with words for a person otherwise."""
+DAYS_AGO = {"today": 0, "yesterday": 1, "last-week": 7, "last-month": 30}
+"""The words for days, by how many days ago they are."""
+
+
+def parse_period(text: str, today: date | None = None) -> Period:
+    """A year, a month or a day, also as a word of DAYS_AGO. ValueError with words for a person
+    otherwise.
+    """
+    word = text.strip().lower()
+    if word in DAYS_AGO:
+        return Period(((today or date.today()) - timedelta(days=DAYS_AGO[word])).isoformat())
     period = Period(text.strip())
     try:
         if not _PERIOD.fullmatch(period.text) or not 1 < period.first.year < 9_999:

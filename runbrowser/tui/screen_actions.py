@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from runbrowser.tui.action import APP, CHANGE, MOVE, READ, Action
+from runbrowser.tui.action import APP, CHANGE, FIND, MOVE, READ, Action
 from runbrowser.tui.main_actions import MAIN
 from runbrowser.tui.places import Place
 
@@ -134,6 +134,10 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     Action("cancel", ("escape",), "leaves", "Back, nothing done", APP,
            ("page", "form", "choose", "columns", "destroy", "filter_line", "page_search"),
            handler="leave"),
+    Action("older_filter", ("up",), "older", "The filter that was typed before", FIND,
+           ("filter_line",), palette=False),
+    Action("newer_filter", ("down",), "newer", "The filter that was typed after it", FIND,
+           ("filter_line",), palette=False),
     Action("submit", ("enter",), "goes", "Go", APP, ("field", "choices"), hint=1),
     _also("cursor_down", "choose", "down", "Next choice"),
     _also("cursor_up", "choose", "up", "Choice before"),

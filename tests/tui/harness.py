@@ -171,6 +171,12 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     await settle(pilot)
 
 
+async def steps(pilot: Pilot[int], *keys: str) -> None:
+    """Presses keys as somebody does who waits for what each of them brings."""
+    for key in keys:
+        await press(pilot, key)
+
+
 async def hold_key(pilot: Pilot[int], key: str, times: int) -> None:
     """A key that repeats faster than anything is drawn."""
     for _ in range(times):

@@ -21,6 +21,7 @@ from .harness import (
     settle,
     shown_ids,
     status_line,
+    steps,
     workspace,
 )
 
@@ -41,7 +42,7 @@ def _here(pilot: Pilot[int]) -> tuple[str, int, int | None, str]:
 
 async def test_back_and_forward_keep_page_cursor_and_order(demo: DemoProcess) -> None:
     async with browsing(demo.v1, parse("task:9101")) as pilot:
-        await press(pilot, "n", "j", "j")
+        await steps(pilot, "n", "j", "j")
         first = _here(pilot)
         await _filter(pilot, "flow:9201")
         await press(pilot, "j")
@@ -53,7 +54,7 @@ async def test_back_and_forward_keep_page_cursor_and_order(demo: DemoProcess) ->
         assert _here(pilot) == second
         await press(pilot, "escape")
         assert _here(pilot) == first
-        await press(pilot, "greater_than_sign", "greater_than_sign")
+        await steps(pilot, "greater_than_sign", "greater_than_sign")
         assert _here(pilot) == third
         await press(pilot, "greater_than_sign")
         assert note(pilot) == "there is nothing ahead"
@@ -76,7 +77,7 @@ async def test_errors_are_come_back_to_at_their_line_under_the_filter_they_were_
     demo: DemoProcess,
 ) -> None:
     async with browsing(acting_on(demo.v1, demo.api_key)) as pilot:
-        await press(pilot, "m", "E", "j", "j")
+        await steps(pilot, "m", "E", "j", "j")
         screen = top(pilot)
         assert isinstance(screen, ErrorGroupsScreen) and screen.current is not None
         group = screen.current.signature
@@ -95,13 +96,13 @@ async def test_the_best_of_a_task_are_come_back_to_at_the_run_that_was_read(
     demo: DemoProcess,
 ) -> None:
     async with browsing(demo.v1, parse("task:9101")) as pilot:
-        await press(pilot, "L", "j", "j", "j")
+        await steps(pilot, "L", "j", "j", "j")
         screen = top(pilot)
         assert isinstance(screen, LeaderboardScreen) and screen.current is not None
         run_id = screen.current.run_id
         await press(pilot, "enter")
         assert workspace(pilot).focus.run_id == run_id
-        await press(pilot, "escape", "escape")  # the detail, then back
+        await steps(pilot, "escape", "escape")  # the detail, then back
         again = top(pilot)
         assert isinstance(again, LeaderboardScreen)
         assert again.current is not None and again.current.run_id == run_id
@@ -112,13 +113,13 @@ async def test_from_the_runs_of_a_flow_back_to_its_page_without_a_request_for_it
 ) -> None:
     with counting(demo.v1) as server:
         async with browsing(server.v1, parse("flow:9201 state:ok")) as pilot:
-            await press(pilot, "enter", "enter", "h")
+            await steps(pilot, "enter", "enter", "h")
             screen = top(pilot)
             assert isinstance(screen, SubjectScreen)
             await press(pilot, "enter")
             assert top(pilot) is main_screen(pilot)
             asked = len([path for path in server.asked if path.startswith("flow/")])
-            await press(pilot, "escape", "escape")  # the detail, then back
+            await steps(pilot, "escape", "escape")  # the detail, then back
             again = top(pilot)
             assert isinstance(again, SubjectScreen)
             assert again.trail.here.subject.text == "flow:9201"

@@ -23,6 +23,7 @@ from .harness import (
     screen_text,
     settle,
     shown_ids,
+    steps,
     until,
     workspace,
 )
@@ -89,7 +90,7 @@ async def test_a_page_costs_six_requests_once_and_none_on_the_way_back(demo: Dem
             assert len(server.asked) - before <= 6
             await press(pilot, "enter")
             before = len(server.asked)
-            await press(pilot, "escape", "greater_than_sign", "escape", "escape")
+            await steps(pilot, "escape", "greater_than_sign", "escape", "escape")
             await press(pilot, "greater_than_sign")
             assert _trail(pilot) == [f"flow:{FLOW}"]
             assert server.asked[before:] == []
@@ -104,7 +105,7 @@ async def test_every_kind_of_thing_in_a_run_is_a_link_and_opens_a_page(demo: Dem
             found.append(target)
             await press(pilot, "enter")
             assert _pane(pilot).page.text.startswith(target.title)
-            await press(pilot, "escape", "l")
+            await steps(pilot, "escape", "l")
         kinds = [subject.kind for subject in found]
         assert kinds[:5] == ["flow", "data", "task", "uploader", "setup"]
         assert "tag" in kinds
@@ -114,7 +115,7 @@ async def test_every_kind_of_thing_in_a_run_is_a_link_and_opens_a_page(demo: Dem
 
 async def test_from_a_page_to_its_runs_and_to_one_run_in_the_table(demo: DemoProcess) -> None:
     async with browsing(demo.v1, OF_FLOW) as pilot:
-        await press(pilot, "enter", "enter")
+        await steps(pilot, "enter", "enter")
         while not isinstance(_target(pilot), RunFilter):
             await press(pilot, "h")
         await press(pilot, "enter")
@@ -124,7 +125,7 @@ async def test_from_a_page_to_its_runs_and_to_one_run_in_the_table(demo: DemoPro
 
 async def test_the_website_is_named_for_what_has_a_page_there(demo: DemoProcess) -> None:
     async with browsing(demo.v1, OF_FLOW) as pilot:
-        await press(pilot, "enter", "enter", "o")
+        await steps(pilot, "enter", "enter", "o")
         await until(pilot, lambda: f"/f/{FLOW}" in _foot(pilot))
 
 

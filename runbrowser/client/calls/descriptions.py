@@ -6,8 +6,10 @@ from runbrowser.client.call import Call
 from runbrowser.client.calls import v1
 from runbrowser.client.wire import tables
 from runbrowser.client.wire.descriptions import Description, read_description
+from runbrowser.fields.values import quote_segment
 from runbrowser.ids import Id, one_id
 from runbrowser.models import SetupParameter, TaskInfo
+from runbrowser.text import display
 
 _ROOTS = {"flow": "flow", "data": "data_set_description", "study": "study"}
 
@@ -37,6 +39,19 @@ def tasks_of_data(dataset_id: Id) -> Call[dict[int, TaskInfo]]:
         f"list the tasks on data set {number}",
         "GET",
         f"task/list/data_id/{number}",
+        tables.read_tasks,
+        on_code={482: dict},
+    )
+
+
+def tasks_named(dataset: str) -> Call[dict[int, TaskInfo]]:
+    """All tasks on the data sets of a name, written as the server has it; empty when there are
+    none.
+    """
+    return Call(
+        f"list the tasks on {display(dataset, 60)}",
+        "GET",
+        f"task/list/data_name/{quote_segment(dataset)}",
         tables.read_tasks,
         on_code={482: dict},
     )

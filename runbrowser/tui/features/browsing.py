@@ -11,6 +11,7 @@ from runbrowser.tui.features.clipboard import Clipboard
 from runbrowser.tui.features.counting import Counting
 from runbrowser.tui.features.detail import Detail, PagePane
 from runbrowser.tui.features.export import Exports
+from runbrowser.tui.features.filter_names import FilterNames
 from runbrowser.tui.features.history import History
 from runbrowser.tui.features.marking import Marking
 from runbrowser.tui.features.mirror import MirrorSwitch
@@ -43,6 +44,7 @@ class Browsing:
         self.workspace = workspace
         self.pages = Pages(workspace, ui, rows, notice)
         when_read = WhenRead(workspace, ui)
+        self.filter_names = FilterNames(workspace, ui, self.pages)
         self.history = History(workspace, ui, self.pages)
         self.detail = Detail(workspace, ui, pane, panes, when_read)
         self.order = Order(workspace, ui, rows)

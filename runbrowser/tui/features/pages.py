@@ -83,6 +83,10 @@ class Pages:
         self._note, self._fallback = note, fallback
         self.turn_to(number, cursor=cursor)
 
+    def tell_with_page(self, note: Note) -> None:
+        """Says something once the page that is on its way is there."""
+        self._note = note
+
     def reload(self, fallback: Fallback | None = None) -> None:
         """The same page anew."""
         page = self._workspace.page

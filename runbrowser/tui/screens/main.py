@@ -156,6 +156,7 @@ class MainScreen(Screen[None]):
         self.__dict__.pop("actions", None)  # there are more of them now
         self.views.is_page_there = lambda: workspace.page is not None
         self.table.cursor_moved.subscribe(workspace.set_cursor)
+        self.line.named.subscribe(browsing.filter_names.apply)
         self._shown.follow_browsing(browsing, self.ui)
         self._resumption.begin(workspace, browsing.pages, self.panes, self._first_note)
         self.ui.work(browsing.jobs.ask_broken_off, "broke off", exclusive=False)

@@ -9,10 +9,14 @@ from textual.widgets import Input, Static
 
 from runbrowser.fields.filter_fields import heads
 from runbrowser.fields.filters import FIELDS, FilterError, parse, to_text
+from runbrowser.fields.words import names_in, without
 from runbrowser.models import RunFilter
 from runbrowser.text import display
 from runbrowser.tui.actions import bindings
 from runbrowser.tui.messages import FilterChanged, FilterDropped
+from runbrowser.tui.signals import Signal
+
+_MOST = 100  # texts that are remembered
 
 
 class FilterSuggester(Suggester):
@@ -42,6 +46,12 @@ class FilterLine(Vertical):
 
     BINDINGS = bindings("filter_line")  # type: ignore[assignment]
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.named: Signal[str] = Signal()  # a text with names was entered, to be looked up
+        self._texts: list[str] = []  # those that were entered, the last one last
+        self._at = 0
+
     async def open(self, filter: RunFilter) -> None:
         """Shows the line with the filter's text in it; it is made when it is first asked for."""
         if not self.query(Input):
@@ -57,6 +67,7 @@ class FilterLine(Vertical):
         self.display = True
         field = self.query_one(Input)
         text = to_text(filter)
+        self._at = len(self._texts)
         field.value = f"{text} " if text else ""
         field.cursor_position = len(field.value)
         field.focus()
@@ -70,14 +81,20 @@ class FilterLine(Vertical):
     def _check(self, text: str) -> RunFilter | None:
         """The filter that the text stands for; None, and words in red, if it stands for none."""
         help = self.query_one("#filter-help", Static)
+        names = names_in(text)
         try:
-            filter = parse(text)
+            filter = parse(without(text, names))
         except FilterError as error:
             unfinished = error.end >= len(text.rstrip())  # the word being typed
             self.set_class(not unfinished, "-wrong")
             help.update(display(str(error), self._room()))
             return None
         self.remove_class("-wrong")
+        if names:
+            told = ", ".join(display(name.text, 40) for name in names)
+            words = f"enter looks for what is called {told}: a data set, part of a flow, a user"
+            help.update(display(words, self._room()))
+            return filter
         known = "  ".join(heads())
         help.update(display(f"enter applies, esc leaves.  {known}", self._room()))
         return filter
@@ -94,7 +111,29 @@ class FilterLine(Vertical):
             self.add_class("-wrong")
             return
         self.display = False
-        self.post_message(FilterChanged(filter))
+        text = event.value.strip()
+        self._texts = [*(one for one in self._texts if one != text), text][-_MOST:]
+        if names_in(text):
+            self.post_message(FilterDropped())
+            self.named.emit(text)
+        else:
+            self.post_message(FilterChanged(filter))
+
+    def _recall(self, step: int) -> None:
+        """A text that was entered before, or after that."""
+        texts = [*self._texts, ""]
+        self._at = max(0, min(len(self._texts), self._at + step))
+        field = self.query_one(Input)
+        field.value = texts[self._at]
+        field.cursor_position = len(field.value)
+
+    def action_older_filter(self) -> None:
+        """Up."""
+        self._recall(-1)
+
+    def action_newer_filter(self) -> None:
+        """Down."""
+        self._recall(1)
 
     def action_leave(self) -> None:
         """Leaves the line without applying it."""
