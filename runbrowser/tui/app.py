@@ -36,6 +36,7 @@ class RunBrowser(SparingApp[int]):
 
     TITLE = "runbrowser"
     ENABLE_COMMAND_PALETTE = True
+    SUSPENDED_SCREEN_CLASS = "-suspended"  # a dialog has the keys
     COMMANDS = set()  # noqa: RUF012 - the main screen has its own
     BINDINGS = bindings("app")  # type: ignore[assignment]
     CSS_PATH = [paths.styles_dir() / "runbrowser.tcss"]  # noqa: RUF012

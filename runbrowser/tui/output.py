@@ -7,11 +7,14 @@ goes into the newest one. ``RUNBROWSER_PLAIN_OUTPUT=1`` gives Textual's own outp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from textual.app import App
 from textual.geometry import Offset
+from textual.messages import Layout
+from textual.widget import Widget
 
 from runbrowser.tui.environment import is_plain
 from runbrowser.tui.styles_cache import hold_no_widgets
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"  # one picture, for terminals that know it
 _PATIENCE = 0.02  # seconds after which a terminal that was busy is looked at again
+_ROUNDS = 5  # so often in a row a frame is held that is going to be drawn anew
 
 Result = TypeVar("Result")
 
@@ -40,6 +44,7 @@ class SparingApp(App[Result]):
         super().__init__(*args, **options)
         self._cells: CellBuffer | None = None
         self._is_held = False  # a frame waits for the terminal to have read the one before
+        self._rounds = 0  # so often in a row a frame was going to be drawn anew
         self._is_sparing = not is_plain()
 
     def draw_whole(self) -> None:
@@ -82,7 +87,7 @@ class SparingApp(App[Result]):
             self._cells.lay_layout(renderable.strips, x, y)
         else:
             self._cells.lay_chops(renderable.chops, renderable.spans, renderable.chop_ends)
-        self._send()
+        self._send_unless_outdated(screen)
         self.post_display_hook()
 
     def _colors(self) -> ColorSystem | None:
@@ -93,9 +98,7 @@ class SparingApp(App[Result]):
         if self._cells is None or self._driver is None:
             return
         if self._is_busy():
-            if not self._is_held:
-                self._is_held = True
-                self.set_timer(_PATIENCE, self._send_held)
+            self._hold()
             return
         text = self._cells.flush()
         cursor = self.cursor_position
@@ -105,9 +108,27 @@ class SparingApp(App[Result]):
             self._driver.write(f"{_BEGIN}{text}{_END}" if self._sync_available else text)
             self._driver.flush()
 
+    def _send_unless_outdated(self, screen: Screen[Any]) -> None:
+        """A frame that is about to be drawn anew goes into that one, if it comes soon."""
+        outdated = _is_outdated(screen)
+        if not outdated:
+            self._rounds = 0
+        if outdated and self._rounds < _ROUNDS:
+            self._hold()
+        else:
+            self._send()
+
+    def _hold(self) -> None:
+        """Sends later, unless a newer frame is sent before."""
+        if not self._is_held:
+            self._is_held = True
+            self.set_timer(_PATIENCE, self._send_held)
+
     def _send_held(self) -> None:
         self._is_held = False
-        self._send()
+        self._rounds += 1
+        if self.screen_stack:  # none any more: it is being left
+            self._send_unless_outdated(self.screen)
 
     def _is_busy(self) -> bool:
         """Whether the terminal has frames still to read."""
@@ -122,3 +143,11 @@ class SparingApp(App[Result]):
         """In tmux and the like another pane may have been drawn over this one."""
         if self._cells is not None:
             self.draw_whole()
+
+
+def _is_outdated(screen: Screen[Any]) -> bool:
+    """Whether widgets have yet to find another place: half of what is drawn will be drawn anew."""
+    waiting: Iterable[object] = getattr(screen._message_queue, "values", ())
+    return any(isinstance(message, Layout) for message in waiting) or any(
+        widget._layout_required for widget in screen.walk_children(Widget)
+    )

@@ -12,7 +12,7 @@ _ON = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
 """The codes that switch the attributes of Rich's styles on, in the order of their bits."""
 _OFF = ("22", "22", "23", "24", "25", "25", "27", "28", "29", "24", "54", "54", "55")
 """The codes that switch them off; one code may switch off two."""
-SEEN_ON_BLANKS = sum(1 << bit for bit, code in enumerate(_ON) if code in "4 5 6 7 9 21 51 52 53")
+_SEEN_ON_BLANKS = sum(1 << bit for bit, code in enumerate(_ON) if code in "4 5 6 7 9 21 51 52 53")
 """Attributes that show on a blank too: lines under, over and through it, colours exchanged."""
 
 
@@ -25,6 +25,11 @@ class Pen(NamedTuple):
     background: str = ""
     attributes: int = 0
     link: tuple[str, str] = ("", "")
+
+    @property
+    def is_blank_unseen(self) -> bool:
+        """Whether of a blank with this pen nothing is seen but its background."""
+        return not self.attributes & _SEEN_ON_BLANKS and not self.link[0]
 
 
 @lru_cache(4096)

@@ -14,20 +14,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
-from runbrowser.tui.pens import SEEN_ON_BLANKS, Pen, change, pen_of
+from runbrowser.tui.cells import NEVER, Piece, Row, is_odd, is_plain, spans
+from runbrowser.tui.pens import Pen, change, pen_of
 
 _ERASE_TO_END = "\x1b[K"
 _WORTH_ERASING = 9  # blanks in a line from which on erasing them, and moving on, is shorter
 _WORTH_MOVING = 4  # cells that are shorter to send again than to move over
-_NEVER = -1  # the pen of a cell of which nobody knows what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +51,6 @@ def abilities(colors: ColorSystem | None, term: str | None = None) -> Abilities:
         return Abilities(colors)
 
 
-class Row:
-    """One line of cells. A wide character stands in its first cell; its second one is ''."""
-
-    __slots__ = ("pens", "strips", "texts")
-
-    def __init__(self, width: int, text: str = " ", pen: int = _NEVER) -> None:
-        self.texts = [text] * width
-        self.pens = [pen] * width
-        self.strips: dict[int, tuple[Strip, int]] = {}  # what was laid where last, and its end
-
-    def copy_from(self, other: Row) -> None:
-        """Takes over the cells of another row."""
-        self.texts[:] = other.texts
-        self.pens[:] = other.pens
-
-
-class Piece(NamedTuple):
-    """Cells of a line that are sent together: they have one pen."""
-
-    y: int
-    start: int
-    stop: int
-    pen: int
-    to_end: bool = False  # all blank, to the end of the line: erased
-
-
 class CellBuffer:
     """What a terminal shows and what it is to show.
 
@@ -90,6 +62,7 @@ class CellBuffer:
         self.width, self.height = width, height
         self.abilities = abilities or Abilities()
         self._pens: list[Pen] = []
+        self._blanks: list[int] = []  # for each pen the one that its blanks are said to have
         self._numbers: dict[Pen, int] = {}
         self._pen_of_style: dict[Style | None, int] = {}
         self._wanted = [Row(width) for _ in range(height)]
@@ -129,9 +102,9 @@ class CellBuffer:
         if row.texts[x:stop] == texts and row.pens[x:stop] == pens:
             return
         if row.texts[x] == "" and x:  # half of a wide character goes: so does its other half
-            row.texts[x - 1] = " "
+            row.texts[x - 1], row.pens[x - 1] = " ", self._blanks[row.pens[x - 1]]
         if stop < self.width and row.texts[stop] == "":
-            row.texts[stop] = " "
+            row.texts[stop], row.pens[stop] = " ", self._blanks[row.pens[stop]]
         row.texts[x:stop] = texts
         row.pens[x:stop] = pens
         self._touched.add(y)
@@ -161,12 +134,20 @@ class CellBuffer:
         if number is None:
             if len(self._pen_of_style) > 8192:
                 self._pen_of_style.clear()
-            pen = pen_of(style, self.abilities.colors)
-            number = self._numbers.get(pen)
-            if number is None:
-                number = self._numbers[pen] = len(self._pens)
-                self._pens.append(pen)
-            self._pen_of_style[style] = number
+            number = self._pen_of_style[style] = self._note(pen_of(style, self.abilities.colors))
+        return number
+
+    def _note(self, pen: Pen) -> int:
+        """The number of a pen. Of the pen of a blank nothing is seen but its background: blanks
+        that look alike are held to be alike, and go along with the text beside them.
+        """
+        number = self._numbers.get(pen)
+        if number is None:
+            number = self._numbers[pen] = len(self._pens)
+            self._pens.append(pen)
+            self._blanks.append(number)
+            if pen.is_blank_unseen:
+                self._blanks[number] = self._note(Pen(background=pen.background))
         return number
 
     def _cells(self, strip: Strip, room: int) -> tuple[list[str], list[int]]:
@@ -177,8 +158,15 @@ class CellBuffer:
             if control or not text:
                 continue
             number = self._number(style)
+            blank = self._blanks[number]
             if text.isascii():
                 texts.extend(text)
+                if blank == number or " " not in text:
+                    pens.extend([number] * len(text))
+                elif text.isspace():
+                    pens.extend([blank] * len(text))
+                else:
+                    pens.extend([blank if char == " " else number for char in text])
             else:
                 for character in text:
                     width = cell_len(character)
@@ -189,11 +177,12 @@ class CellBuffer:
                     elif texts:  # combining: it belongs to the cell before it
                         at = -2 if texts[-1] == "" and len(texts) > 1 else -1
                         texts[at] += character
-            pens.extend([number] * (len(texts) - len(pens)))
+                new = texts[len(pens) :]
+                pens.extend([blank if char == " " else number for char in new])
         if len(texts) > room:
             del texts[room:], pens[room:]
             if texts and cell_len(texts[-1]) == 2:  # cut in the middle of a wide character
-                texts[-1] = " "
+                texts[-1], pens[-1] = " ", self._blanks[pens[-1]]
         return texts, pens
 
     # -- what is sent --------------------------------------------------------------------------
@@ -206,15 +195,14 @@ class CellBuffer:
             wanted, shown = self._wanted[y], self._shown[y]
             if wanted.texts == shown.texts and wanted.pens == shown.pens:
                 continue
-            if _is_odd(wanted) or _is_odd(shown):
+            if is_odd(wanted) or is_odd(shown):
                 whole += self._pieces(y, [(0, self.width)])
             else:
-                pieces += self._pieces(y, _joined(_spans(wanted, shown), wanted))
+                pieces += self._pieces(y, self._joined(spans(wanted, shown), wanted))
         self._touched.clear()
         # Another colour is 19 bytes, a move is 8: what has one pen is sent together.
         if self.abilities.colors in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT):
-            order = {pen: place for place, pen in enumerate(dict.fromkeys(p.pen for p in pieces))}
-            pieces.sort(key=lambda piece: order[piece.pen])
+            pieces = self._by_pen(pieces)
         out: list[str] = []
         for piece in [*pieces, *whole]:
             self._send(piece, out)
@@ -222,22 +210,73 @@ class CellBuffer:
             self._shown[y].copy_from(self._wanted[y])
         return "".join(out)
 
+    def _by_pen(self, pieces: list[Piece]) -> list[Piece]:
+        """Pieces of one pen together, those on one background one after the other; what is blank
+        goes along with any of them.
+        """
+        groups: dict[int, dict[int, list[Piece]]] = {}
+        for piece in pieces:
+            ground = groups.setdefault(self._blanks[piece.pen], {})
+            ground.setdefault(piece.pen, []).append(piece)
+        ordered: list[Piece] = []
+        for blank, ground in groups.items():
+            for pen in sorted(ground, key=lambda pen: pen != blank):
+                ordered += ground[pen]
+        return ordered
+
     def _pieces(self, y: int, spans: Iterable[tuple[int, int]]) -> Iterator[Piece]:
         """Spans of a line cut where the pen changes; the blanks at its end in one."""
-        pens, blank_from = self._wanted[y].pens, self._blank_from(self._wanted[y])
+        row = self._wanted[y]
+        blank_from = self._blank_from(row)
         for start, stop in spans:
             while start < stop:
-                pen = pens[start]
                 if start >= blank_from and self.width - start > len(_ERASE_TO_END):
-                    yield Piece(y, start, self.width, pen, to_end=True)
+                    yield Piece(y, start, self.width, row.pens[start], to_end=True)
                     return
-                end = start + 1
-                limit = min(stop, blank_from) if start < blank_from else stop
-                while end < limit and pens[end] == pen:
-                    end += 1
-                if pen != _NEVER:
+                end, pen = self._reach(row, start, min(stop, blank_from) or stop)
+                if pen != NEVER:
                     yield Piece(y, start, end, pen)
                 start = end
+
+    def _joined(self, spans: list[tuple[int, int]], row: Row) -> list[tuple[int, int]]:
+        """Spans with those made one that so little lies between that to send it again is shorter
+        than to move over it.
+        """
+        joined: list[tuple[int, int]] = []
+        for start, stop in spans:
+            if joined:
+                first, last = joined[-1]
+                if (
+                    start - last <= _WORTH_MOVING
+                    and all(text.isascii() and text for text in row.texts[last:start])
+                    and self._reach(row, last - 1, start + 1)[0] > start
+                ):
+                    joined[-1] = (first, stop)
+                    continue
+            joined.append((start, stop))
+        return joined
+
+    def _reach(self, row: Row, start: int, stop: int) -> tuple[int, int]:
+        """How far one pen will do from a column on, and which."""
+        texts, pens, blanks = row.texts, row.pens, self._blanks
+        pen = pens[start]
+        if pen == NEVER:
+            return start + 1, pen
+        has_text = texts[start] != " "
+        for x in range(start + 1, max(stop, start + 1)):
+            other = pens[x]
+            is_blank = texts[x] == " "
+            if other == pen:
+                has_text = has_text or not is_blank
+            elif other == NEVER:
+                return x, pen
+            elif is_blank and blanks[pen] == other:
+                continue
+            elif not has_text and blanks[other] == pen:
+                pen, has_text = other, True
+            else:
+                return x, pen
+        return max(stop, start + 1), pen
 
     def move_to(self, x: int, y: int) -> str:
         """The bytes that bring the terminal's cursor to a cell; '' when it is there."""
@@ -249,30 +288,27 @@ class CellBuffer:
     def _blank_from(self, row: Row) -> int:
         """The column from which on a line can be had by erasing it to its end."""
         pen, x = row.pens[-1], self.width
-        if not self.abilities.fills or pen == _NEVER or not self._is_erasable(pen):
+        if not self.abilities.fills or pen == NEVER or not self._is_erasable(pen):
             return x
         while x and row.texts[x - 1] == " " and row.pens[x - 1] == pen:
             x -= 1
         return x
 
     def _is_erasable(self, pen: int) -> bool:
-        return not self._pens[pen].attributes & SEEN_ON_BLANKS and not self._pens[pen].link[0]
+        return self._pens[pen].is_blank_unseen
 
     def _send(self, piece: Piece, out: list[str]) -> None:
         """Sends some cells of a line that have one pen."""
         texts = self._wanted[piece.y].texts
-        pen = self._pens[piece.pen]
         x = piece.start
         self._move(x, piece.y, out)
-        if pen != self._pen:
-            out.append(change(self._pen, pen))
-            self._pen = pen
+        self._take(piece, out)
         if piece.to_end:
             out.append(_ERASE_TO_END)
             return
         while x < piece.stop:
             self._move(x, piece.y, out)
-            blanks = self._blanks(piece, x)
+            blanks = self._erasable(piece, x)
             if blanks > _WORTH_ERASING:
                 out.append(f"\x1b[{blanks}X")
                 x += blanks
@@ -281,10 +317,23 @@ class CellBuffer:
             out.append(text)
             x += 2 if x + 1 < self.width and texts[x + 1] == "" else 1
             # at the edge a cursor stays or hangs over
-            self._x = x if x < self.width and (text.isascii() or _is_plain(text)) else None
+            self._x = x if x < self.width and (text.isascii() or is_plain(text)) else None
 
-    def _blanks(self, piece: Piece, x: int) -> int:
-        """How many cells from a column on can be erased instead of sent."""
+    def _take(self, piece: Piece, out: list[str]) -> None:
+        """Takes the pen of a piece; for blanks any pen will do that has their background."""
+        pen = self._pens[piece.pen]
+        held = self._pen
+        if pen == held:
+            return
+        if held is not None and pen == Pen(background=held.background) and held.is_blank_unseen:
+            texts = self._wanted[piece.y].texts[piece.start : piece.stop]
+            if all(text == " " for text in texts):
+                return
+        out.append(change(held, pen))
+        self._pen = pen
+
+    def _erasable(self, piece: Piece, x: int) -> int:
+        """How many blanks from a column on can be erased instead of sent."""
         texts = self._wanted[piece.y].texts
         if texts[x] != " " or not self.abilities.erases or not self._is_erasable(piece.pen):
             return 0
@@ -309,71 +358,3 @@ class CellBuffer:
 def _steps(number: int, forward: str, back: str) -> str:
     """Moves by so many rows or columns from where the cursor is."""
     return f"\x1b[{abs(number) if abs(number) > 1 else ''}{forward if number > 0 else back}"
-
-
-def _spans(wanted: Row, shown: Row) -> list[tuple[int, int]]:
-    """Where two lines differ: first columns and ends. A wide character is sent whole, and what
-    nobody ever drew is left as it is.
-    """
-    texts, pens, width = wanted.texts, wanted.pens, len(wanted.texts)
-    spans: list[tuple[int, int]] = []
-    for x in range(width):
-        if pens[x] == _NEVER or (texts[x] == shown.texts[x] and pens[x] == shown.pens[x]):
-            continue
-        start = x - 1 if texts[x] == "" and x else x
-        stop = x + 2 if x + 1 < width and texts[x + 1] == "" else x + 1
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(stop, spans[-1][1]))
-        else:
-            spans.append((start, stop))
-    return spans
-
-
-def _joined(spans: list[tuple[int, int]], row: Row) -> list[tuple[int, int]]:
-    """Spans with those made one that so little lies between that to send it again is shorter than
-    to move over it.
-    """
-    joined: list[tuple[int, int]] = []
-    for start, stop in spans:
-        if joined:
-            last = joined[-1][1]
-            if (
-                start - last <= _WORTH_MOVING
-                and len(set(row.pens[last - 1 : start + 1])) == 1
-                and all(text.isascii() and text for text in row.texts[last:start])
-            ):
-                joined[-1] = (joined[-1][0], stop)
-                continue
-        joined.append((start, stop))
-    return joined
-
-
-def _is_odd(row: Row) -> bool:
-    """Whether a line holds characters to which terminals give different widths. It is sent whole,
-    from left to right, so that whatever they do is put right by what follows.
-    """
-    text = "".join(row.texts)
-    return not text.isascii() and not all(t.isascii() or _is_plain(t) for t in row.texts)
-
-
-@lru_cache(4096)
-def _is_plain(text: str) -> bool:
-    """Whether every terminal gives a character the same width: single, neither emoji nor
-    combining.
-    """
-    if len(text) != 1:
-        return False
-    code = ord(text)
-    return (
-        0xA0 <= code < 0x300  # Latin
-        or 0x370 <= code < 0x530  # Greek, Cyrillic
-        or (0x2010 <= code < 0x2060 and code not in (0x203C, 0x2049))
-        or 0x2190 <= code < 0x231A  # arrows, signs of mathematics
-        or 0x2400 <= code < 0x2440  # pictures of control characters
-        or 0x2500 <= code < 0x25FD  # lines, blocks, shapes
-        or code in (0x2605, 0x2606, 0x2713, 0x2715, 0x2717, 0x2718)  # stars, ticks, crosses
-        or 0x2800 <= code < 0x2900  # braille
-        or 0x3041 <= code < 0x3100  # kana
-        or 0x4E00 <= code < 0xA000  # CJK
-        or 0xAC00 <= code < 0xD7A4  # Hangul
-    )

@@ -21,7 +21,11 @@ _REST = 6  # times that nothing is to be read until a picture counts as whole
 
 
 def _look(cell: pyte.screens.Char) -> str:
-    """Colours and attributes of a cell, such as ``d9dee7 on 12161d bold``."""
+    """Colours and attributes of a cell, such as ``d9dee7 on 12161d bold``; of a blank without
+    lines nothing is seen but the background, and what else it has hangs on what was drawn before.
+    """
+    if cell.data == " " and not (cell.underscore or cell.reverse or cell.strikethrough):
+        return f"default on {cell.bg}"
     words = [f"{cell.fg} on {cell.bg}"]
     words += [name for name in ("bold", "italics", "underscore", "reverse", "strikethrough")
               if getattr(cell, name)]  # fmt: skip

@@ -108,8 +108,15 @@ class Emulator:
         self.stream = pyte.Stream(self.screen)
 
     def cells(self) -> list[list[tuple[object, ...]]]:
-        """Every cell: its text, colours and attributes."""
-        return [[tuple(self.screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+        """Every cell: its text, colours and attributes, as they are seen."""
+        return [[seen(self.screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
+    """What is to be seen of a cell: of a blank without lines only the background."""
+    if cell.data == " " and not (cell.underscore or cell.strikethrough or cell.reverse):
+        return (" ", cell.bg)
+    return tuple(cell)
 
 
 def lay(buffer: CellBuffer, update: LayoutUpdate | ChopsUpdate) -> None:

@@ -14,7 +14,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.tui.environment import PLAIN_OUTPUT
 
 from .harness import PATIENCE
-from .pty_harness import Terminal, plain_environ, terminal
+from .pty_harness import Terminal, plain_environ, terminal, until, working
 
 TOUR = (
     ("j", ""), ("j", ""), ("n", "page 2"), ("p", "page 1"), ("\x1b[6~", ""), ("G", ""), ("g", ""),
@@ -102,6 +102,19 @@ def test_nothing_is_sent_while_nothing_happens(demo: DemoProcess, tmp_path: Path
             for _ in range(25):  # two blinks of a cursor
                 opened.read()
             assert opened.raw[before:] == b"", keys
+
+
+def test_a_terminal_that_does_not_read_gets_the_newest_picture_only(
+    demo: DemoProcess, tmp_path: Path
+) -> None:
+    with browsing(demo, tmp_path / "ours", plain=False) as opened:
+        first, before = opened.looks(), len(opened.raw)
+        for key in "Gg" * 40:  # each draws nearly the whole table, about 5 kB
+            opened.press(key)
+            until(lambda: not working())
+        opened.rest()
+        assert len(opened.raw) - before < 200_000
+        assert opened.looks() == first
 
 
 def test_ctrl_l_draws_everything_anew(demo: DemoProcess, tmp_path: Path) -> None:

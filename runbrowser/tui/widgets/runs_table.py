@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.coordinate import Coordinate
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import RowKey
@@ -154,9 +155,17 @@ class RunsTable(PlainTable):
         """The row of a run, if it is on the page."""
         return next((i for i, row in enumerate(self._runs) if row.run_id == run_id), None)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Other columns may fit now."""
-        self._fit_columns()
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Other columns may fit now. They are laid out before the first picture at this width is
+        drawn: heard of as an event it comes too late, and all rows are sent twice.
+        """
+        before = self.size.width
+        is_news = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.size.width != before or not self._columns:
+            self._fit_columns()
+        return is_news
 
     def _fit_columns(self, cursor: int | None = None) -> bool:
         """Lays the columns out for the width; whether that changed anything (and drew all).
