@@ -19,9 +19,11 @@ import argparse
 import asyncio
 import ctypes
 import gc
+import importlib
 import json
 import multiprocessing
 import os
+import pkgutil
 import sys
 import tempfile
 import threading
@@ -84,6 +86,19 @@ def source_over(base: str, key: str) -> Any:
         return LiveSource(http, user_id=DEMO_USER_ID)
 
     return open_source
+
+
+def import_all() -> None:
+    """What is imported when it is first used, such as numpy for predictions and pyarrow for an
+    export, is there from the beginning: 100 MB of libraries are no growth.
+    """
+    import runbrowser
+
+    names = [info.name for info in pkgutil.walk_packages(runbrowser.__path__, "runbrowser.")]
+    names = [name for name in names if not name.endswith("__main__")]
+    for name in (*names, "numpy", "pandas", "pyarrow.parquet", "duckdb"):
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def memory() -> float:
@@ -165,6 +180,7 @@ def session(given: argparse.Namespace, folder: Path) -> int:
     from runbrowser.demo.launch import start
     from tests.tui.monkey import MonkeyError
 
+    import_all()
     begun, typed, rounds, first, seed = time.monotonic(), 0, 0, 0.0, given.seed
     before: list[str] = []
     faults: Counter[str] = Counter()
