@@ -184,7 +184,7 @@ _RECORDS = (
     ),
     RunColumn(
         "flow", "flow", "flow", "the flow's full name; tables show it short",
-        lambda info, _: info.names.flows.get(info.row.flow_id or 0), str, Kind.FLOW, 16, 60,
+        lambda info, _: info.names.flows.get(info.row.flow_id or 0), str, Kind.FLOW, 13, 60,
         field="flow_name", number=lambda info: info.row.flow_id,
         turn=2, growth=(Growth(0, 24), Growth(3, 34), Growth(13, 60)), need=Need.NAMES,
         default=True,
@@ -196,7 +196,7 @@ _RECORDS = (
     ),
     RunColumn(
         "data", "data set", "data set", "the name of the task's data set",
-        lambda info, _: _dataset(info), str, Kind.TEXT, 9, 20,
+        lambda info, _: _dataset(info), str, Kind.TEXT, 8, 20,
         field="data_name", turn=4, growth=(Growth(2, 14), Growth(11, 20)), need=Need.NAMES,
         default=True,
     ),
@@ -204,7 +204,7 @@ _RECORDS = (
         "score", "score", "score", "the value of the task's own measure; `score:kappa` of another",
         lambda info, measure: info.scores.value(info.row.run_id, measure, info.facts), float,
         Kind.SCORE, 8, 8,
-        turn=5, need=Need.FACTS, of_measure=True, default=True,
+        turn=3, need=Need.FACTS, of_measure=True, default=True,
     ),
     RunColumn(
         "spread", "\u00b1 folds", "spread over the folds",
@@ -243,7 +243,7 @@ _RECORDS = (
     RunColumn(
         "error", "error", "error message", "what failed, in the words of its uploader",
         lambda info, _: info.row.error_message, str, Kind.ERROR, 14, 400,
-        field="error_message", turn=3,
+        field="error_message", turn=5,
         growth=(Growth(1, 20), Growth(5, 40), Growth(15, 400)),
         later=True, default=True, row="error_message", order_words="error",
     ),

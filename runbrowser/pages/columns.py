@@ -87,6 +87,7 @@ def layout(
     folded: Collection[str] = (),
     start: int = 0,
     measures: Sequence[str] = (),
+    failed: bool = False,
 ) -> list[Column]:
     """The columns for a table of ``width`` cells, in screen order; at least the run id.
 
@@ -94,7 +95,7 @@ def layout(
     say most come first. ``id_width`` is the length of the longest run id shown, ``start`` how many
     columns behind the run id are scrolled out of sight, ``folded`` those that are not wanted.
     ``measures`` are those of the rows' tasks: where they differ each score names its own, if there
-    is room for that.
+    is room for that. ``failed``: all rows have, so that none of them has a score.
     """
     keys = in_turn(arrangement, folded, start)
     by_hand = bool(arrangement.columns) or start > 0
@@ -102,7 +103,7 @@ def layout(
     headings: dict[str, str] = {}
     chosen: dict[str, int] = {}
     naming: dict[str, int] = {}
-    for key in keys if by_hand else _by_turn(keys):
+    for key in keys if by_hand else _by_turn(keys, failed):
         headings[key], least = _wish(key, arrangement)
         if key == "run_id":
             least = max(least, id_width + 1)  # a mark stands before the id
@@ -126,7 +127,12 @@ def layout(
     ]
 
 
-def _by_turn(keys: Iterable[str]) -> list[str]:
-    """The columns that say most first; those that are never taken unasked are left out."""
-    turns = [(record_of(key).turn, key) for key in keys]
-    return [key for turn, key in sorted((turn, key) for turn, key in turns if turn is not None)]
+def _by_turn(keys: Iterable[str], failed: bool) -> list[str]:
+    """The columns that say most first; those that are never taken unasked are left out. Where all
+    runs failed, error and score change places.
+    """
+    turns = {key: record_of(key).turn for key in keys}
+    if failed and "error" in turns and "score" in turns:
+        turns["error"], turns["score"] = turns["score"], turns["error"]
+    taken = {key: turn for key, turn in turns.items() if turn is not None}
+    return sorted(taken, key=taken.__getitem__)

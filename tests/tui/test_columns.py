@@ -232,3 +232,16 @@ def test_all_that_is_shown_is_offered_as_an_order() -> None:
     offered = keys(Arrangement(columns=("run_id", "score:kappa", "spread", "setup")))
     assert list(offered) == [*default(), "score:kappa", "spread", "setup"]
     assert offered["score:kappa"] == ("kappa", "higher is better")
+
+
+@pytest.mark.parametrize("width", range(59, 100))
+def test_score_and_data_set_stay_where_the_window_is_narrow(width: int) -> None:
+    shown = [column.key for column in layout(width, measures=["predictive_accuracy", "f_measure"])]
+    assert {"run_id", "state", "flow", "data", "score"} <= set(shown)
+
+
+@pytest.mark.parametrize("width", range(59, 100))
+def test_where_all_runs_failed_the_error_stays_and_the_score_gives_way(width: int) -> None:
+    shown = [column.key for column in layout(width, failed=True)]
+    assert "error" in shown and shown.index("error") == len(shown) - 1
+    assert "score" not in shown or {"data", "task"} & set(shown)

@@ -186,6 +186,7 @@ class RunsTable(PlainTable):
             folded=self._folded,
             start=self._start,
             measures=self._measures_laid,
+            failed=all(row.error_message for row in self._runs),
         )
         if wanted == self._columns and self._heads_for == order:
             self._tell_columns()
