@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
-from runbrowser.models import Facts, RunRow, RunState
+from runbrowser.models import Facts, RunRow
 from runbrowser.openml.base import RunSource, SourcePage
 
 RUNS_TOGETHER = 400  # runs of which one request can tell: those of a page and of the next ones
@@ -51,6 +51,10 @@ class Lessons:
     def is_about(self, page: SourcePage) -> bool:
         """Whether what was asked for last is about rows of a page."""
         return self._current is not None and self._current.covers(page)
+
+    def is_open(self, page: SourcePage) -> bool:
+        """Whether there is more to be found out of rows of a page."""
+        return self._new(page.rows) or any(lesson.covers(page) for lesson in self._open)
 
     def forget(self, run_ids: Iterable[int]) -> None:
         """Runs whose facts are no longer kept: they are asked for again when they are seen."""
@@ -106,9 +110,3 @@ class Lessons:
         self._begun |= lesson.ids
         self._open.append(lesson)
         return lesson
-
-
-def has_unknown_states(page: SourcePage, facts: Mapping[int, Facts]) -> bool:
-    """Whether the state of a row is not known."""
-    found = (facts.get(row.run_id) for row in page.rows)
-    return any(fact is None or fact.state is RunState.UNKNOWN for fact in found)

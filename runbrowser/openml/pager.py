@@ -11,7 +11,7 @@ from typing import Any
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, Sort, SourcePage
-from runbrowser.openml.lessons import RUNS_TOGETHER, Lessons, has_unknown_states
+from runbrowser.openml.lessons import RUNS_TOGETHER, Lessons
 from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
@@ -51,6 +51,7 @@ class Pager:
         self._lessons = Lessons(source, size, self._note)
         self._failed: set[int] = set()  # numbers of pages whose facts could not be had
         self._shown: set[int] = set()  # numbers of pages whose facts were asked for
+        self._lingered: set[int] = set()  # numbers of pages that were learned to their end
         self._cost: dict[int, int] = {}  # requests for the rows of pages not yet shown
         self._learning: asyncio.Task[None] | None = None
         self._current: SourcePage | None = None  # the page that is learned of
@@ -108,6 +109,7 @@ class Pager:
         while len(self._pages) > _KEPT_PAGES:
             gone, page = self._pages.popitem(last=False)
             self._shown.discard(gone)
+            self._lingered.discard(gone)
             self._granted = {one for one in self._granted if one[0] != gone}
             self.scores.forget(row.run_id for row in page.rows)
             self._lessons.forget(row.run_id for row in page.rows)
@@ -154,11 +156,13 @@ class Pager:
         self._learning.add_done_callback(self._learnt)
 
     def linger(self, page: SourcePage) -> None:
-        """Finds out what turning to a page was too cheap for, now that it is looked at for longer;
-        of its own rows alone.
+        """Finds out what showing a page was too cheap for, states and names, now that it is looked
+        at for longer: once, and of its own rows alone.
         """
-        if self.busy or page.provisional or not has_unknown_states(page, self._facts):
+        again = page.number in self._lingered
+        if self.busy or page.provisional or again or not self._lessons.is_open(page):
             return
+        self._lingered.add(page.number)
         self._current = page
         self._lessons.allow(REQUESTS_TO_OPEN)
         self._learning = asyncio.create_task(self._complete(page), name=f"rest of {page.number}")
@@ -166,10 +170,10 @@ class Pager:
 
     async def _complete(self, page: SourcePage) -> None:
         try:
-            while has_unknown_states(page, self._facts):
-                if not await self._lessons.step(page, own_rows=True):
-                    break
+            while await self._lessons.step(page, own_rows=True):
+                pass
         except RunbrowserError as error:
+            self._lingered.discard(page.number)
             self.trouble(str(error))
             return
         self.news()
@@ -248,6 +252,7 @@ class Pager:
         self._pages.clear()
         self._shown.clear()
         self._failed.clear()
+        self._lingered.clear()
         self._granted.clear()
 
     async def count(self) -> bool:

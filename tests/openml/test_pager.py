@@ -68,6 +68,26 @@ async def test_a_page_that_is_looked_at_for_longer_is_learned_to_its_end(
     assert sum(seen) > 0  # else this test would show nothing
 
 
+@pytest.mark.parametrize(
+    "filter", [RunFilter(state=RunState.FAILED), RunFilter(error="n_neighbors")]
+)
+async def test_a_search_has_the_names_of_its_rows_once_it_is_looked_at_for_longer(
+    filter: RunFilter, counted: Counting, source: LiveSource
+) -> None:
+    pager = Pager(source, filter, 20)
+    page = await pager.page(0)
+    pager.learn(page)
+    await _until(lambda: not pager.busy)
+    before = len(counted.asked)
+    pager.linger(page)
+    await _until(lambda: not pager.busy)
+    flows = {row.flow_id for row in page.rows}
+    assert flows and flows <= set(source.names.flows)
+    assert len(counted.asked) - before <= 3
+    pager.linger(page)
+    assert not pager.busy
+
+
 async def test_two_who_wait_for_a_page_share_one_request(
     counted: Counting, source: LiveSource
 ) -> None:
