@@ -18,6 +18,7 @@ from textual.css.model import RuleSet  # noqa: E402
 from textual.css.stylesheet import Stylesheet  # noqa: E402
 
 from runbrowser.demo.launch import DemoProcess  # noqa: E402
+from runbrowser.tui.features import pages  # noqa: E402
 from tests.openml.servers import hostile, hostile_file, states  # noqa: E402, F401
 
 from .counting import Counting, counting  # noqa: E402
@@ -55,6 +56,14 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in _UNSET:
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "state"
+
+
+@pytest.fixture(autouse=True)
+def no_lingering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found out of a page once one stays on it would come into some pictures and counts of
+    requests, and on another machine not. Tests of it set the time themselves.
+    """
+    monkeypatch.setattr(pages, "_STAY", 3600.0)
 
 
 @pytest.fixture

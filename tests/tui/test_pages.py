@@ -8,6 +8,7 @@ from runbrowser.demo.launch import DemoProcess
 from runbrowser.fields.filters import parse
 from runbrowser.models import RunFilter, RunState
 from runbrowser.openml import listing
+from runbrowser.tui.features import pages
 from runbrowser.tui.widgets import runs_table
 from tests.openml.truth import listed, listed_ids
 
@@ -315,3 +316,16 @@ async def test_of_a_long_page_only_what_is_in_sight_is_drawn(
         drawn.clear()
         await press(pilot, "tab", "tab", "tab")  # the focus goes round: nothing looks different
         assert not drawn
+
+
+@pytest.mark.parametrize("stay", [0.01, 3600.0])
+async def test_a_search_that_is_looked_at_gets_the_names_of_its_flows(
+    stay: float, demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_STAY", stay)
+    async with browsing(demo.v1, parse("state:failed")) as pilot:
+        first = shown_ids(pilot)[0]
+        if stay > 1:  # it has only been passed by
+            assert cell(pilot, first, "flow").startswith("#")
+        else:
+            await until(pilot, lambda: not cell(pilot, first, "flow").startswith("#"))
