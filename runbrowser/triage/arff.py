@@ -39,7 +39,7 @@ _BLANK_VALUE = re.compile(rf"""[ \t,]*+(?:{_QUOTED}|([^ \t,'"]++))(?=[ \t,]|\Z)"
 _SPARSE_VALUE = re.compile(
     rf"""\s*+(\d{{1,9}}+)[ \t]++(?:{_QUOTED}|([^\s,{{}}'"]++))\s*+([,}}])""", re.DOTALL
 )
-_ENDING = re.compile(r"\s*+([,}])?+")
+_ENDING = re.compile(r"\s*+([,}])?")
 _NUMERIC = ("numeric", "real", "integer")
 _BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff")
 _QUOTES = "quotes that do not match"

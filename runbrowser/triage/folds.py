@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 __all__ = ["FoldSpread", "fold_spread", "fold_values"]
 
-_NUMBER = re.compile(r"-?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?\Z")
+_NUMBER = re.compile(r"-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?\Z")
 
 
 class FoldSpread(NamedTuple):

@@ -76,7 +76,7 @@ _LOOSE_ROW = re.compile(
 _FIRST_ROW = re.compile(r"\s*+<oml:run>\s*+<oml:run_id>")
 # Between two rows stand blanks; anything else but tags of the list is told apart by what it parts.
 _BETWEEN_ROWS = re.compile(
-    r"</oml:run_details>\s*+</oml:run>([^<]*+(?:<(?!/?oml:)[^<]*+)*+)<oml:run>\s*+<oml:run_id>"
+    r"</oml:run_details>\s*+</oml:run>([^<]*+(?:<(?!/?oml:)[^<]*+)*)<oml:run>\s*+<oml:run_id>"
 )
 # A message may hold anything, also what ends a message; run_details cannot today (the upload
 # schema knows no `<` there), so the last end of a message in the row is the message's end.

@@ -23,7 +23,7 @@ def _one(name: str, inner: str = _TEXT) -> str:
 
 
 def _may(name: str, inner: str = _TEXT) -> str:
-    return rf"(?:{_one(name, inner)})?+"
+    return rf"(?:{_one(name, inner)})?"
 
 
 _HEAD_FIELDS = (
@@ -46,18 +46,18 @@ class _List(NamedTuple):
 
 def _list(name: str, inner: str, attributes: str = "") -> _List:
     element = rf"<oml:{name}{attributes}>\s*+{inner}</oml:{name}>\s*+"
-    return _List(re.compile(rf"(?:{element})*+"), re.compile(element))
+    return _List(re.compile(rf"(?:{element})*"), re.compile(element))
 
 
-_COMMENT = r"(?:<!--[^<>]*+(?<=--)>\s*+)?+"
+_COMMENT = r"(?:<!--[^<>]*+(?<=--)>\s*+)?"
 _PARAMETERS = _list("parameter_setting", _one("name") + _one("value") + _may("component"))
-_TAGS = _List(re.compile(rf"(?:<oml:tag>{_TEXT}</oml:tag>\s*+)*+"), re.compile(_one("tag")))
+_TAGS = _List(re.compile(rf"(?:<oml:tag>{_TEXT}</oml:tag>\s*+)*"), re.compile(_one("tag")))
 _DATASETS = _list("dataset", _one("did") + _one("name") + _one("url"))
 _FILES = _list("file", _may("did") + _COMMENT + _one("file_id") + _one("name") + _one("url"))
 _EVALUATIONS = _list(
     "evaluation",
     _one("name") + _may("value") + _may("array_data"),
-    r'(?: repeat="([^"<>&]*+)")?+(?: fold="([^"<>&]*+)")?+(?: sample="([^"<>&]*+)")?+',
+    r'(?: repeat="([^"<>&]*+)")?(?: fold="([^"<>&]*+)")?(?: sample="([^"<>&]*+)")?',
 )
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));|&")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}

@@ -18,7 +18,7 @@ _IDS = ("run_id", "uploader", "task_id", "setup_id", "flow_id")
 
 
 def _optional(name: str) -> str:
-    return rf"(?:<oml:{name}>([^<]*+)</oml:{name}>\s*+)?+"
+    return rf"(?:<oml:{name}>([^<]*+)</oml:{name}>\s*+)?"
 
 
 # A row of today's template whose names hold no markup; all others are read element by element.
