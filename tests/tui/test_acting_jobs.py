@@ -131,7 +131,7 @@ async def test_a_stopped_job_tells_what_was_not_begun_and_the_rest_can_be_done(
             await waits(pilot, lambda: gate.held)
             await pilot.press("X")
             await pilot.pause()
-            assert "stopping" in note(pilot)
+            await waits(pilot, lambda: "stopping" in note(pilot))
             gate.open()
             await settle(pilot)
             done = tagged(v1, "half")

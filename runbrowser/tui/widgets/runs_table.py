@@ -158,19 +158,21 @@ class RunsTable(PlainTable):
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """Other columns may fit now. They are laid out before the first picture at this width is
-        drawn: heard of as an event it comes too late, and all rows are sent twice.
-        """
+        """Other columns may fit now; laid out at the event, all rows would be sent twice."""
         before = self.size.width
         is_news = super()._size_updated(size, virtual_size, container_size, layout)
         if self.size.width != before or not self._columns:
             self._fit_columns()
         return is_news
 
-    def _fit_columns(self, cursor: int | None = None) -> bool:
-        """Lays the columns out for the width; whether that changed anything (and drew all).
+    def on_resize(self) -> None:
+        """The cursor stays in sight."""
+        if self._runs:
+            self.move_cursor(row=self.cursor_row, animate=False)
 
-        The cursor stays where it is, or goes to the given place.
+    def _fit_columns(self, cursor: int | None = None) -> bool:
+        """Lays the columns out for the width; whether that changed anything (and drew all). The
+        cursor stays where it is, or goes to the given place.
         """
         width = self.size.width
         if not width:
@@ -310,10 +312,8 @@ class RunsTable(PlainTable):
         return super().get_row_at(row_index)
 
     def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
-        """Columns have their width and rows are one line high: no cell need be measured.
-
-        While rows are being made it happens once at first and once at the end, for each time all
-        that is in sight is drawn anew.
+        """Columns have their width and rows are one line high: no cell need be measured. While rows
+        are being made it happens at first and at the end: each time all in sight is drawn anew.
         """
         if self._is_measured:
             super()._update_dimensions(())
