@@ -79,9 +79,11 @@ def test_a_wide_table_has_every_column_and_uses_its_width() -> None:
     assert sum(column.width + PADDING for column in columns) + SCROLLBAR == 200
 
 
-def test_the_narrowest_tables_show_state_and_error_before_names() -> None:
-    assert [column.key for column in layout(60)][:3] == ["run_id", "state", "flow"]
-    assert "error" in [column.key for column in layout(60)]
+def test_the_narrowest_tables_show_state_flow_data_set_and_score_or_error() -> None:
+    shown = [column.key for column in layout(60)]
+    assert shown == ["run_id", "state", "flow", "data", "score"]
+    failed = [column.key for column in layout(60, failed=True)]
+    assert failed[:3] == shown[:3] and failed[-1] == "error"
     assert [column.key for column in layout(20)] == ["run_id", "state"]
 
 
