@@ -50,7 +50,8 @@ async def _delete_several(pilot: Pilot[int]) -> None:
 
 
 async def _groups(pilot: Pilot[int]) -> None:
-    await press(pilot, "E", "space", "space")
+    await press(pilot, "E")
+    await press(pilot, "space", "space")
 
 
 async def _publish(pilot: Pilot[int]) -> None:

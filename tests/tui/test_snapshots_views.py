@@ -41,7 +41,8 @@ async def _columns(pilot: Pilot[int]) -> None:
 
 
 async def _several_scores(pilot: Pilot[int]) -> None:
-    await press(pilot, "right_square_bracket", "right_square_bracket")
+    await press(pilot, "right_square_bracket")
+    await press(pilot, "right_square_bracket")
 
 
 async def _folded(pilot: Pilot[int]) -> None:
@@ -49,7 +50,8 @@ async def _folded(pilot: Pilot[int]) -> None:
 
 
 async def _changed_view(pilot: Pilot[int]) -> None:
-    await press(pilot, "right_square_bracket", "e")
+    await press(pilot, "right_square_bracket")
+    await press(pilot, "e")
 
 
 async def _save(pilot: Pilot[int]) -> None:
