@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
-from runbrowser.models import Facts, RunRow
+from runbrowser.models import Facts, RunRow, RunState
 from runbrowser.openml.base import RunSource, SourcePage
 
 RUNS_TOGETHER = 400  # runs of which one request can tell: those of a page and of the next ones
@@ -110,3 +110,9 @@ class Lessons:
         self._begun |= lesson.ids
         self._open.append(lesson)
         return lesson
+
+
+def has_unknown_states(page: SourcePage, facts: Mapping[int, Facts]) -> bool:
+    """Whether the state of a row is not known."""
+    found = (facts.get(row.run_id) for row in page.rows)
+    return any(fact is None or fact.state is RunState.UNKNOWN for fact in found)

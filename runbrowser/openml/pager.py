@@ -11,7 +11,7 @@ from typing import Any
 from runbrowser.errors import RunbrowserError
 from runbrowser.models import Run, RunFilter, RunRow, RunState
 from runbrowser.openml.base import Facts, Progress, RunSource, Sort, SourcePage
-from runbrowser.openml.lessons import RUNS_TOGETHER, Lessons
+from runbrowser.openml.lessons import RUNS_TOGETHER, Lessons, has_unknown_states
 from runbrowser.openml.order import Order, OrderedRows, page_of
 from runbrowser.openml.scores import ScoreBook, Wish
 
@@ -156,11 +156,11 @@ class Pager:
         self._learning.add_done_callback(self._learnt)
 
     def linger(self, page: SourcePage) -> None:
-        """Finds out what showing a page was too cheap for, states and names, now that it is looked
-        at for longer: once, and of its own rows alone.
+        """Finds out what showing a page was too cheap for, now that it is looked at for longer:
+        once, and of its own rows alone.
         """
         again = page.number in self._lingered
-        if self.busy or page.provisional or again or not self._lessons.is_open(page):
+        if self.busy or page.provisional or again or not self._is_wanting(page):
             return
         self._lingered.add(page.number)
         self._current = page
@@ -168,9 +168,15 @@ class Pager:
         self._learning = asyncio.create_task(self._complete(page), name=f"rest of {page.number}")
         self._learning.add_done_callback(self._learnt)
 
+    def _is_wanting(self, page: SourcePage) -> bool:
+        """States of a page's rows; names as well where a search has spent what they may cost."""
+        if has_unknown_states(page, self._facts):
+            return True
+        return bool(self.filter.local) and self._lessons.is_open(page)
+
     async def _complete(self, page: SourcePage) -> None:
         try:
-            while await self._lessons.step(page, own_rows=True):
+            while self._is_wanting(page) and await self._lessons.step(page, own_rows=True):
                 pass
         except RunbrowserError as error:
             self._lingered.discard(page.number)
