@@ -35,7 +35,7 @@ ROUND = (
     *("number_sign", "escape"),
     *("space", "j", "space", "equals_sign", "escape", "escape", "g"),
 )
-ROUNDS = 3
+ROUNDS = 2
 KINDS = (MessagePump, StylesCache, Worker, Timer, asyncio.Task, Run, Pager, AsyncHTTPClient)
 """What must be gone with what it was made for; values are kept by caches of a fixed size."""
 
