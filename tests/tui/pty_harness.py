@@ -135,7 +135,10 @@ def terminal(
     try:
         yield opened
     finally:
-        opened.process.close(force=True)
+        try:
+            opened.process.close(force=True)
+        except pexpect.ExceptionPexpect:  # killed, and on a busy machine not gone at once
+            until(lambda: is_gone(opened.process.pid))
 
 
 def _parents() -> dict[int, int]:
