@@ -76,11 +76,15 @@ class SubjectScreen(Screen[RunFilter | None]):
         self._source = source
         self.trail = trail
         self._ui = ScreenUI(self)
+        # At hand after the screen was taken down, too: a key may still be on its way then.
+        self._head = Static("", markup=False, classes="page-head")
+        self._pane = DetailPane(id="page")
+        self._foot = Static("", markup=False, classes="page-foot")
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False, classes="page-head")
-        yield DetailPane(id="page")
-        yield Static("", markup=False, classes="page-foot")
+        yield self._head
+        yield self._pane
+        yield self._foot
 
     def on_mount(self) -> None:
         """Shows the page, which is read where it is not known."""
@@ -88,10 +92,6 @@ class SubjectScreen(Screen[RunFilter | None]):
         self._pane.followed.subscribe(self._follow)
         self._pane.focus()
         self._show()
-
-    @property
-    def _pane(self) -> DetailPane:
-        return self.query_one(DetailPane)
 
     def on_resize(self) -> None:
         """As many keys as there is room for."""
@@ -106,7 +106,7 @@ class SubjectScreen(Screen[RunFilter | None]):
         width = max(20, self.size.width - 2)
         pairs = hints(actions=in_force(self.app).actions, places=self.PLACES)
         told = [spans(display(words, width))] if words else []
-        self.query_one(".page-foot", Static).update(content(foot(told, pairs, width)))
+        self._foot.update(content(foot(told, pairs, width)))
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class SubjectScreen(Screen[RunFilter | None]):
         visit = self.trail.here
         way = " \u203a ".join(one.subject.text for one in self.trail.visits[: self.trail.at + 1])
         width = max(20, self.size.width - 2)
-        self.query_one(".page-head", Static).update(display(way[-width:], width))
+        self._head.update(display(way[-width:], width))
         self.tell("")
         self.workers.cancel_group(self, "subject")
         if visit.about is None:
