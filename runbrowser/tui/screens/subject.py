@@ -111,6 +111,8 @@ class SubjectScreen(Screen[RunFilter | None]):
     # -- reading -------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self._pane.children:  # taken down already
+            return
         visit = self.trail.here
         way = " \u203a ".join(one.subject.text for one in self.trail.visits[: self.trail.at + 1])
         width = max(20, self.size.width - 2)
@@ -141,6 +143,8 @@ class SubjectScreen(Screen[RunFilter | None]):
 
     def _say(self, words: str, look: str = FAINT) -> None:
         text = display(words, 2_000)
+        if not self._pane.children:  # taken down already
+            return
         self._pane.show(None, lambda width: Lines([sentence(text, width, look)]))
 
     async def _read(self, visit: Visit) -> None:
@@ -154,7 +158,7 @@ class SubjectScreen(Screen[RunFilter | None]):
             self._lay_out(visit, keep_place=not first)
 
     def _lay_out(self, visit: Visit, *, keep_place: bool = False) -> None:
-        if self.trail.here is not visit:
+        if self.trail.here is not visit or not self._pane.children:
             return
         about, names, pane = visit.about, self._source.names, self._pane
         layout: Layout
@@ -197,6 +201,8 @@ class SubjectScreen(Screen[RunFilter | None]):
         self._pane.action_previous_link()
 
     def _leave_page(self) -> None:
+        if not self._pane.children:  # taken down already
+            return
         self.trail.here.row = round(self._pane.page.scroll_y)
 
     def _step(self, step: int) -> bool:
@@ -208,6 +214,8 @@ class SubjectScreen(Screen[RunFilter | None]):
 
     def action_leave(self) -> None:
         """Ends a search; else back by a page, and at last to where one was."""
+        if not self._pane.children:  # taken down already
+            return
         if self._pane.searching:
             self._pane.leave_search()
         elif not self._step(-1):
